@@ -1,0 +1,4 @@
+//! bucketproof
+pub mod iam;
+pub mod model;
+pub mod source;

@@ -1,0 +1,183 @@
+use std::ops::Range;
+use std::sync::OnceLock;
+
+/// Which file of a run: an index into [`Sources`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FileId(pub u32);
+
+/// A range of bytes in one file.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Span {
+    /// The file.
+    pub file: FileId,
+    /// First byte.
+    pub start: u32,
+    /// One past the last byte.
+    pub end: u32,
+}
+
+impl Span {
+    /// A span of `file` from byte `start` up to byte `end`.
+    pub fn new(file: FileId, start: usize, end: usize) -> Self {
+        Self {
+            file,
+            start: saturate(start),
+            end: saturate(end),
+        }
+    }
+
+    /// The bytes as a range, for slicing the file's text.
+    pub fn range(self) -> Range<usize> {
+        self.start as usize..self.end as usize
+    }
+}
+
+/// A value and where it was written.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Spanned<T> {
+    /// The value.
+    pub value: T,
+    /// Where it was written.
+    pub span: Span,
+}
+
+impl<T> Spanned<T> {
+    /// A value with its span.
+    pub fn new(value: T, span: Span) -> Self {
+        Self { value, span }
+    }
+}
+
+/// A place as people count it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Position {
+    /// Line, from 1.
+    pub line: u32,
+    /// Column in Unicode code points, from 1.
+    pub column: u32,
+}
+
+/// One file of the input: its path as shown to people and its text.
+#[derive(Debug, Default)]
+pub struct SourceFile {
+    path: String,
+    text: String,
+    lines: OnceLock<Vec<u32>>,
+}
+
+impl SourceFile {
+    /// A file with the path to show (forward slashes, relative to what the user named) and its text.
+    pub fn new(path: impl Into<String>, text: impl Into<String>) -> Self {
+        Self {
+            path: path.into(),
+            text: text.into(),
+            lines: OnceLock::new(),
+        }
+    }
+
+    /// The path as it is shown.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// The whole text.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The text of a span, empty where the span does not fit the file.
+    pub fn slice(&self, span: Span) -> &str {
+        self.text.get(span.range()).unwrap_or_default()
+    }
+
+    /// Line and column of a byte offset.
+    pub fn position(&self, offset: u32) -> Position {
+        let lines = self.lines.get_or_init(|| line_starts(&self.text));
+        let line = lines.partition_point(|start| *start <= offset).max(1);
+        let start = lines.get(line - 1).copied().unwrap_or_default();
+        let before = self.text.get(start as usize..offset as usize).unwrap_or_default();
+        Position {
+            line: saturate(line),
+            column: saturate(before.chars().count() + 1),
+        }
+    }
+}
+
+/// All files of a run.
+#[derive(Debug, Default)]
+pub struct Sources {
+    files: Vec<SourceFile>,
+}
+
+impl Sources {
+    /// Files in the order of their ids.
+    pub fn from_files(files: Vec<SourceFile>) -> Self {
+        Self { files }
+    }
+
+    /// Adds a file and returns its id.
+    pub fn add(&mut self, file: SourceFile) -> FileId {
+        let id = FileId(saturate(self.files.len()));
+        self.files.push(file);
+        id
+    }
+
+    /// The file with this id.
+    pub fn file(&self, id: FileId) -> Option<&SourceFile> {
+        self.files.get(id.0 as usize)
+    }
+
+    /// Path of the file that a span lies in; empty for a span of no file.
+    pub fn path(&self, span: Span) -> &str {
+        self.file(span.file).map(SourceFile::path).unwrap_or_default()
+    }
+
+    /// Line and column where a span starts; 1:1 for a span of no file.
+    pub fn start(&self, span: Span) -> Position {
+        self.file(span.file)
+            .map_or(Position { line: 1, column: 1 }, |file| file.position(span.start))
+    }
+
+    /// Line and column just behind a span.
+    pub fn end(&self, span: Span) -> Position {
+        self.file(span.file)
+            .map_or(Position { line: 1, column: 1 }, |file| file.position(span.end))
+    }
+
+    /// How many files there are.
+    pub fn len(&self) -> usize {
+        self.files.len()
+    }
+
+    /// Whether there is no file at all.
+    pub fn is_empty(&self) -> bool {
+        self.files.is_empty()
+    }
+}
+
+fn line_starts(text: &str) -> Vec<u32> {
+    std::iter::once(0)
+        .chain(text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| saturate(at + 1)))
+        .collect()
+}
+
+fn saturate(value: usize) -> u32 {
+    u32::try_from(value).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn positions_count_lines_and_code_points() {
+        let file = SourceFile::new("f", "ab\né𝄞c\n");
+        let check = |offset, line, column| assert_eq!(file.position(offset), Position { line, column });
+        check(0, 1, 1);
+        check(2, 1, 3);
+        check(3, 2, 1);
+        check(9, 2, 3);
+        check(10, 2, 4);
+        check(11, 3, 1);
+    }
+}
