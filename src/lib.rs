@@ -1,4 +1,6 @@
 //! bucketproof
+pub mod engine;
+pub mod finding;
 pub mod iam;
 pub mod model;
 pub mod source;

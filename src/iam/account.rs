@@ -103,8 +103,17 @@ mod tests {
 
     #[test]
     fn account_ids_keep_leading_zeros() {
-        assert_eq!("012345678901".parse::<AccountId>().map(|id| id.to_string()), Ok("012345678901".into()));
-        for text in ["12345678901", "1234567890123", "12345678901x", "", "１２３４５６７８９０１２"] {
+        assert_eq!(
+            "012345678901".parse::<AccountId>().map(|id| id.to_string()),
+            Ok("012345678901".into())
+        );
+        for text in [
+            "12345678901",
+            "1234567890123",
+            "12345678901x",
+            "",
+            "１２３４５６７８９０１２",
+        ] {
             assert!(text.parse::<AccountId>().is_err(), "{text}");
         }
     }

@@ -119,7 +119,10 @@ struct Catalogue {
 static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| {
     let mut key_sets: HashMap<&str, Vec<Box<str>>> = HashMap::new();
     let mut actions = Vec::new();
-    for line in include_str!("actions.tsv").lines().filter(|line| !line.starts_with('#')) {
+    for line in include_str!("actions.tsv")
+        .lines()
+        .filter(|line| !line.starts_with('#'))
+    {
         let fields: Vec<&'static str> = line.split('\t').collect();
         match fields.as_slice() {
             ["keys", id, keys] => {
@@ -140,14 +143,23 @@ static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| {
             _ => {}
         }
     }
-    let by_name = actions.iter().map(|action| (action.folded.clone(), action.id)).collect();
+    let by_name = actions
+        .iter()
+        .map(|action| (action.folded.clone(), action.id))
+        .collect();
     Catalogue { actions, by_name }
 });
 
 fn level_of(name: &str) -> Option<Level> {
-    [Level::List, Level::Read, Level::Write, Level::Tagging, Level::PermissionsManagement]
-        .into_iter()
-        .find(|level| level.as_str() == name)
+    [
+        Level::List,
+        Level::Read,
+        Level::Write,
+        Level::Tagging,
+        Level::PermissionsManagement,
+    ]
+    .into_iter()
+    .find(|level| level.as_str() == name)
 }
 
 fn target_of(name: &str) -> Option<Target> {
@@ -168,7 +180,9 @@ mod tests {
     #[test]
     fn the_catalogue_is_read_whole() {
         let lines = include_str!("actions.tsv").lines();
-        let expected = lines.filter(|line| line.starts_with("s3:") || line.starts_with("sts:")).count();
+        let expected = lines
+            .filter(|line| line.starts_with("s3:") || line.starts_with("sts:"))
+            .count();
         assert_eq!(actions().len(), expected);
         assert!(expected > 190);
         for (index, action) in actions().iter().enumerate() {
@@ -187,9 +201,24 @@ mod tests {
         };
         check("s3:getobject", Level::Read, Target::Object, Plane::Data);
         check("s3:ListBucket", Level::List, Target::Bucket, Plane::Data);
-        check("s3:PutBucketPolicy", Level::PermissionsManagement, Target::Bucket, Plane::Control);
-        check("s3:PutObjectAcl", Level::PermissionsManagement, Target::Object, Plane::Control);
-        check("s3:PutReplicationConfiguration", Level::Write, Target::Bucket, Plane::Control);
+        check(
+            "s3:PutBucketPolicy",
+            Level::PermissionsManagement,
+            Target::Bucket,
+            Plane::Control,
+        );
+        check(
+            "s3:PutObjectAcl",
+            Level::PermissionsManagement,
+            Target::Object,
+            Plane::Control,
+        );
+        check(
+            "s3:PutReplicationConfiguration",
+            Level::Write,
+            Target::Bucket,
+            Plane::Control,
+        );
         check("s3:PutBucketTagging", Level::Tagging, Target::Bucket, Plane::Control);
         check("sts:AssumeRole", Level::Write, Target::Role, Plane::Control);
         assert!(find_action("s3:ListObjects").is_none());

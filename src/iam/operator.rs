@@ -130,7 +130,12 @@ impl Operator {
             Some((prefix, rest)) if prefix.eq_ignore_ascii_case("ForAnyValue") => (Some(Qualifier::ForAnyValue), rest),
             Some(_) => return None,
         };
-        let find = |text: &str| BaseOperator::ALL.iter().copied().find(|base| base.name().eq_ignore_ascii_case(text));
+        let find = |text: &str| {
+            BaseOperator::ALL
+                .iter()
+                .copied()
+                .find(|base| base.name().eq_ignore_ascii_case(text))
+        };
         if let Some(base) = find(rest) {
             return Some(Self {
                 qualifier,
@@ -190,7 +195,14 @@ mod tests {
 
     #[test]
     fn unknown_operators_are_none() {
-        for name in ["", "StringEqual", "IfExists", "ForSomeValues:StringEquals", "NullIfExists", "StringEqualsIfExistsIfExists"] {
+        for name in [
+            "",
+            "StringEqual",
+            "IfExists",
+            "ForSomeValues:StringEquals",
+            "NullIfExists",
+            "StringEqualsIfExistsIfExists",
+        ] {
             assert_eq!(Operator::from_name(name), None, "{name}");
         }
     }

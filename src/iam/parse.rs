@@ -21,8 +21,10 @@ pub fn parse_policy(node: &Node, kind: PolicyKind) -> ParsedPolicy {
         diagnostics: Vec::new(),
     };
     let document = parser.document(node);
-    let (errors, remarks): (Vec<_>, Vec<_>) =
-        parser.diagnostics.into_iter().partition(|found| found.severity == DiagnosticSeverity::Error);
+    let (errors, remarks): (Vec<_>, Vec<_>) = parser
+        .diagnostics
+        .into_iter()
+        .partition(|found| found.severity == DiagnosticSeverity::Error);
     match document {
         Some(document) if errors.is_empty() => ParsedPolicy {
             document: Ok(document),
@@ -44,7 +46,10 @@ struct Parser {
 impl Parser {
     fn document(&mut self, node: &Node) -> Option<PolicyDocument> {
         if !node.is_object() {
-            self.error(node.span, format!("a policy is an object, not {} [POL-01]", node.kind()));
+            self.error(
+                node.span,
+                format!("a policy is an object, not {} [POL-01]", node.kind()),
+            );
             return None;
         }
         self.duplicates(node);
@@ -57,9 +62,16 @@ impl Parser {
             return None;
         };
         // [POL-04]: one bare object is a list of one.
-        let nodes = if list.is_array() { list.items() } else { std::slice::from_ref(list) };
-        let statements =
-            nodes.iter().enumerate().filter_map(|(index, node)| self.statement(node, index)).collect::<Vec<_>>();
+        let nodes = if list.is_array() {
+            list.items()
+        } else {
+            std::slice::from_ref(list)
+        };
+        let statements = nodes
+            .iter()
+            .enumerate()
+            .filter_map(|(index, node)| self.statement(node, index))
+            .collect::<Vec<_>>();
         self.unique_sids(&statements);
         Some(PolicyDocument {
             version: self.version,
@@ -95,7 +107,10 @@ impl Parser {
 
     fn statement(&mut self, node: &Node, index: usize) -> Option<Statement> {
         if !node.is_object() {
-            self.error(node.span, format!("a statement is an object, not {} [POL-04]", node.kind()));
+            self.error(
+                node.span,
+                format!("a statement is an object, not {} [POL-04]", node.kind()),
+            );
             return None;
         }
         self.duplicates(node);
@@ -105,7 +120,10 @@ impl Parser {
         let principal = self.principal_element(node);
         let action = self.element(node, "Action", "NotAction", true);
         let resource = self.resource_element(node);
-        let conditions = node.get("Condition").map(|block| self.conditions(block)).unwrap_or_default();
+        let conditions = node
+            .get("Condition")
+            .map(|block| self.conditions(block))
+            .unwrap_or_default();
         let statement = Statement {
             index: u32::try_from(index).unwrap_or(u32::MAX),
             sid,
@@ -129,7 +147,10 @@ impl Parser {
             Some("Allow") => Some(Effect::Allow),
             Some("Deny") => Some(Effect::Deny),
             Some(_) | None => {
-                self.error(effect.span, "`Effect` is neither \"Allow\" nor \"Deny\" [POL-07]".into());
+                self.error(
+                    effect.span,
+                    "`Effect` is neither \"Allow\" nor \"Deny\" [POL-07]".into(),
+                );
                 None
             }
         }
@@ -141,7 +162,10 @@ impl Parser {
             (Some(value), None) => Some((false, value)),
             (None, Some(value)) => Some((true, value)),
             (Some(_), Some(value)) => {
-                self.error(value.span, format!("`{name}` and `{not}` cannot stand in one statement [POL-08]"));
+                self.error(
+                    value.span,
+                    format!("`{name}` and `{not}` cannot stand in one statement [POL-08]"),
+                );
                 None
             }
             (None, None) => {
@@ -154,7 +178,10 @@ impl Parser {
     fn principal_element(&mut self, node: &Node) -> Option<PrincipalElement> {
         let (negated, value) = self.one_of(node, "Principal", "NotPrincipal")?;
         if negated && self.kind == PolicyKind::Trust {
-            self.error(value.span, "`NotPrincipal` cannot stand in a role trust policy [PRIN-18]".into());
+            self.error(
+                value.span,
+                "`NotPrincipal` cannot stand in a role trust policy [PRIN-18]".into(),
+            );
         }
         let mut entries = Vec::new();
         match &value.value {
@@ -231,7 +258,10 @@ impl Parser {
                 "put it in quotes: leading zeros are lost otherwise",
             ),
             Value::Null | Value::Bool(_) | Value::String(_) | Value::Array(_) | Value::Object(_) => {
-                self.error(node.span, format!("a principal is a string, not {} [PRIN-02]", node.kind()));
+                self.error(
+                    node.span,
+                    format!("a principal is a string, not {} [PRIN-02]", node.kind()),
+                );
             }
         }
     }
@@ -247,7 +277,10 @@ impl Parser {
                 "a federated principal has no effect here: only a role trust policy knows it [PRIN-11]",
             ),
             Principal::Canonical(_) | Principal::OriginAccessIdentity(_) if self.kind == PolicyKind::Trust => {
-                self.error(span, "a role trust policy cannot name S3's own principals [PRIN-07]".into());
+                self.error(
+                    span,
+                    "a role trust policy cannot name S3's own principals [PRIN-07]".into(),
+                );
             }
             Principal::Everyone
             | Principal::Account(_)
@@ -265,7 +298,10 @@ impl Parser {
         }
         for name in ["Resource", "NotResource"] {
             if let Some(value) = node.get(name) {
-                self.error(value.span, format!("`{name}` cannot stand in a role trust policy [POL-08]"));
+                self.error(
+                    value.span,
+                    format!("`{name}` cannot stand in a role trust policy [POL-08]"),
+                );
             }
         }
         Some(None)
@@ -276,10 +312,17 @@ impl Parser {
         let mut entries = Vec::new();
         for node in scalar_or_list(value) {
             let Some(text) = node.as_str() else {
-                self.error(node.span, format!("`{name}` holds strings, not {} [POL-09]", node.kind()));
+                self.error(
+                    node.span,
+                    format!("`{name}` holds strings, not {} [POL-09]", node.kind()),
+                );
                 continue;
             };
-            let pattern = if is_action { self.action(text, node.span) } else { self.resource(text, node.span) };
+            let pattern = if is_action {
+                self.action(text, node.span)
+            } else {
+                self.resource(text, node.span)
+            };
             if let Some(pattern) = pattern {
                 entries.push(Spanned::new((text.into(), pattern), node.span));
             }
@@ -305,7 +348,10 @@ impl Parser {
             self.error(span, format!("`{text}` is no action: expected `service:Name` [ACT-01]"));
             return None;
         }
-        if text.split_once(':').is_some_and(|(service, _)| service.contains(['*', '?'])) {
+        if text
+            .split_once(':')
+            .is_some_and(|(service, _)| service.contains(['*', '?']))
+        {
             self.warning(span, format!("`{text}` has a wildcard in the service prefix [ACT-02]"));
         }
         Pattern::glob(&text.to_lowercase(), Version::V2008).ok()
@@ -323,13 +369,23 @@ impl Parser {
         self.pattern(Pattern::glob(text, self.version), text, span)
     }
 
-    fn pattern<E: std::fmt::Display>(&mut self, pattern: Result<Pattern, E>, text: &str, span: Span) -> Option<Pattern> {
-        pattern.map_err(|error| self.error(span, format!("`{text}`: {error}"))).ok()
+    fn pattern<E: std::fmt::Display>(
+        &mut self,
+        pattern: Result<Pattern, E>,
+        text: &str,
+        span: Span,
+    ) -> Option<Pattern> {
+        pattern
+            .map_err(|error| self.error(span, format!("`{text}`: {error}")))
+            .ok()
     }
 
     fn conditions(&mut self, block: &Node) -> Vec<Condition> {
         if !block.is_object() {
-            self.error(block.span, format!("`Condition` is an object, not {} [COND-01]", block.kind()));
+            self.error(
+                block.span,
+                format!("`Condition` is an object, not {} [COND-01]", block.kind()),
+            );
             return Vec::new();
         }
         self.duplicates(block);
@@ -351,7 +407,10 @@ impl Parser {
             }
             if !member.value.is_object() {
                 let kind = member.value.kind();
-                self.error(member.value.span, format!("`{operator}` holds context keys, not {kind} [COND-01]"));
+                self.error(
+                    member.value.span,
+                    format!("`{operator}` holds context keys, not {kind} [COND-01]"),
+                );
                 continue;
             }
             self.duplicates(&member.value);
@@ -371,14 +430,22 @@ impl Parser {
                 Value::Bool(true) => "true".into(),
                 Value::Bool(false) => "false".into(),
                 Value::Null | Value::Array(_) | Value::Object(_) => {
-                    self.error(node.span, format!("a condition value cannot be {} [COND-06]", node.kind()));
+                    self.error(
+                        node.span,
+                        format!("a condition value cannot be {} [COND-06]", node.kind()),
+                    );
                     continue;
                 }
             };
             let operand = Operand::read(&text, operator.base, self.version);
-            let operand = operand.map_err(|error| self.error(node.span, format!("`{text}`: {error}"))).ok()?;
+            let operand = operand
+                .map_err(|error| self.error(node.span, format!("`{text}`: {error}")))
+                .ok()?;
             if operand == Operand::Unreadable {
-                self.warning(node.span, format!("`{operator}` cannot read the value `{text}` [COND-36]"));
+                self.warning(
+                    node.span,
+                    format!("`{operator}` cannot read the value `{text}` [COND-36]"),
+                );
             }
             values.push(ConditionValue {
                 text,
@@ -387,7 +454,10 @@ impl Parser {
             });
         }
         if values.is_empty() {
-            self.warning(member.value.span, format!("`{}` has no value to compare with [POL-12]", member.key));
+            self.warning(
+                member.value.span,
+                format!("`{}` has no value to compare with [POL-12]", member.key),
+            );
         }
         Some(Condition {
             operator,
@@ -408,7 +478,10 @@ impl Parser {
         });
         for (_, condition) in again {
             let name = condition.key.name().to_owned();
-            self.warning(condition.span, format!("`{name}` stands twice in one operator; both must hold [COND-03]"));
+            self.warning(
+                condition.span,
+                format!("`{name}` stands twice in one operator; both must hold [COND-03]"),
+            );
         }
     }
 
@@ -418,10 +491,17 @@ impl Parser {
             return;
         }
         let everyone = !statement.principal.negated
-            && statement.principal.entries.iter().all(|entry| entry.value == Principal::Everyone);
+            && statement
+                .principal
+                .entries
+                .iter()
+                .all(|entry| entry.value == Principal::Everyone);
         if !everyone {
             let span = statement.principal.span;
-            self.error(span, "a resource control policy knows only `\"Principal\": \"*\"` [POL-10]".into());
+            self.error(
+                span,
+                "a resource control policy knows only `\"Principal\": \"*\"` [POL-10]".into(),
+            );
         }
         let full_access = statement.conditions.is_empty()
             && statement.action.entries.iter().all(|entry| &*entry.value.0 == "*")
@@ -434,8 +514,15 @@ impl Parser {
     fn unique_sids(&mut self, statements: &[Statement]) {
         let mut seen = std::collections::HashSet::new();
         for statement in statements {
-            if let Some(sid) = statement.sid.as_deref().filter(|sid| !sid.is_empty() && !seen.insert(*sid)) {
-                self.warning(statement.span, format!("the Sid `{sid}` stands more than once [POL-06]"));
+            if let Some(sid) = statement
+                .sid
+                .as_deref()
+                .filter(|sid| !sid.is_empty() && !seen.insert(*sid))
+            {
+                self.warning(
+                    statement.span,
+                    format!("the Sid `{sid}` stands more than once [POL-06]"),
+                );
             }
         }
     }
@@ -450,7 +537,10 @@ impl Parser {
         };
         let size = compact_len(node);
         if size > limit {
-            self.error(node.span, format!("{size} bytes are too long for {what}: the limit is {limit} [POL-15]"));
+            self.error(
+                node.span,
+                format!("{size} bytes are too long for {what}: the limit is {limit} [POL-15]"),
+            );
         }
     }
 
@@ -460,7 +550,10 @@ impl Parser {
         let mut seen = std::collections::HashSet::with_capacity(members.len());
         for member in members {
             if !seen.insert(&*member.key) {
-                self.error(member.key_span, format!("`{}` stands twice in one object [POL-13]", member.key));
+                self.error(
+                    member.key_span,
+                    format!("`{}` stands twice in one object [POL-13]", member.key),
+                );
             }
         }
     }
@@ -469,9 +562,18 @@ impl Parser {
     fn known_names(&mut self, node: &Node, names: &[&str], what: &str) {
         for member in node.members() {
             if !names.contains(&&*member.key) {
-                let near = names.iter().find(|name| strsim::osa_distance(&member.key.to_lowercase(), &name.to_lowercase()) < 3);
-                let help = near.map_or_else(|| format!("{what} has {}", names.join(", ")), |name| format!("write `{name}`"));
-                self.error_help(member.key_span, format!("`{}` is no element of {what} [POL-14]", member.key), &help);
+                let near = names
+                    .iter()
+                    .find(|name| strsim::osa_distance(&member.key.to_lowercase(), &name.to_lowercase()) < 3);
+                let help = near.map_or_else(
+                    || format!("{what} has {}", names.join(", ")),
+                    |name| format!("write `{name}`"),
+                );
+                self.error_help(
+                    member.key_span,
+                    format!("`{}` is no element of {what} [POL-14]", member.key),
+                    &help,
+                );
             }
         }
     }
@@ -479,7 +581,10 @@ impl Parser {
     fn optional_text(&mut self, node: &Node, name: &str) -> Option<Box<str>> {
         let value = node.get(name)?;
         if value.as_str().is_none() {
-            self.error(value.span, format!("`{name}` is a string, not {} [POL-06]", value.kind()));
+            self.error(
+                value.span,
+                format!("`{name}` is a string, not {} [POL-06]", value.kind()),
+            );
         }
         value.as_str().map(Into::into)
     }
@@ -489,7 +594,8 @@ impl Parser {
     }
 
     fn error_help(&mut self, span: Span, message: String, help: &str) {
-        self.diagnostics.push(Diagnostic::error(INVALID, span, message).with_help(help));
+        self.diagnostics
+            .push(Diagnostic::error(INVALID, span, message).with_help(help));
     }
 
     fn warning(&mut self, span: Span, message: impl Into<String>) {
@@ -499,12 +605,21 @@ impl Parser {
 
 /// [POL-09]: a scalar means a list of one.
 fn scalar_or_list(node: &Node) -> &[Node] {
-    if node.is_array() { node.items() } else { std::slice::from_ref(node) }
+    if node.is_array() {
+        node.items()
+    } else {
+        std::slice::from_ref(node)
+    }
 }
 
 fn nearest_operator(name: &str) -> String {
     use super::BaseOperator;
-    let stem = name.rsplit(':').next().unwrap_or(name).trim_end_matches("IfExists").to_lowercase();
+    let stem = name
+        .rsplit(':')
+        .next()
+        .unwrap_or(name)
+        .trim_end_matches("IfExists")
+        .to_lowercase();
     BaseOperator::ALL
         .iter()
         .map(|base| (strsim::osa_distance(&stem, &base.name().to_lowercase()), base.name()))
@@ -516,12 +631,27 @@ fn nearest_operator(name: &str) -> String {
 fn compact_len(node: &Node) -> usize {
     match &node.value {
         Value::Null => 4,
-        Value::Bool(value) => if *value { 4 } else { 5 },
+        Value::Bool(value) => {
+            if *value {
+                4
+            } else {
+                5
+            }
+        }
         Value::Number(text) => text.len(),
         Value::String(text) => text.len() + 2,
-        Value::Array(items) => 2 + items.iter().map(|item| compact_len(item) + 1).sum::<usize>().saturating_sub(1),
+        Value::Array(items) => {
+            2 + items
+                .iter()
+                .map(|item| compact_len(item) + 1)
+                .sum::<usize>()
+                .saturating_sub(1)
+        }
         Value::Object(members) => {
-            let inner: usize = members.iter().map(|member| member.key.len() + 4 + compact_len(&member.value)).sum();
+            let inner: usize = members
+                .iter()
+                .map(|member| member.key.len() + 4 + compact_len(&member.value))
+                .sum();
             2 + inner.saturating_sub(1)
         }
     }

@@ -197,7 +197,12 @@ mod tests {
         let text = "a/${aws:username}/*";
         check(
             Pattern::glob(text, Version::V2012),
-            &[Part::Text("a/".into()), key("aws:username", None), Part::Text("/".into()), Part::Star],
+            &[
+                Part::Text("a/".into()),
+                key("aws:username", None),
+                Part::Text("/".into()),
+                Part::Star,
+            ],
         );
         // [POL-03]
         check(
@@ -205,18 +210,19 @@ mod tests {
             &[Part::Text("a/${aws:username}/".into()), Part::Star],
         );
         // [VAR-05]
-        check(Pattern::glob("${*}${?}${$}", Version::V2012), &[Part::Text("*?$".into())]);
+        check(
+            Pattern::glob("${*}${?}${$}", Version::V2012),
+            &[Part::Text("*?$".into())],
+        );
         // [VAR-04]
         check(
             Pattern::exact("${aws:PrincipalTag/t, 'none'}*", Version::V2012),
             &[key("aws:PrincipalTag/t", Some("none")), Part::Text("*".into())],
         );
-        check(Pattern::glob("a**b?", Version::V2012), &[
-            Part::Text("a".into()),
-            Part::Star,
-            Part::Text("b".into()),
-            Part::One,
-        ]);
+        check(
+            Pattern::glob("a**b?", Version::V2012),
+            &[Part::Text("a".into()), Part::Star, Part::Text("b".into()), Part::One],
+        );
     }
 
     #[test]

@@ -184,8 +184,18 @@ impl Principal {
             return Err(PrincipalError::Wildcard);
         }
         let label = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_');
-        let suffix = [".amazonaws.com", ".amazonaws.com.cn", ".aws.internal", ".amazon.com", ".amazonaws.eu"];
-        if text.bytes().all(label) && suffix.iter().any(|suffix| text.len() > suffix.len() && text.ends_with(suffix)) {
+        let suffix = [
+            ".amazonaws.com",
+            ".amazonaws.com.cn",
+            ".aws.internal",
+            ".amazon.com",
+            ".amazonaws.eu",
+        ];
+        if text.bytes().all(label)
+            && suffix
+                .iter()
+                .any(|suffix| text.len() > suffix.len() && text.ends_with(suffix))
+        {
             return Ok(Self::Service(text.into()));
         }
         Err(PrincipalError::Service)
@@ -297,7 +307,9 @@ impl fmt::Display for Provider {
 
 /// Whether the text is the unique id of a user or role, with or without a session name [PRIN-10].
 fn is_unique_id(text: &str) -> bool {
-    let (id, session) = text.split_once(':').map_or((text, None), |(id, session)| (id, Some(session)));
+    let (id, session) = text
+        .split_once(':')
+        .map_or((text, None), |(id, session)| (id, Some(session)));
     let shape = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
     let session_fits = session.is_none_or(|name| !name.is_empty() && !name.contains(['*', '?', ':']));
     (id.starts_with("AIDA") || id.starts_with("AROA")) && id.len() >= 16 && id.bytes().all(shape) && session_fits
@@ -325,8 +337,14 @@ mod tests {
             ("*", "*"),
             ("111122223333", "111122223333"),
             ("arn:aws:iam::111122223333:root", "111122223333"),
-            ("arn:aws:iam::111122223333:user/eng/bob", "arn:aws:iam::111122223333:user/eng/bob"),
-            ("arn:aws-cn:iam::111122223333:role/a", "arn:aws-cn:iam::111122223333:role/a"),
+            (
+                "arn:aws:iam::111122223333:user/eng/bob",
+                "arn:aws:iam::111122223333:user/eng/bob",
+            ),
+            (
+                "arn:aws-cn:iam::111122223333:role/a",
+                "arn:aws-cn:iam::111122223333:role/a",
+            ),
             (
                 "arn:aws:sts::111122223333:assumed-role/r/s",
                 "arn:aws:sts::111122223333:assumed-role/r/s",
@@ -342,7 +360,11 @@ mod tests {
             ),
         ];
         for (text, printed) in aws {
-            assert_eq!(Principal::from_aws(text).map(|principal| principal.to_string()), Ok(printed.into()), "{text}");
+            assert_eq!(
+                Principal::from_aws(text).map(|principal| principal.to_string()),
+                Ok(printed.into()),
+                "{text}"
+            );
         }
     }
 

@@ -10,7 +10,10 @@ impl PolicyDocument {
         if let Some(id) = &self.id {
             document.insert("Id".into(), (**id).into());
         }
-        document.insert("Statement".into(), self.statements.iter().map(Statement::to_json).collect());
+        document.insert(
+            "Statement".into(),
+            self.statements.iter().map(Statement::to_json).collect(),
+        );
         Value::Object(document)
     }
 }
@@ -23,7 +26,11 @@ impl Statement {
             statement.insert("Sid".into(), (**sid).into());
         }
         statement.insert("Effect".into(), self.effect.as_str().into());
-        let name = if self.principal.negated { "NotPrincipal" } else { "Principal" };
+        let name = if self.principal.negated {
+            "NotPrincipal"
+        } else {
+            "Principal"
+        };
         statement.insert(name.into(), principals(&self.principal));
         let name = if self.action.negated { "NotAction" } else { "Action" };
         statement.insert(name.into(), texts(&self.action));
@@ -66,7 +73,9 @@ fn conditions(conditions: &[Condition]) -> Value {
     let mut operators: Map<String, Value> = Map::new();
     for condition in conditions {
         let values: Value = condition.values.iter().map(|value| Value::from(&*value.text)).collect();
-        let keys = operators.entry(condition.operator.to_string()).or_insert_with(|| json!({}));
+        let keys = operators
+            .entry(condition.operator.to_string())
+            .or_insert_with(|| json!({}));
         if let Value::Object(keys) = keys {
             keys.insert(condition.key.name().into(), values);
         }

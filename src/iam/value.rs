@@ -75,7 +75,9 @@ impl Operand {
             BaseOperator::BinaryEquals => base64::engine::general_purpose::STANDARD
                 .decode(text)
                 .map_or(Self::Unreadable, |bytes| Self::Binary(bytes.into())),
-            BaseOperator::IpAddress | BaseOperator::NotIpAddress => network(text).map_or(Self::Unreadable, Self::Network),
+            BaseOperator::IpAddress | BaseOperator::NotIpAddress => {
+                network(text).map_or(Self::Unreadable, Self::Network)
+            }
         })
     }
 }
@@ -146,7 +148,11 @@ impl std::fmt::Display for Decimal {
         write!(f, "{}", magnitude / scale)?;
         let fraction = format!("{:0width$}", magnitude % scale, width = Self::SCALE as usize);
         let shown = fraction.trim_end_matches('0');
-        if shown.is_empty() { Ok(()) } else { write!(f, ".{shown}") }
+        if shown.is_empty() {
+            Ok(())
+        } else {
+            write!(f, ".{shown}")
+        }
     }
 }
 

@@ -104,7 +104,13 @@ impl Organization {
             Some(paths) if !paths.is_empty() => {
                 Some(units.any(|unit| paths.iter().any(|path| path.split('/').any(|part| part == &**unit))))
             }
-            Some(_) | None => if units.next().is_some() { None } else { Some(false) },
+            Some(_) | None => {
+                if units.next().is_some() {
+                    None
+                } else {
+                    Some(false)
+                }
+            }
         }
     }
 }

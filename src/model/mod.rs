@@ -63,8 +63,11 @@ impl Inventory {
     /// Brings everything into the documented order.
     pub fn sort(&mut self) {
         self.accounts.sort_by_key(|account| account.id);
-        self.buckets.sort_by(|a, b| (a.account, &a.name).cmp(&(b.account, &b.name)));
-        self.access_points.sort_by(|a, b| (a.account, &a.name).cmp(&(b.account, &b.name)));
-        self.roles.sort_by(|a, b| (a.account, &a.path, &a.name).cmp(&(b.account, &b.path, &b.name)));
+        self.buckets
+            .sort_by(|a, b| (a.account, &a.name).cmp(&(b.account, &b.name)));
+        self.access_points
+            .sort_by(|a, b| (a.account, &a.name).cmp(&(b.account, &b.name)));
+        self.roles
+            .sort_by(|a, b| (a.account, &a.path, &a.name).cmp(&(b.account, &b.path, &b.name)));
     }
 }

@@ -157,7 +157,12 @@ impl Sources {
 
 fn line_starts(text: &str) -> Vec<u32> {
     std::iter::once(0)
-        .chain(text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| saturate(at + 1)))
+        .chain(
+            text.bytes()
+                .enumerate()
+                .filter(|(_, byte)| *byte == b'\n')
+                .map(|(at, _)| saturate(at + 1)),
+        )
         .collect()
 }
 

@@ -101,10 +101,7 @@ impl JsonError {
                 "bucketproof::source::too_deep",
                 "no AWS document nests this deeply: check where the file comes from",
             ),
-            JsonErrorKind::TooLong(_) => (
-                "bucketproof::source::too_long",
-                "split the export into smaller files",
-            ),
+            JsonErrorKind::TooLong(_) => ("bucketproof::source::too_long", "split the export into smaller files"),
             JsonErrorKind::Empty
             | JsonErrorKind::Expected(_)
             | JsonErrorKind::Token(_)
@@ -308,8 +305,16 @@ impl<'a> Parser<'a> {
         let token = self.scanner.scan().map_err(|error| self.scan_error(&error))?;
         let gap = self.content(before, self.scanner.token_start());
         if !gap.bytes().all(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n')) {
-            let at = gap.find(|char: char| !matches!(char, ' ' | '\t' | '\r' | '\n')).unwrap_or_default() + before;
-            let end = at + self.content(at, self.text.as_str().len()).chars().next().map_or(0, char::len_utf8);
+            let at = gap
+                .find(|char: char| !matches!(char, ' ' | '\t' | '\r' | '\n'))
+                .unwrap_or_default()
+                + before;
+            let end = at
+                + self
+                    .content(at, self.text.as_str().len())
+                    .chars()
+                    .next()
+                    .map_or(0, char::len_utf8);
             return Err(JsonError {
                 kind: JsonErrorKind::WhiteSpace,
                 span: self.text.span(at, end),
@@ -336,7 +341,13 @@ impl<'a> Parser<'a> {
         } else {
             let message = error.kind().to_string();
             let mut chars = message.chars();
-            let lowered = chars.next().map(char::to_lowercase).into_iter().flatten().chain(chars).collect();
+            let lowered = chars
+                .next()
+                .map(char::to_lowercase)
+                .into_iter()
+                .flatten()
+                .chain(chars)
+                .collect();
             JsonErrorKind::Token(lowered)
         };
         JsonError {
@@ -435,7 +446,20 @@ mod tests {
         fails("[1e999]", &JsonErrorKind::NumberOutOfRange, (1, 6));
         fails("\"a\nb\"", &JsonErrorKind::ControlCharacter, (0, 5));
         fails("[\u{a0}1]", &JsonErrorKind::WhiteSpace, (1, 3));
-        for text in ["'a'", "[+1]", "[.5]", "[5.]", "[0x1]", "[NaN]", "[01]", "\"\\x41\"", "\"\\ud800\"", "[-]", "tru", "[trueish]"] {
+        for text in [
+            "'a'",
+            "[+1]",
+            "[.5]",
+            "[5.]",
+            "[0x1]",
+            "[NaN]",
+            "[01]",
+            "\"\\x41\"",
+            "\"\\ud800\"",
+            "[-]",
+            "tru",
+            "[trueish]",
+        ] {
             assert!(parse(text).is_err(), "{text}");
         }
     }
@@ -452,9 +476,16 @@ mod tests {
     fn repeated_names_are_kept_and_reported() {
         let parsed = parse("{\"a\":1,\"b\":{\"x\":1,\"x\":2},\"a\":3}").expect("valid");
         assert_eq!(parsed.root.members().len(), 3);
-        let keys: Vec<_> = parsed.duplicates.iter().map(|found| (&*found.key, found.again.start)).collect();
+        let keys: Vec<_> = parsed
+            .duplicates
+            .iter()
+            .map(|found| (&*found.key, found.again.start))
+            .collect();
         assert_eq!(keys, [("x", 18), ("a", 25)]);
-        let many = format!("{{{},\"k3\":0}}", (0..40).map(|n| format!("\"k{n}\":{n}")).collect::<Vec<_>>().join(","));
+        let many = format!(
+            "{{{},\"k3\":0}}",
+            (0..40).map(|n| format!("\"k{n}\":{n}")).collect::<Vec<_>>().join(",")
+        );
         assert_eq!(parse(&many).expect("valid").duplicates.len(), 1);
     }
 

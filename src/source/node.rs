@@ -48,11 +48,7 @@ pub struct Member {
 impl Node {
     /// A node of this value at this place.
     pub fn new(value: Value, span: Span) -> Self {
-        Self {
-            span,
-            tag: None,
-            value,
-        }
+        Self { span, tag: None, value }
     }
 
     /// The first member of this name, if the node is an object that has it.
@@ -191,8 +187,12 @@ impl Queryable for Node {
     }
 
     fn as_object(&self) -> Option<Vec<(&str, &Self)>> {
-        self.is_object()
-            .then(|| self.members().iter().map(|member| (&*member.key, &member.value)).collect())
+        self.is_object().then(|| {
+            self.members()
+                .iter()
+                .map(|member| (&*member.key, &member.value))
+                .collect()
+        })
     }
 
     fn as_str(&self) -> Option<&str> {

@@ -84,13 +84,21 @@ impl<'a> Text<'a> {
         while at < source.len() {
             places.push(at);
             let hex = |offset| source.get(at + offset).is_some_and(u8::is_ascii_hexdigit);
-            at += if source.get(at) == Some(&b'%') && hex(1) && hex(2) { 3 } else { 1 };
+            at += if source.get(at) == Some(&b'%') && hex(1) && hex(2) {
+                3
+            } else {
+                1
+            };
         }
         Ok(self.derive((text, places), source.len()))
     }
 
     fn derive(&self, (text, places): (String, Vec<usize>), end: usize) -> Text<'static> {
-        let offsets = places.into_iter().chain([end]).map(|at| saturate(self.offset(at))).collect();
+        let offsets = places
+            .into_iter()
+            .chain([end])
+            .map(|at| saturate(self.offset(at)))
+            .collect();
         Text {
             file: self.file,
             text: Cow::Owned(text),
@@ -154,9 +162,9 @@ fn escape(rest: &mut std::str::CharIndices<'_>) -> char {
 }
 
 fn hex4(rest: &mut std::str::CharIndices<'_>) -> u32 {
-    rest.by_ref()
-        .take(4)
-        .fold(0, |value, (_, digit)| value * 16 + digit.to_digit(16).unwrap_or_default())
+    rest.by_ref().take(4).fold(0, |value, (_, digit)| {
+        value * 16 + digit.to_digit(16).unwrap_or_default()
+    })
 }
 
 fn saturate(value: usize) -> u32 {

@@ -1,0 +1,22 @@
+//! Who can reach what: the decision engine.
+//!
+//! In: the [`Inventory`](crate::model::Inventory) and the zone of trust. Out: for every bucket,
+//! object with an ACL, access point and role the grants that its documents make together, each with
+//! a witness, or the statement why something cannot be decided.
+//!
+//! `concrete` decides one request by the book; `symbolic` works on sets of requests. Neither calls
+//! the other, and a property test holds them equal. What both need is settled once: the join of
+//! Block Public Access over its levels, and S3's own definition of public.
+
+mod blocks;
+mod grant;
+mod request;
+mod scope;
+
+pub use blocks::{Block, Blocks, UnknownLevel, access_point_blocks, bucket_blocks};
+pub use grant::{
+    Assumption, Confinement, ConfinementKind, ConsoleLabel, DocumentKind, Grant, GrantEffect, GrantSource, Grantee,
+    Indeterminate, Residual, Resource, ResourceAccess, ResourceKind, Sharing, Status,
+};
+pub use request::{Caller, Context, ContextValue, Request};
+pub use scope::{BucketScope, Doubts, Estate, Options, RoleScope, Zone};
