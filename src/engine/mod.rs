@@ -12,6 +12,7 @@ mod blocks;
 mod grant;
 mod request;
 mod scope;
+mod symbolic;
 
 pub use blocks::{Block, Blocks, UnknownLevel, access_point_blocks, bucket_blocks};
 pub use grant::{
@@ -20,3 +21,4 @@ pub use grant::{
 };
 pub use request::{Caller, Context, ContextValue, Request};
 pub use scope::{BucketScope, Doubts, Estate, Options, RoleScope, Zone};
+pub use symbolic::{bucket_access, role_access};
