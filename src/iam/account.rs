@@ -60,8 +60,14 @@ impl fmt::Display for CanonicalId {
 }
 
 /// A part of AWS that principals never leave [PRIN-15].
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Partition(&'static str);
+
+impl Default for Partition {
+    fn default() -> Self {
+        Self::AWS
+    }
+}
 
 impl Partition {
     /// The commercial partition.
@@ -76,7 +82,7 @@ impl Partition {
 
     /// The name, as ARNs spell it.
     pub fn as_str(self) -> &'static str {
-        if self.0.is_empty() { "aws" } else { self.0 }
+        self.0
     }
 }
 
