@@ -1,5 +1,6 @@
 use super::BucketScope;
-use crate::model::{AccessPoint, Account, Organization, PublicAccessBlock, Setting};
+use super::settings::has_new_defaults;
+use crate::model::{AccessPoint, Account, Bucket, Organization, PublicAccessBlock, Setting};
 use crate::source::{Span, Unknown, UnknownReason};
 
 /// Whether one Block Public Access setting is on where several levels are joined [BPA-06].
@@ -98,8 +99,18 @@ fn bucket_levels(scope: &BucketScope<'_>) -> Vec<Level> {
     if let Some(account) = scope.account {
         levels.push(level("account", &account.public_access_block));
     }
-    levels.push(level("bucket", &scope.bucket.public_access_block));
+    levels.push(bucket_level(scope.bucket));
     levels
+}
+
+/// [OWN-08]: where the input does not carry the setting of a new bucket, AWS's default of all four holds.
+fn bucket_level(bucket: &Bucket) -> Level {
+    match &bucket.public_access_block {
+        Setting::Unknown(unknown) if unknown.reason == UnknownReason::NotInInput && has_new_defaults(bucket) => {
+            Level::known("bucket", PublicAccessBlock::ALL)
+        }
+        setting @ (Setting::Absent | Setting::Set(_) | Setting::Unknown(_)) => level("bucket", setting),
+    }
 }
 
 /// [BPA-07]: a missing configuration is four times false.

@@ -10,8 +10,11 @@
 
 mod blocks;
 mod grant;
+mod public;
 mod request;
 mod scope;
+mod settings;
+mod status;
 mod symbolic;
 
 pub use blocks::{Block, Blocks, UnknownLevel, access_point_blocks, bucket_blocks};
@@ -19,6 +22,8 @@ pub use grant::{
     Assumption, Confinement, ConfinementKind, ConsoleLabel, DocumentKind, Grant, GrantEffect, GrantSource, Grantee,
     Indeterminate, Residual, Resource, ResourceAccess, ResourceKind, Sharing, Status,
 };
+pub use public::{PolicyOf, PublicNote, PublicVerdict, policy_is_public};
 pub use request::{Caller, Context, ContextValue, Request};
 pub use scope::{BucketScope, Doubts, Estate, Options, RoleScope, Zone};
+pub use status::{acl_public, console_label, policy_public};
 pub use symbolic::{bucket_access, role_access};
