@@ -8,7 +8,10 @@
 //! the other, and a property test holds them equal. What both need is settled once: the join of
 //! Block Public Access over its levels, and S3's own definition of public.
 
+mod address;
 mod blocks;
+mod claims;
+mod concrete;
 mod grant;
 mod public;
 mod request;
@@ -18,6 +21,9 @@ mod status;
 mod symbolic;
 
 pub use blocks::{Block, Blocks, UnknownLevel, access_point_blocks, bucket_blocks};
+pub use concrete::{
+    Decision, Element, Outcome, Question, Refusal, Step, Verdict, complete, decide_bucket, decide_role,
+};
 pub use grant::{
     Assumption, Confinement, ConfinementKind, ConsoleLabel, DocumentKind, Grant, GrantEffect, GrantSource, Grantee,
     Indeterminate, Residual, Resource, ResourceAccess, ResourceKind, Sharing, Status,
