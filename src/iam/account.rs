@@ -2,13 +2,20 @@ use std::fmt;
 use std::str::FromStr;
 
 /// A 12-digit AWS account id.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AccountId(u64);
 
 /// A text that is no account id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("an account id has 12 digits")]
 pub struct NotAnAccountId;
+
+impl AccountId {
+    /// The id with these digits, if there are no more than 12.
+    pub fn from_number(number: u64) -> Option<Self> {
+        (number < 1_000_000_000_000).then_some(Self(number))
+    }
+}
 
 impl FromStr for AccountId {
     type Err = NotAnAccountId;

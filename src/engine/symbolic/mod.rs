@@ -1,15 +1,26 @@
 //! Grants as sets: which classes of principals reach what, under which conditions, with a witness.
 
-use super::{BucketScope, Options, ResourceAccess, RoleScope, Zone};
+mod access_point;
+mod actions;
+mod bucket;
+mod callers;
+mod candidates;
+mod claims;
+mod documents;
+mod domain;
+mod effects;
+mod glob;
+mod keys;
+mod literal;
+mod merge;
+mod named;
+mod object;
+mod product;
+mod question;
+mod role;
+mod solve;
+mod states;
+mod witness;
 
-/// What a bucket grants, and each of its objects and access points that grants something of its own.
-///
-/// The bucket comes first, then access points by ARN, then objects by key.
-pub fn bucket_access(_scope: &BucketScope<'_>, _zone: &Zone, _options: &Options) -> Vec<ResourceAccess> {
-    Vec::new()
-}
-
-/// Who can assume a role.
-pub fn role_access(_scope: &RoleScope<'_>, _zone: &Zone, _options: &Options) -> Vec<ResourceAccess> {
-    Vec::new()
-}
+pub use bucket::bucket_access;
+pub use role::role_access;

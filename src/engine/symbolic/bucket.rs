@@ -1,0 +1,404 @@
+//! Grants of a bucket: its policy and ACL, under Block Public Access, Object Ownership and resource control policies.
+
+use super::actions::{self, ActionSet};
+use super::callers::{Class, Matching, Surroundings, classes};
+use super::documents::{Documents, Grantor, ObjectPattern, Place, ResourceMatch};
+use super::effects::{Effects, owner_only};
+use super::merge::{self, Settled};
+use super::named::Named;
+use super::question::Question;
+use super::states::Ground;
+use super::{access_point, object};
+use crate::engine::settings::ownership_in_force;
+use crate::engine::{
+    BucketScope, DocumentKind, Grant, GrantEffect, Grantee, Indeterminate, Options, Resource, ResourceAccess,
+    ResourceKind, Sharing, Status, Zone, acl_public, bucket_blocks, console_label, policy_public,
+};
+use crate::iam::{AccountId, Effect, Target, find_action};
+use crate::model::{Acl, AclGrantee, AclPermission, Payer, Setting};
+use crate::source::{Unknown, UnknownReason};
+
+/// What a bucket grants, and each of its access points and objects that grants something of its own.
+///
+/// The bucket comes first, then access points by ARN, then objects by key.
+pub fn bucket_access(scope: &BucketScope<'_>, zone: &Zone, options: &Options) -> Vec<ResourceAccess> {
+    let mut access = vec![bucket_itself(scope, zone, options)];
+    let mut points: Vec<ResourceAccess> = scope
+        .access_points
+        .iter()
+        .map(|point| access_point::access(scope, point, zone, options))
+        .collect();
+    points.sort_by(|a, b| a.resource.arn.cmp(&b.resource.arn));
+    access.extend(points);
+    access.extend(
+        scope
+            .bucket
+            .objects
+            .iter()
+            .filter_map(|object| object::access(scope, object, zone, options)),
+    );
+    access
+}
+
+fn bucket_itself(scope: &BucketScope<'_>, zone: &Zone, options: &Options) -> ResourceAccess {
+    let bucket = scope.bucket;
+    let place = place(scope);
+    let mut documents = Documents::new(options.doubts);
+    let mut undecided = Vec::new();
+    match &bucket.policy {
+        Setting::Absent => {}
+        Setting::Set(policy) => documents.add_policy(&policy.value, DocumentKind::BucketPolicy, Some(&place)),
+        Setting::Unknown(unknown) => undecided.push(unreadable("the bucket policy", unknown)),
+    }
+    add_resource_control_policies(scope, &mut documents, &place);
+    match &bucket.acl {
+        Setting::Absent => {}
+        Setting::Set(acl) => add_bucket_acl(scope, &acl.value, &mut documents, &place, &mut undecided),
+        Setting::Unknown(unknown) if unknown.reason == UnknownReason::NotInInput => {}
+        Setting::Unknown(unknown) => undecided.push(unreadable("the bucket ACL", unknown)),
+    }
+    let blocks = bucket_blocks(scope);
+    let effects = Effects {
+        policy_public: policy_public(scope),
+        restrict: &blocks.restrict_public_buckets,
+        ignore: &blocks.ignore_public_acls,
+        ownership: ownership_in_force(bucket),
+        ownership_assumed: bucket.ownership.as_unknown(),
+        acl_public: bucket.acl.value().is_some_and(Acl::is_public),
+        own: bucket.account.into_iter().collect(),
+    };
+    let grants = if documents.allows().next().is_none() {
+        Vec::new()
+    } else {
+        let objects = known_objects(scope);
+        let question = question(scope, documents, place, &objects, (zone, options));
+        decide(
+            &question,
+            &effects,
+            payer_is_requester(scope),
+            bucket.policy.as_unknown(),
+            &mut undecided,
+        )
+    };
+    let sharing = sharing(&grants, !undecided.is_empty(), bucket.account);
+    ResourceAccess {
+        resource: Resource {
+            kind: ResourceKind::Bucket,
+            arn: bucket.arn(),
+            name: bucket.name.to_string(),
+            account: bucket.account,
+            span: bucket.span,
+        },
+        status: Status {
+            policy_public: policy_public(scope),
+            acl_public: acl_public(scope),
+            console: console_label(scope),
+            sharing,
+        },
+        grants,
+        indeterminate: tidy(undecided),
+    }
+}
+
+/// Asks the question of every class through every Allow rule and merges the answers.
+pub(super) fn decide(
+    question: &Question<'_>,
+    effects: &Effects<'_>,
+    requester_pays: bool,
+    unknown_policy: Option<&Unknown>,
+    undecided: &mut Vec<Indeterminate>,
+) -> Vec<Grant> {
+    let mut settled: Vec<Settled> = Vec::new();
+    for class in classes(&question.named, question.ground.surroundings, question.matching.trust) {
+        // [WEB-03]
+        if requester_pays && class == Class::Anonymous {
+            continue;
+        }
+        let applying: Vec<usize> = question
+            .documents
+            .rules
+            .iter()
+            .enumerate()
+            .filter(|(_, rule)| {
+                rule.effect == Effect::Allow && question.matching.applies(rule.grantor, &class, rule.effect)
+            })
+            .map(|(index, _)| index)
+            .collect();
+        if applying.is_empty() {
+            continue;
+        }
+        let callers = question.callers(&class);
+        for combination in question.combinations(&applying) {
+            for candidate in question.candidates(&callers, &combination, undecided) {
+                match effects.settle(question, candidate) {
+                    Ok(done) if unknown_policy.is_some() && through_acl(question, &done) => {
+                        undecided.push(Indeterminate {
+                            reason: format!(
+                                "{} through an ACL: whether the policy denies it is unknown",
+                                class.grantee()
+                            ),
+                            span: unknown_policy.and_then(|unknown| unknown.span),
+                        });
+                    }
+                    Ok(done) => settled.push(done),
+                    Err(indeterminate) => undecided.push(indeterminate),
+                }
+            }
+        }
+    }
+    merge::grants(question, settled)
+}
+
+fn through_acl(question: &Question<'_>, settled: &Settled) -> bool {
+    let rules = settled
+        .candidate
+        .allows
+        .iter()
+        .filter_map(|index| question.documents.rules.get(*index));
+    rules.into_iter().any(|rule| matches!(rule.grantor, Grantor::Acl(_)))
+}
+
+impl Question<'_> {
+    /// The sets of Allow rules that suffice: one rule, or through an access point one of each document.
+    fn combinations(&self, applying: &[usize]) -> Vec<Vec<usize>> {
+        if self.through.is_none() {
+            return applying.iter().map(|index| vec![*index]).collect();
+        }
+        let of = |kind: DocumentKind| {
+            applying.iter().copied().filter(move |index| {
+                self.documents
+                    .rules
+                    .get(*index)
+                    .is_some_and(|rule| rule.source.document == kind)
+            })
+        };
+        of(DocumentKind::AccessPointPolicy)
+            .flat_map(|point| of(DocumentKind::BucketPolicy).map(move |bucket| vec![point, bucket]))
+            .collect()
+    }
+}
+
+/// The question about a bucket's own requests.
+pub(super) fn question<'a>(
+    scope: &BucketScope<'a>,
+    documents: Documents<'a>,
+    place: Place,
+    objects: &'a [String],
+    (zone, options): (&'a Zone, &'a Options),
+) -> Question<'a> {
+    let surroundings = surroundings(scope);
+    let named = Named::of(&documents, scope.bucket.account);
+    let groups = Question::group(
+        &documents,
+        actions::on(Target::Bucket),
+        actions::on(Target::Object),
+        owner_only(),
+    );
+    Question {
+        named,
+        ground: ground(scope, objects, options),
+        matching: Matching {
+            surroundings,
+            doubts: options.doubts,
+            trust: false,
+        },
+        place: Some(place),
+        other_places: Vec::new(),
+        through: None,
+        groups,
+        documents,
+        options,
+        zone,
+    }
+}
+
+pub(super) fn surroundings<'a>(scope: &BucketScope<'a>) -> Surroundings<'a> {
+    Surroundings {
+        owner: scope.bucket.account,
+        accounts: scope.accounts,
+        organization: scope.organization,
+    }
+}
+
+pub(super) fn ground<'a>(scope: &BucketScope<'a>, objects: &'a [String], options: &Options) -> Ground<'a> {
+    let tags_count = match &scope.bucket.abac {
+        Setting::Set(on) => Some(on.value),
+        Setting::Absent | Setting::Unknown(_) => None,
+    };
+    Ground {
+        surroundings: surroundings(scope),
+        partition: scope.bucket.partition,
+        now: options.now,
+        tags: &scope.bucket.tags,
+        tags_count,
+        objects,
+    }
+}
+
+pub(super) fn place(scope: &BucketScope<'_>) -> Place {
+    let arn = scope.bucket.arn();
+    Place {
+        objects: format!("{arn}/"),
+        whole: arn,
+    }
+}
+
+/// Keys of objects of the bucket that are known to exist and belong to its owner: they make witnesses real.
+pub(super) fn known_objects(scope: &BucketScope<'_>) -> Vec<String> {
+    let own = |acl: &Acl| acl.owner.is_none() || scope.bucket.owner.is_none() || acl.owner == scope.bucket.owner;
+    let objects = scope
+        .bucket
+        .objects
+        .iter()
+        .filter(|object| object.acl.value().is_some_and(own));
+    objects.map(|object| object.key.to_string()).take(8).collect()
+}
+
+pub(super) fn add_resource_control_policies<'a>(scope: &BucketScope<'a>, documents: &mut Documents<'a>, place: &Place) {
+    for policy in scope.resource_control_policies() {
+        documents.add_policy(&policy.content, DocumentKind::ResourceControlPolicy, Some(place));
+    }
+}
+
+pub(super) fn payer_is_requester(scope: &BucketScope<'_>) -> bool {
+    scope.bucket.request_payment.value() == Some(&Payer::Requester)
+}
+
+fn add_bucket_acl<'a>(
+    scope: &BucketScope<'a>,
+    acl: &'a Acl,
+    documents: &mut Documents<'a>,
+    place: &Place,
+    undecided: &mut Vec<Indeterminate>,
+) {
+    for (grant, index) in acl.grants.iter().zip(0_u32..) {
+        if is_owner(scope, acl, &grant.grantee) {
+            continue;
+        }
+        unknown_grantee(&grant.grantee, grant.span, undecided);
+        let source = (DocumentKind::BucketAcl, index, grant.span);
+        let on_bucket = bucket_actions(grant.permission);
+        if !on_bucket.is_empty() {
+            documents.add_acl_grant(&grant.grantee, on_bucket, ResourceMatch::container(), source);
+        }
+        // [ACL-11]: writing to a bucket is making objects in it.
+        if matches!(grant.permission, AclPermission::Write | AclPermission::FullControl) {
+            let objects = ResourceMatch::of_objects(vec![ObjectPattern::all(place)]);
+            documents.add_acl_grant(&grant.grantee, named_actions(&["s3:PutObject"]), objects, source);
+        }
+    }
+}
+
+/// Whether an ACL grant goes to the owner, who has everything anyway.
+pub(super) fn is_owner(scope: &BucketScope<'_>, acl: &Acl, grantee: &AclGrantee) -> bool {
+    match grantee {
+        AclGrantee::Canonical(id) if !id.is_anonymous() => {
+            let owner = scope.bucket.owner.as_ref().or(acl.owner.as_ref());
+            owner == Some(id)
+                || scope.bucket.account.is_some() && surroundings(scope).account_of(id) == scope.bucket.account
+        }
+        AclGrantee::Canonical(_)
+        | AclGrantee::AllUsers
+        | AclGrantee::AuthenticatedUsers
+        | AclGrantee::LogDelivery
+        | AclGrantee::Email(_)
+        | AclGrantee::OtherGroup(_) => false,
+    }
+}
+
+/// [ACL-05]: what cannot be told from the input is said.
+pub(super) fn unknown_grantee(grantee: &AclGrantee, span: crate::source::Span, undecided: &mut Vec<Indeterminate>) {
+    let reason = match grantee {
+        AclGrantee::Email(address) => {
+            format!("the ACL names an account by the e-mail address `{address}`, which only AWS can resolve")
+        }
+        AclGrantee::OtherGroup(uri) => format!("the ACL names the group `{uri}`, which is not documented"),
+        AclGrantee::AllUsers | AclGrantee::AuthenticatedUsers | AclGrantee::LogDelivery | AclGrantee::Canonical(_) => {
+            return;
+        }
+    };
+    undecided.push(Indeterminate {
+        reason,
+        span: Some(span),
+    });
+}
+
+/// What a permission on a bucket's ACL allows on the bucket itself [ACL-10…14].
+fn bucket_actions(permission: AclPermission) -> ActionSet {
+    let read = [
+        "s3:ListBucket",
+        "s3:ListBucketVersions",
+        "s3:ListBucketMultipartUploads",
+    ];
+    match permission {
+        AclPermission::Read => named_actions(&read),
+        AclPermission::Write => ActionSet::default(),
+        AclPermission::ReadAcp => named_actions(&["s3:GetBucketAcl"]),
+        AclPermission::WriteAcp => named_actions(&["s3:PutBucketAcl"]),
+        AclPermission::FullControl => named_actions(&read).or(named_actions(&["s3:GetBucketAcl", "s3:PutBucketAcl"])),
+    }
+}
+
+pub(super) fn named_actions(names: &[&str]) -> ActionSet {
+    ActionSet::of(
+        names
+            .iter()
+            .filter_map(|name| find_action(name))
+            .map(|action| action.id),
+    )
+}
+
+pub(super) fn unreadable(what: &str, unknown: &Unknown) -> Indeterminate {
+    Indeterminate {
+        reason: format!("{what} is unknown: {}", unknown.reason),
+        span: unknown.span,
+    }
+}
+
+pub(super) fn tidy(mut undecided: Vec<Indeterminate>) -> Vec<Indeterminate> {
+    undecided.sort();
+    undecided.dedup();
+    undecided
+}
+
+/// With whom a resource is shared, from its effective grants [MAC-04].
+///
+/// A service is no sharing, but CloudFront is: what it reads, it hands out.
+pub(super) fn sharing(grants: &[Grant], unknown: bool, owner: Option<AccountId>) -> Sharing {
+    let effective = || grants.iter().filter(|grant| grant.effect == GrantEffect::Effective);
+    let shares = |grant: &Grant| match &grant.grantee {
+        Grantee::Service(name) => name.as_deref() == Some("cloudfront.amazonaws.com"),
+        Grantee::Anonymous
+        | Grantee::AnyAwsAccount
+        | Grantee::Organization(_)
+        | Grantee::Federated(_)
+        | Grantee::Account(_)
+        | Grantee::CanonicalUser(_)
+        | Grantee::Principal(_)
+        | Grantee::CloudFrontOai(_)
+        | Grantee::Unknown(_) => true,
+    };
+    let own = |grant: &Grant| match &grant.grantee {
+        Grantee::Account(account) => Some(*account) == owner,
+        Grantee::Principal(arn) => owner.is_some_and(|owner| arn.contains(&format!("::{owner}:"))),
+        Grantee::Anonymous
+        | Grantee::AnyAwsAccount
+        | Grantee::Organization(_)
+        | Grantee::Service(_)
+        | Grantee::Federated(_)
+        | Grantee::CanonicalUser(_)
+        | Grantee::CloudFrontOai(_)
+        | Grantee::Unknown(_) => false,
+    };
+    if effective().any(Grant::is_public) {
+        Sharing::Public
+    } else if effective().any(|grant| grant.outside_zone && shares(grant)) {
+        Sharing::External
+    } else if unknown {
+        Sharing::Unknown
+    } else if effective().any(|grant| shares(grant) && !own(grant)) {
+        Sharing::Internal
+    } else {
+        Sharing::NotShared
+    }
+}

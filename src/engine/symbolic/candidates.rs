@@ -1,0 +1,749 @@
+//! What a class of callers gets through one set of Allow rules: the pieces from which grants are merged.
+
+use std::collections::BTreeSet;
+
+use super::actions::ActionSet;
+use super::callers::{Class, Through};
+use super::claims;
+use super::documents::{Grantor, RESOURCE};
+use super::domain::{Check, Demand, KeyState};
+use super::keys::{Dimension, Rides, key_rule, spelling};
+use super::literal::{KeyId, Literal};
+use super::question::{Answer, Ask, Callers, Group, Question, clause, pattern};
+use super::states::{Restriction, STRANGER, state_of};
+use super::witness;
+use crate::engine::{Confinement, ConfinementKind, Indeterminate, Request, Residual};
+use crate::iam::{Condition, Operand, Operator, Principal, Qualifier};
+
+/// One class × rules × actions × object pattern × conditions, with a request that shows it.
+#[derive(Clone, Debug)]
+pub(super) struct Candidate {
+    pub(super) class: Class,
+    /// The Allow rules it rests on.
+    pub(super) allows: Vec<usize>,
+    pub(super) actions: ActionSet,
+    pub(super) on_objects: bool,
+    /// The resource as an ARN pattern.
+    pub(super) resource: String,
+    pub(super) conditions: Vec<Residual>,
+    pub(super) open: bool,
+    pub(super) confined_by: Vec<Confinement>,
+    pub(super) outside: bool,
+    pub(super) witness: Request,
+}
+
+/// Most ways around conditional Deny rules that are told apart for one candidate.
+const MOST_WAYS: usize = 8;
+
+impl<'a> Question<'a> {
+    /// Everything the class gets through these Allow rules; what cannot be decided is noted.
+    pub(super) fn candidates(
+        &self,
+        callers: &Callers<'_, 'a>,
+        allows: &[usize],
+        undecided: &mut Vec<Indeterminate>,
+    ) -> Vec<Candidate> {
+        let rules: Vec<_> = allows
+            .iter()
+            .filter_map(|index| self.documents.rules.get(*index))
+            .collect();
+        let Some(first) = rules.first() else { return Vec::new() };
+        let mut candidates = Vec::new();
+        for group in &self.groups {
+            if !rules.iter().all(|rule| rule.actions.contains_all(group.actions)) {
+                continue;
+            }
+            for pieces in product(rules.iter().map(|rule| Self::pieces(rule, group)).collect()) {
+                let ask = Ask {
+                    allows,
+                    group,
+                    pieces: &pieces,
+                    escapes: &[],
+                };
+                match self.judge(callers, &ask) {
+                    Answer::No => {}
+                    Answer::Undecided => undecided.push(Indeterminate {
+                        reason: format!(
+                            "whether {} gets {} through this statement is not decided: it depends on a policy variable or exceeds the search budget",
+                            callers.class.grantee(),
+                            witness::shown_action(group.actions).map_or("", |action| action.name),
+                        ),
+                        span: Some(first.source.span),
+                    }),
+                    Answer::Yes { .. } => candidates.extend(self.ways(callers, &ask)),
+                }
+            }
+        }
+        candidates
+    }
+
+    /// Possible for a stranger, else for somebody.
+    fn judge(&self, callers: &Callers<'_, 'a>, ask: &Ask<'_>) -> Answer {
+        if self.strangers_count(callers.class)
+            && let yes @ Answer::Yes { .. } = self.ask_stranger(callers, ask)
+        {
+            return yes;
+        }
+        self.ask(callers, ask, &Restriction::none())
+    }
+
+    /// One candidate for each way in which the request can get around the conditional Deny rules.
+    fn ways(&self, callers: &Callers<'_, 'a>, ask: &Ask<'_>) -> Vec<Candidate> {
+        let mut common: Vec<Residual> = self.residuals(callers, ask);
+        let mut choices: Vec<Vec<(usize, usize)>> = Vec::new();
+        let mut untold: Vec<Residual> = Vec::new();
+        for index in &callers.denies {
+            let Some(rule) = self.documents.rules.get(*index) else {
+                continue;
+            };
+            let Some(literals) = clause(rule, ask.group) else {
+                continue;
+            };
+            if !self.matters(callers, ask, *index) {
+                continue;
+            }
+            let escapes: Vec<(usize, usize)> = (0..literals.len())
+                .map(|literal| (*index, literal))
+                .filter(|escape| {
+                    let with = [*escape];
+                    let asked = Ask {
+                        escapes: &with,
+                        ..ask.clone()
+                    };
+                    self.ask(callers, &asked, &Restriction::none()) != Answer::No
+                })
+                .collect();
+            match escapes.as_slice() {
+                [one] => common.extend(self.negated(*one, ask.group)),
+                _ if choices.iter().map(Vec::len).product::<usize>() * escapes.len() <= MOST_WAYS => {
+                    choices.push(escapes)
+                }
+                _ => untold.push(Residual {
+                    operator: "NotDeniedBy".into(),
+                    key: "Statement".into(),
+                    values: vec![
+                        rule.source
+                            .sid
+                            .as_deref()
+                            .map_or_else(|| rule.source.index.to_string(), Into::into),
+                    ],
+                }),
+            }
+        }
+        common.extend(untold);
+        let mut candidates = Vec::new();
+        for escapes in product(choices) {
+            let asked = Ask {
+                escapes: &escapes,
+                ..ask.clone()
+            };
+            let mut conditions = common.clone();
+            conditions.extend(escapes.iter().filter_map(|escape| self.negated(*escape, ask.group)));
+            conditions.sort();
+            conditions.dedup();
+            candidates.extend(self.candidate(callers, &asked, conditions));
+        }
+        candidates
+    }
+
+    fn candidate(&self, callers: &Callers<'_, 'a>, ask: &Ask<'_>, conditions: Vec<Residual>) -> Option<Candidate> {
+        let stranger = if self.strangers_count(callers.class) {
+            self.ask_stranger(callers, ask)
+        } else {
+            Answer::No
+        };
+        let (open, strange, answer) = match stranger {
+            yes @ Answer::Yes { .. } => (true, BTreeSet::from(STRANGER), yes),
+            Answer::No | Answer::Undecided => {
+                let (strange, answer) = self.least_confined(callers, ask);
+                (false, strange, answer)
+            }
+        };
+        let Answer::Yes { shape, model } = answer else {
+            return None;
+        };
+        let restriction = Restriction { strange, outside: None };
+        let confined_by = if open {
+            Vec::new()
+        } else {
+            self.confinement(callers, ask, shape, &model, &restriction.strange)
+        };
+        let witness = self.spell(callers, shape, ask.group, &model, &restriction)?;
+        Some(Candidate {
+            class: callers.class.clone(),
+            allows: ask.allows.to_vec(),
+            actions: ask.group.actions,
+            on_objects: ask.group.on_objects,
+            resource: self.resource_text(ask),
+            conditions,
+            open,
+            confined_by,
+            outside: self.is_outside(callers, ask, open),
+            witness,
+        })
+    }
+
+    /// The largest set of dimensions in which the caller can still be a stranger, with a request that shows it.
+    fn least_confined(&self, callers: &Callers<'_, 'a>, ask: &Ask<'_>) -> (BTreeSet<Dimension>, Answer) {
+        let mut strange: BTreeSet<Dimension> = BTreeSet::new();
+        let mut answer = self.ask(callers, ask, &Restriction::none());
+        if !callers.class.has_strangers() || !matches!(answer, Answer::Yes { .. }) {
+            return (strange, answer);
+        }
+        for dimension in STRANGER {
+            strange.insert(dimension);
+            let restriction = Restriction {
+                strange: strange.clone(),
+                outside: None,
+            };
+            match self.ask(callers, ask, &restriction) {
+                yes @ Answer::Yes { .. } => answer = yes,
+                Answer::No | Answer::Undecided => {
+                    strange.remove(&dimension);
+                }
+            }
+        }
+        (strange, answer)
+    }
+
+    /// Whether strangers of the class exist for this resource: an issuer of one tenant has none, and neither has a
+    /// service that acts only for the resource's own account.
+    pub(super) fn strangers_count(&self, class: &Class) -> bool {
+        match class {
+            Class::Federated(provider) => claims::shared_issuer(provider).is_some(),
+            Class::Service(name) => {
+                !(self.matching.trust && acts_for_own_account(name)) && **name != *super::named::LOG_DELIVERY
+            }
+            Class::Anonymous
+            | Class::AnyAccount
+            | Class::Organization(_)
+            | Class::AnyService
+            | Class::Account(_)
+            | Class::Delegated(_)
+            | Class::Canonical(_)
+            | Class::Principal(_)
+            | Class::UniqueId(..)
+            | Class::OriginAccessIdentity(_) => class.has_strangers(),
+        }
+    }
+
+    /// Whether a Deny rule stops some of the requests that the Allow rules alone would let pass.
+    fn matters(&self, callers: &Callers<'_, 'a>, ask: &Ask<'_>, deny: usize) -> bool {
+        let none = Restriction::none();
+        (0..callers.shapes.len()).any(|shape| {
+            let Some(states) = self.states(callers, shape, ask.group, &none) else {
+                return false;
+            };
+            let rules = self.rules(callers, shape);
+            let Some(literals) = rules.get(deny).and_then(|rule| clause(rule, ask.group)) else {
+                return false;
+            };
+            let Some(mut problem) = self.problem(callers, shape, ask) else {
+                return false;
+            };
+            problem.clauses.clear();
+            problem
+                .demands
+                .extend(literals.iter().map(|literal| Demand { literal, truth: true }));
+            let object = ask
+                .group
+                .on_objects
+                .then(|| self.object_state(callers, shape, &none))
+                .flatten();
+            let keys = super::solve::Keys {
+                states: &states,
+                object: object.as_ref(),
+            };
+            super::solve::solve(&problem, keys, &mut self.options.budget.clone()) != super::solve::Outcome::Impossible
+        })
+    }
+
+    /// Conditions of the Allow rules that not every caller of the class meets.
+    fn residuals(&self, callers: &Callers<'_, 'a>, ask: &Ask<'_>) -> Vec<Residual> {
+        let mut residuals = Vec::new();
+        for index in ask.allows {
+            let Some(rule) = self.documents.rules.get(*index) else {
+                continue;
+            };
+            let Some(statement) = rule.statement else { continue };
+            for (place, condition) in statement.conditions.iter().enumerate() {
+                let varies = (0..callers.shapes.len()).any(|shape| {
+                    let literal = self
+                        .rules(callers, shape)
+                        .get(*index)
+                        .and_then(|rule| rule.literals.get(place));
+                    literal.is_some_and(|literal| self.can_fail(callers, shape, ask.group, literal))
+                });
+                if varies {
+                    residuals.push(residual(condition, condition.operator));
+                }
+            }
+            if rule.resource.negated && ask.group.on_objects {
+                residuals.extend(not_resource(rule.resource.texts()));
+            }
+        }
+        residuals
+    }
+
+    fn can_fail(&self, callers: &Callers<'_, 'a>, shape: usize, group: &Group, literal: &Literal) -> bool {
+        let Some(states) = self.states(callers, shape, group, &Restriction::none()) else {
+            return false;
+        };
+        let demand = Demand { literal, truth: false };
+        match state_of(&states, None, literal.key) {
+            Some(state) => state.check(&[demand], &mut 1000) != Check::Impossible,
+            None => false,
+        }
+    }
+
+    /// The condition under which one literal of a Deny rule is false.
+    fn negated(&self, (rule, place): (usize, usize), group: &Group) -> Option<Residual> {
+        let rule = self.documents.rules.get(rule)?;
+        let literals = clause(rule, group)?;
+        let literal = literals.get(place)?;
+        match literal.condition {
+            None => {
+                let texts = rule.resource.texts();
+                if rule.resource.negated {
+                    return Some(Residual {
+                        operator: "Resource".into(),
+                        key: "Resource".into(),
+                        values: texts,
+                    });
+                }
+                not_resource(texts)
+            }
+            Some(index) => {
+                let condition = rule.statement?.conditions.get(usize::from(index))?;
+                Some(negation(condition))
+            }
+        }
+    }
+
+    /// The resource of an answer as an ARN pattern: of several patterns that must all match, the narrowest.
+    fn resource_text(&self, ask: &Ask<'_>) -> String {
+        let place = self.place.as_ref();
+        if !ask.group.on_objects {
+            return place.map(|place| place.whole.clone()).unwrap_or_default();
+        }
+        let rules = ask.allows.iter().filter_map(|index| self.documents.rules.get(*index));
+        let patterns = rules.zip(ask.pieces).filter_map(|(rule, piece)| pattern(rule, *piece));
+        let narrowest = patterns.map(|pattern| self.as_own(&pattern.text));
+        let all = place.map(|place| format!("{}*", place.objects)).unwrap_or_default();
+        narrowest.max_by_key(String::len).unwrap_or(all)
+    }
+
+    /// A pattern that stands in another document's terms, in the terms of this resource.
+    fn as_own(&self, text: &str) -> String {
+        let Some(place) = &self.place else {
+            return text.to_owned();
+        };
+        for other in &self.other_places {
+            if let Some(key) = text.strip_prefix(&*other.objects) {
+                return format!("{}{key}", place.objects);
+            }
+        }
+        text.to_owned()
+    }
+
+    /// Whether some way in lies outside the zone of trust [OPEN-13].
+    fn is_outside(&self, callers: &Callers<'_, 'a>, ask: &Ask<'_>, open: bool) -> bool {
+        let surroundings = self.ground.surroundings;
+        let inside = |account| {
+            self.zone.accounts.contains(&account)
+                || surroundings
+                    .organization_of(account)
+                    .is_some_and(|id| self.zone.organizations.contains(id))
+        };
+        match callers.class {
+            // [TRUST-81]
+            Class::Federated(_) | Class::OriginAccessIdentity(_) => true,
+            Class::Organization(id) => !self.zone.organizations.contains(id) && self.has_outside(callers, ask),
+            Class::Account(account) | Class::Delegated(account) => !inside(*account) && self.has_outside(callers, ask),
+            Class::Principal(principal) => !inside(principal.account) && self.has_outside(callers, ask),
+            Class::UniqueId(_, account) => !account.is_some_and(inside) && self.has_outside(callers, ask),
+            Class::Canonical(_) => self.has_outside(callers, ask),
+            Class::Service(_) if !self.strangers_count(callers.class) => false,
+            Class::Anonymous | Class::AnyAccount | Class::AnyService | Class::Service(_) => {
+                open || self.has_outside(callers, ask)
+            }
+        }
+    }
+
+    fn has_outside(&self, callers: &Callers<'_, 'a>, ask: &Ask<'_>) -> bool {
+        let restriction = Restriction {
+            strange: BTreeSet::new(),
+            outside: Some(self.zone),
+        };
+        // Undecided counts as outside: nothing unknown is taken for inside.
+        self.ask(callers, ask, &restriction) != Answer::No
+    }
+
+    /// The named values without which the request of the answer would be refused [OPEN-12].
+    fn confinement(
+        &self,
+        callers: &Callers<'_, 'a>,
+        ask: &Ask<'_>,
+        shape: usize,
+        model: &super::solve::Model,
+        strange: &BTreeSet<Dimension>,
+    ) -> Vec<Confinement> {
+        let mut found = self.confined_by_class(callers, ask);
+        let keys = model.iter().map(|(key, _)| *key).filter(|key| *key != RESOURCE);
+        for key in keys {
+            let name = self.documents.keys.name(key);
+            let dimension = dimension(callers.class, name);
+            if dimension == Dimension::Free || dimension == Dimension::Caller || strange.contains(&dimension) {
+                continue;
+            }
+            let values = self.values_demanded(callers, ask, shape, key);
+            if !values.is_empty() {
+                found.push(Confinement {
+                    kind: kind_of(dimension),
+                    key: spelling(name),
+                    values,
+                });
+            }
+        }
+        if let Some(source) = callers.shapes.get(shape).and_then(|shape| shape.source)
+            && !strange.contains(&Dimension::Source)
+            && !found
+                .iter()
+                .any(|confinement| confinement.kind == ConfinementKind::Source)
+        {
+            found.push(Confinement {
+                kind: ConfinementKind::Source,
+                key: "aws:SourceAccount".into(),
+                values: vec![source.to_string()],
+            });
+        }
+        if let Some(Some(Through::AnyOf(account))) = callers.shapes.get(shape).map(|shape| &shape.access_point)
+            && callers.class.has_strangers()
+            && !strange.contains(&Dimension::AccessPoint)
+            && !found
+                .iter()
+                .any(|confinement| confinement.kind == ConfinementKind::AccessPoint)
+        {
+            found.push(Confinement {
+                kind: ConfinementKind::AccessPoint,
+                key: "s3:DataAccessPointAccount".into(),
+                values: vec![account.to_string()],
+            });
+        }
+        found.sort();
+        found.dedup();
+        found
+    }
+
+    /// What the class itself confines a grant to, where the `Principal` element says less.
+    fn confined_by_class(&self, callers: &Callers<'_, 'a>, ask: &Ask<'_>) -> Vec<Confinement> {
+        let confinement = |kind, key: &str, value: String| {
+            vec![Confinement {
+                kind,
+                key: key.to_owned(),
+                values: vec![value],
+            }]
+        };
+        match callers.class {
+            Class::Organization(id) => confinement(ConfinementKind::Organization, "aws:PrincipalOrgID", id.to_string()),
+            Class::Delegated(account) => confinement(
+                ConfinementKind::AccessPoint,
+                "s3:DataAccessPointAccount",
+                account.to_string(),
+            ),
+            Class::Federated(provider) if claims::shared_issuer(provider).is_none() => {
+                let key = provider.issuer().unwrap_or("saml:iss");
+                confinement(ConfinementKind::Subject, key, provider.to_string())
+            }
+            Class::Service(_) if !self.strangers_count(callers.class) => {
+                let owner = self
+                    .ground
+                    .surroundings
+                    .owner
+                    .map(|id| id.to_string())
+                    .unwrap_or_default();
+                confinement(ConfinementKind::Account, "aws:SourceAccount", owner)
+            }
+            Class::Account(_) | Class::Principal(_) | Class::UniqueId(..) if self.through_everyone(ask) => {
+                let keys = ["aws:principalaccount", "aws:principalarn", "aws:userid"];
+                let conditions = ask
+                    .allows
+                    .iter()
+                    .filter_map(|index| self.documents.rules.get(*index)?.statement)
+                    .flat_map(|statement| &statement.conditions)
+                    .chain(
+                        callers
+                            .denies
+                            .iter()
+                            .filter_map(|index| self.documents.rules.get(*index)?.statement)
+                            .flat_map(|statement| &statement.conditions),
+                    );
+                conditions
+                    .filter(|condition| keys.contains(&condition.key.folded()))
+                    .map(|condition| Confinement {
+                        kind: ConfinementKind::Account,
+                        key: spelling(condition.key.folded()),
+                        values: condition.values.iter().map(|value| value.text.to_string()).collect(),
+                    })
+                    .collect()
+            }
+            Class::Anonymous
+            | Class::AnyAccount
+            | Class::AnyService
+            | Class::Service(_)
+            | Class::Federated(_)
+            | Class::Account(_)
+            | Class::Canonical(_)
+            | Class::Principal(_)
+            | Class::UniqueId(..)
+            | Class::OriginAccessIdentity(_) => Vec::new(),
+        }
+    }
+
+    fn through_everyone(&self, ask: &Ask<'_>) -> bool {
+        ask.allows
+            .iter()
+            .filter_map(|index| self.documents.rules.get(*index))
+            .any(|rule| match rule.grantor {
+                Grantor::Policy(element) => {
+                    element.negated || element.entries.iter().any(|entry| entry.value == Principal::Everyone)
+                }
+                Grantor::Acl(_) => false,
+            })
+    }
+
+    /// The values that the rules demand of a key.
+    fn values_demanded(&self, callers: &Callers<'_, 'a>, ask: &Ask<'_>, shape: usize, key: KeyId) -> Vec<String> {
+        let rules = self.rules(callers, shape);
+        let demanded = |index: &usize, truth: bool| -> Vec<String> {
+            let Some(rule) = rules.get(*index) else {
+                return Vec::new();
+            };
+            let Some(statement) = rule.statement else {
+                return Vec::new();
+            };
+            let wanted = rule
+                .literals
+                .iter()
+                .filter(|literal| literal.key == key && positive(literal) == truth);
+            wanted
+                .filter_map(|literal| statement.conditions.get(usize::from(literal.condition?)))
+                .flat_map(|condition| condition.values.iter().map(|value| value.text.to_string()))
+                .collect()
+        };
+        let mut values: Vec<String> = ask.allows.iter().flat_map(|index| demanded(index, true)).collect();
+        values.extend(callers.denies.iter().flat_map(|index| demanded(index, false)));
+        values.sort();
+        values.dedup();
+        values
+    }
+
+    fn spell(
+        &self,
+        callers: &Callers<'_, 'a>,
+        shape: usize,
+        group: &Group,
+        model: &super::solve::Model,
+        restriction: &Restriction<'_>,
+    ) -> Option<Request> {
+        let states: Vec<KeyState> = self.states(callers, shape, group, restriction)?;
+        let object = group
+            .on_objects
+            .then(|| self.object_state(callers, shape, restriction))
+            .flatten();
+        witness::request(
+            self,
+            callers.class,
+            callers.shapes.get(shape)?,
+            group,
+            (&states, object.as_ref()),
+            model,
+        )
+    }
+}
+
+/// Whether the literal, when true, demands one of its values.
+fn positive(literal: &Literal) -> bool {
+    use super::literal::Test;
+    match &literal.test {
+        Test::Text { negated, .. }
+        | Test::Address { negated, .. }
+        | Test::Number { negated, .. }
+        | Test::Time { negated, .. } => !*negated,
+        Test::Const(truth) => *truth,
+        Test::Bool { .. } | Test::Binary { .. } => true,
+    }
+}
+
+fn dimension(class: &Class, name: &str) -> Dimension {
+    match key_rule(name) {
+        Some(rule) => rule.dimension,
+        None => match class {
+            Class::Federated(provider) if claims::names_tenant(provider, name) => Dimension::Subject,
+            _ => Dimension::Free,
+        },
+    }
+}
+
+fn kind_of(dimension: Dimension) -> ConfinementKind {
+    match dimension {
+        Dimension::Network | Dimension::Free => ConfinementKind::Network,
+        Dimension::AccessPoint => ConfinementKind::AccessPoint,
+        Dimension::Source => ConfinementKind::Source,
+        Dimension::ExternalId => ConfinementKind::ExternalId,
+        Dimension::Subject => ConfinementKind::Subject,
+        Dimension::Caller => ConfinementKind::Account,
+    }
+}
+
+fn residual(condition: &Condition, operator: Operator) -> Residual {
+    Residual {
+        operator: operator.to_string(),
+        key: condition.key.name().to_owned(),
+        values: condition.values.iter().map(|value| value.text.to_string()).collect(),
+    }
+}
+
+fn not_resource(values: Vec<String>) -> Option<Residual> {
+    (!values.is_empty()).then(|| Residual {
+        operator: "NotResource".into(),
+        key: "Resource".into(),
+        values,
+    })
+}
+
+/// The condition that holds exactly where this one does not, in IAM's own words.
+fn negation(condition: &Condition) -> Residual {
+    use crate::iam::BaseOperator;
+    let operator = condition.operator;
+    match operator.base {
+        BaseOperator::Null | BaseOperator::Bool => {
+            let flipped = condition.values.iter().map(|value| match value.operand {
+                Operand::Bool(truth) => (!truth).to_string(),
+                Operand::Pattern(_)
+                | Operand::Number(_)
+                | Operand::Date(_)
+                | Operand::Binary(_)
+                | Operand::Network(_)
+                | Operand::Unreadable => value.text.to_string(),
+            });
+            let always =
+                key_rule(condition.key.folded()).is_some_and(|rule| rule.maybe == 0 && rule.rides == Rides::Freely);
+            let plain = operator.base == BaseOperator::Bool && !operator.if_exists && operator.qualifier.is_none();
+            let if_exists = plain && !always;
+            Residual {
+                operator: Operator {
+                    if_exists,
+                    qualifier: None,
+                    ..operator
+                }
+                .to_string(),
+                key: condition.key.name().to_owned(),
+                values: flipped.collect(),
+            }
+        }
+        base => match base.negation() {
+            None => residual(condition, operator).renamed(format!("Not{operator}")),
+            Some(negated) => {
+                // Where the key is absent the negation must hold exactly if the condition did not.
+                let absent = match (operator.qualifier, operator.if_exists) {
+                    (Some(Qualifier::ForAllValues), _) => false,
+                    (Some(Qualifier::ForAnyValue), _) => true,
+                    (None, true) => false,
+                    (None, false) => !base.is_negated(),
+                };
+                let qualifier = match operator.qualifier {
+                    Some(Qualifier::ForAllValues) => Some(Qualifier::ForAnyValue),
+                    Some(Qualifier::ForAnyValue) => Some(Qualifier::ForAllValues),
+                    None if !absent && negated.is_negated() => Some(Qualifier::ForAnyValue),
+                    None => None,
+                };
+                let if_exists = operator.qualifier.is_none() && absent && !negated.is_negated();
+                residual(
+                    condition,
+                    Operator {
+                        qualifier,
+                        base: negated,
+                        if_exists,
+                    },
+                )
+            }
+        },
+    }
+}
+
+impl Residual {
+    fn renamed(self, operator: String) -> Self {
+        Self { operator, ..self }
+    }
+}
+
+/// Every choice of one item from each list.
+fn product<T: Clone>(lists: Vec<Vec<T>>) -> Vec<Vec<T>> {
+    lists.into_iter().fold(vec![Vec::new()], |done, list| {
+        done.iter()
+            .flat_map(|chosen| {
+                list.iter().map(move |item| {
+                    let mut chosen = chosen.clone();
+                    chosen.push(item.clone());
+                    chosen
+                })
+            })
+            .collect()
+    })
+}
+
+/// Services to which a role can be handed only by its own account, for its own account's resources [OPEN-10], [TRUST-23].
+pub(super) fn acts_for_own_account(service: &str) -> bool {
+    let name = service
+        .strip_suffix(".amazonaws.com.cn")
+        .or_else(|| service.strip_suffix(".amazonaws.com"));
+    name.is_some_and(|name| COMPUTE.contains(&name) || name.starts_with("ec2.") || name.starts_with("lambda."))
+}
+
+const COMPUTE: &[&str] = &[
+    "ec2",
+    "lambda",
+    "edgelambda",
+    "ecs",
+    "ecs-tasks",
+    "eks",
+    "eks-fargate-pods",
+    "eks-nodegroup",
+    "pods.eks",
+    "batch",
+    "codebuild",
+    "codedeploy",
+    "codepipeline",
+    "glue",
+    "sagemaker",
+    "elasticmapreduce",
+    "elasticbeanstalk",
+    "states",
+    "ssm",
+    "autoscaling",
+    "application-autoscaling",
+    "spotfleet",
+    "ec2fleet",
+    "spot",
+    "opsworks",
+    "elasticloadbalancing",
+    "rolesanywhere",
+    "build.apprunner",
+    "tasks.apprunner",
+    "cloudformation",
+    "imagebuilder",
+    "rds",
+    "monitoring.rds",
+    "redshift",
+    "dax",
+    "kinesisanalytics",
+    "gamelift",
+    "greengrass",
+    "lightsail",
+    "robomaker",
+    "braket",
+    "emr-serverless",
+    "airflow",
+    "airflow-env",
+];

@@ -1,0 +1,466 @@
+//! Patterns as small automata: states in a row, each with a step to the next and a loop on itself.
+
+use crate::iam::{Part, Pattern, Variable};
+
+/// A class of characters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Class {
+    /// One character.
+    Char(char),
+    /// One character in either letter case; holds the lower one.
+    Fold(char),
+    /// Any character.
+    Any,
+    /// Any but the colon: what stays inside one field of an ARN [COND-24].
+    NotColon,
+    /// Any but the slash and the colon.
+    NotSlash,
+    /// A decimal digit.
+    Digit,
+    /// A lower-case letter or digit.
+    Lower,
+    /// An upper-case letter or digit.
+    Upper,
+    /// A letter or digit.
+    Alnum,
+    /// What names in IAM, GitHub and the like are made of: letters, digits and `+=,.@_-`.
+    Name,
+}
+
+impl Class {
+    pub(super) fn has(self, char: char) -> bool {
+        match self {
+            Self::Char(own) => own == char,
+            Self::Fold(own) => own == char || char.to_lowercase().eq(std::iter::once(own)),
+            Self::Any => true,
+            Self::NotColon => char != ':',
+            Self::NotSlash => char != '/' && char != ':',
+            Self::Digit => char.is_ascii_digit(),
+            Self::Lower => char.is_ascii_lowercase() || char.is_ascii_digit(),
+            Self::Upper => char.is_ascii_uppercase() || char.is_ascii_digit(),
+            Self::Alnum => char.is_ascii_alphanumeric(),
+            Self::Name => char.is_ascii_alphanumeric() || "+=,.@_-".contains(char),
+        }
+    }
+
+    /// Whether every character of `other` is in this class, as far as that is plain to see.
+    fn covers(self, other: Self) -> bool {
+        self == other
+            || self == Self::Any
+            || match other {
+                Self::Char(char) => self.has(char),
+                Self::Fold(_)
+                | Self::Any
+                | Self::NotColon
+                | Self::NotSlash
+                | Self::Digit
+                | Self::Lower
+                | Self::Upper
+                | Self::Alnum
+                | Self::Name => false,
+            }
+    }
+}
+
+/// One state of a pattern but the last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct State {
+    /// What may be read without moving on.
+    pub(super) stay: Option<Class>,
+    /// What moves on to the next state.
+    pub(super) step: Class,
+}
+
+/// A compiled pattern: a set of strings.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct Glob {
+    states: Vec<State>,
+    /// What may be read in the last, accepting state.
+    last: Option<Class>,
+    /// The one string of the set, where there is just one.
+    exact: Option<Box<str>>,
+}
+
+/// How the characters of a pattern are to be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Reading {
+    /// As they stand; wildcards span everything [COND-14], [RES-01].
+    Text,
+    /// In either letter case [COND-12].
+    IgnoreCase,
+    /// As the six fields of an ARN: wildcards stay inside the first five [COND-24].
+    Arn,
+}
+
+/// What a policy variable stands for.
+pub(super) enum Resolved {
+    /// This text.
+    Text(String),
+    /// Nothing: the key is absent and there is no default [VAR-03].
+    Nothing,
+}
+
+impl Glob {
+    /// The set with this one string.
+    pub(super) fn exact(text: &str) -> Self {
+        let mut builder = Builder::default();
+        text.chars().for_each(|char| builder.step(Class::Char(char)));
+        builder.finish()
+    }
+
+    /// Compiles a pattern of a policy; `None` where a variable stands for nothing, so that it matches nothing [VAR-03].
+    ///
+    /// An ARN pattern with fewer than six fields matches nothing either [COND-40].
+    pub(super) fn compile(
+        pattern: &Pattern,
+        reading: Reading,
+        resolve: &dyn Fn(&Variable) -> Resolved,
+    ) -> Option<Self> {
+        let mut builder = Builder::default();
+        let mut colons = 0;
+        for part in &pattern.parts {
+            match part {
+                Part::Text(text) => builder.text(text, reading, &mut colons),
+                Part::Variable(variable) => match resolve(variable) {
+                    Resolved::Text(text) => builder.text(&text, reading, &mut colons),
+                    Resolved::Nothing => return None,
+                },
+                Part::Star => builder.stay(wildcard(reading, colons)),
+                Part::One => builder.step(wildcard(reading, colons)),
+            }
+        }
+        (reading != Reading::Arn || colons >= 5).then(|| builder.finish())
+    }
+
+    /// A set described by classes: `(class, true)` repeats any number of times, `(class, false)` stands once.
+    pub(super) fn of_classes(prefix: &str, classes: &[(Class, bool)]) -> Self {
+        let mut builder = Builder::default();
+        prefix.chars().for_each(|char| builder.step(Class::Char(char)));
+        for (class, repeats) in classes {
+            if *repeats {
+                builder.stay(*class)
+            } else {
+                builder.step(*class)
+            }
+        }
+        builder.finish()
+    }
+
+    /// The concatenation of two sets, where the first does not end in a loop that the second could run into.
+    pub(super) fn then(&self, next: &Self) -> Self {
+        let mut builder = Builder::default();
+        for glob in [self, next] {
+            for state in &glob.states {
+                if let Some(class) = state.stay {
+                    builder.stay(class);
+                }
+                builder.step(state.step);
+            }
+            if let Some(class) = glob.last {
+                builder.stay(class);
+            }
+        }
+        builder.finish()
+    }
+
+    /// All strings that begin with a text, whatever its letter case.
+    pub(super) fn folded_prefix(text: &str) -> Self {
+        let mut builder = Builder::default();
+        text.chars().for_each(|char| builder.step(fold(char)));
+        builder.stay(Class::Any);
+        builder.finish()
+    }
+
+    /// All strings, the empty one included.
+    pub(super) fn anything() -> Self {
+        Self::of_classes("", &[(Class::Any, true)])
+    }
+
+    /// The one string of the set, if there is just one.
+    pub(super) fn as_exact(&self) -> Option<&str> {
+        self.exact.as_deref()
+    }
+
+    /// Whether the set holds every string.
+    pub(super) fn is_anything(&self) -> bool {
+        self.states.is_empty() && self.last == Some(Class::Any)
+    }
+
+    /// The states but the last, and the loop of the last.
+    pub(super) fn parts(&self) -> (&[State], Option<Class>) {
+        (&self.states, self.last)
+    }
+
+    /// Whether the string is in the set.
+    pub(super) fn matches(&self, text: &str) -> bool {
+        if let Some(exact) = &self.exact {
+            return **exact == *text;
+        }
+        self.live_after(text).last().is_some_and(|live| *live)
+    }
+
+    /// The set of what may follow a prefix so that the whole is in this set: one pattern for each state that is live
+    /// after the prefix.
+    pub(super) fn after(&self, prefix: &str) -> Vec<Self> {
+        let live = self.live_after(prefix);
+        let mut rests: Vec<Self> = Vec::new();
+        // A later state that loops on everything covers what earlier ones with the same rest accept; keep it simple:
+        // one pattern per live state, those that a `*` before the same rest already covers left out.
+        let mut covered_from = None;
+        for (index, _) in live.iter().enumerate().filter(|(_, live)| **live) {
+            let stays = self.states.get(index).map_or(self.last, |state| state.stay);
+            if stays == Some(Class::Any) {
+                covered_from = Some(index);
+            }
+        }
+        for (index, _) in live.iter().enumerate().filter(|(_, live)| **live) {
+            if covered_from.is_some_and(|from| index < from) {
+                continue;
+            }
+            let states: Vec<State> = self.states.iter().skip(index).copied().collect();
+            rests.push(Builder::close(states, self.last));
+        }
+        rests
+    }
+
+    /// Which states are live after reading a text, by simulation of all of them at once.
+    fn live_after(&self, text: &str) -> Vec<bool> {
+        let mut live = vec![false; self.states.len() + 1];
+        if let Some(first) = live.first_mut() {
+            *first = true;
+        }
+        let mut next = live.clone();
+        for char in text.chars() {
+            next.fill(false);
+            let mut any = false;
+            for (index, _) in live.iter().enumerate().filter(|(_, live)| **live) {
+                let (stay, step) = match self.states.get(index) {
+                    Some(state) => (state.stay, Some(state.step)),
+                    None => (self.last, None),
+                };
+                if stay.is_some_and(|class| class.has(char)) {
+                    set(&mut next, index);
+                    any = true;
+                }
+                if step.is_some_and(|class| class.has(char)) {
+                    set(&mut next, index + 1);
+                    any = true;
+                }
+            }
+            std::mem::swap(&mut live, &mut next);
+            if !any {
+                break;
+            }
+        }
+        live
+    }
+
+    /// Whether every string of `other` is in this set, where that is plain to see; `false` means "not plainly".
+    pub(super) fn plainly_covers(&self, other: &Self) -> bool {
+        if self == other || self.is_anything() {
+            return true;
+        }
+        match other.as_exact() {
+            Some(text) => self.matches(text),
+            // `prefix*` covers whatever is fixed to begin with the prefix.
+            None => {
+                self.last == Some(Class::Any)
+                    && self.states.len() <= other.states.len()
+                    && self.states.iter().all(|state| state.stay.is_none())
+                    && self
+                        .states
+                        .iter()
+                        .zip(&other.states)
+                        .all(|(own, its)| its.stay.is_none() && own.step.covers(its.step))
+            }
+        }
+    }
+
+    /// A member of the set: the shortest with its loops filled by the filler where that fits.
+    pub(super) fn example(&self, filler: &str) -> String {
+        let mut text = String::new();
+        for state in &self.states {
+            if let Some(class) = state.stay {
+                text.extend(filler.chars().filter(|char| class.has(*char)));
+            }
+            text.push(instance(state.step));
+        }
+        if let Some(class) = self.last {
+            text.extend(filler.chars().filter(|char| class.has(*char)));
+        }
+        text
+    }
+
+    /// The pattern as IAM would write it, with `*` and `?`.
+    pub(super) fn to_text(&self) -> String {
+        let mut text = String::new();
+        let stay = |class: Option<Class>, text: &mut String| {
+            if class.is_some() {
+                text.push('*');
+            }
+        };
+        for state in &self.states {
+            stay(state.stay, &mut text);
+            match state.step {
+                Class::Char(char) | Class::Fold(char) => text.push(char),
+                Class::Any
+                | Class::NotColon
+                | Class::NotSlash
+                | Class::Digit
+                | Class::Lower
+                | Class::Upper
+                | Class::Alnum
+                | Class::Name => text.push('?'),
+            }
+        }
+        stay(self.last, &mut text);
+        text
+    }
+}
+
+fn set(live: &mut [bool], index: usize) {
+    if let Some(flag) = live.get_mut(index) {
+        *flag = true;
+    }
+}
+
+/// A character of the class, preferring what looks ordinary.
+fn instance(class: Class) -> char {
+    match class {
+        Class::Char(char) | Class::Fold(char) => char,
+        Class::Any | Class::NotColon | Class::NotSlash | Class::Lower | Class::Alnum | Class::Name => 'x',
+        Class::Upper => 'X',
+        Class::Digit => '9',
+    }
+}
+
+fn wildcard(reading: Reading, colons: usize) -> Class {
+    match reading {
+        Reading::Arn if colons < 5 => Class::NotColon,
+        Reading::Text | Reading::IgnoreCase | Reading::Arn => Class::Any,
+    }
+}
+
+#[derive(Default)]
+struct Builder {
+    states: Vec<State>,
+    stay: Option<Class>,
+}
+
+impl Builder {
+    fn text(&mut self, text: &str, reading: Reading, colons: &mut usize) {
+        for char in text.chars() {
+            if char == ':' {
+                *colons += 1;
+            }
+            match reading {
+                Reading::IgnoreCase => self.step(fold(char)),
+                Reading::Text | Reading::Arn => self.step(Class::Char(char)),
+            }
+        }
+    }
+
+    fn step(&mut self, step: Class) {
+        let stay = self.stay.take();
+        self.states.push(State { stay, step });
+    }
+
+    /// Two loops in a row are the wider one.
+    fn stay(&mut self, class: Class) {
+        self.stay = match self.stay {
+            Some(before) if before.covers(class) => Some(before),
+            Some(_) | None => Some(class),
+        };
+    }
+
+    fn finish(self) -> Glob {
+        Self::close(self.states, self.stay)
+    }
+
+    fn close(states: Vec<State>, last: Option<Class>) -> Glob {
+        let exact = last.is_none().then(|| {
+            states.iter().map(|state| match (state.stay, state.step) {
+                (None, Class::Char(char)) => Some(char),
+                (None | Some(_), _) => None,
+            })
+        });
+        let exact = exact
+            .and_then(|chars| chars.collect::<Option<String>>())
+            .map(Into::into);
+        Glob { states, last, exact }
+    }
+}
+
+/// Both letter cases of a character. Outside ASCII only one-to-one mappings fold; AWS documents none.
+fn fold(char: char) -> Class {
+    let mut lower = char.to_lowercase();
+    match (lower.next(), lower.next()) {
+        (Some(lower), None) if lower.to_uppercase().next() != Some(lower) || lower != char => Class::Fold(lower),
+        (Some(_) | None, _) => Class::Char(char),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::iam::Version;
+
+    fn glob(text: &str, reading: Reading) -> Glob {
+        let pattern = Pattern::glob(text, Version::V2012).expect(text);
+        Glob::compile(&pattern, reading, &|_| Resolved::Nothing).expect(text)
+    }
+
+    #[test]
+    fn wildcards_match_as_each_operator_reads_them() {
+        let check = |pattern: &str, reading, text: &str, expected: bool| {
+            assert_eq!(glob(pattern, reading).matches(text), expected, "{pattern} {text}");
+        };
+        check("a*b?d", Reading::Text, "axxbcd", true);
+        check("a*b?d", Reading::Text, "abd", false);
+        check("*a*a*", Reading::Text, "aa", true);
+        check("", Reading::Text, "", true);
+        check("", Reading::Text, "a", false);
+        // [COND-39]
+        check("arn:aws:iam::*:role/x", Reading::Arn, "arn:aws:iam::1:role/x", true);
+        check(
+            "arn:aws:iam::*:role/x",
+            Reading::Arn,
+            "arn:aws:iam::1:user/y:role/x",
+            false,
+        );
+        check(
+            "arn:aws:iam::*:role/x",
+            Reading::Text,
+            "arn:aws:iam::1:user/y:role/x",
+            true,
+        );
+        check("arn:aws:s3:::b/*", Reading::Arn, "arn:aws:s3:::b/k:y", true);
+        check("Ab*", Reading::IgnoreCase, "aBxY", true);
+    }
+
+    #[test]
+    fn the_rest_after_a_prefix_is_exact() {
+        let rests = |pattern: &str, prefix: &str| -> Vec<String> {
+            glob(pattern, Reading::Text)
+                .after(prefix)
+                .iter()
+                .map(Glob::to_text)
+                .collect()
+        };
+        assert_eq!(rests("arn:aws:s3:::b/*", "arn:aws:s3:::b/"), ["*"]);
+        assert_eq!(rests("arn:aws:s3:::b*", "arn:aws:s3:::b/"), ["*"]);
+        assert_eq!(rests("*", "arn:aws:s3:::b/"), ["*"]);
+        assert_eq!(rests("arn:aws:s3:::b", "arn:aws:s3:::b/"), Vec::<String>::new());
+        assert_eq!(rests("arn:aws:s3:::*/x", "arn:aws:s3:::b/"), ["*/x", "x"]);
+    }
+
+    #[test]
+    fn plain_inclusion_is_sound() {
+        let covers = |wide: &str, narrow: &str| glob(wide, Reading::Text).plainly_covers(&glob(narrow, Reading::Text));
+        assert!(covers("a*", "ab*"));
+        assert!(covers("a*", "abc"));
+        assert!(covers("*", "x*y"));
+        assert!(!covers("ab*", "a*"));
+        assert!(!covers("a*b", "a*"));
+    }
+}

@@ -1,0 +1,276 @@
+//! From candidates to the grants that people read: maximal, merged, widest grantee first.
+
+use std::collections::BTreeSet;
+
+use super::actions::ActionSet;
+use super::callers::Class;
+use super::candidates::Candidate;
+use super::question::Question;
+use super::witness;
+use crate::engine::{Assumption, Confinement, Grant, GrantEffect, GrantSource, Grantee, Request, Residual};
+
+/// A candidate with what settings make of it.
+#[derive(Clone, Debug)]
+pub(super) struct Settled {
+    pub(super) candidate: Candidate,
+    pub(super) effect: GrantEffect,
+    pub(super) blocked_by: Vec<String>,
+    pub(super) assumed: Vec<Assumption>,
+}
+
+/// Merges candidates into grants.
+pub(super) fn grants(question: &Question<'_>, settled: Vec<Settled>) -> Vec<Grant> {
+    let mut items = joined(question, settled);
+    drop_covered(&mut items);
+    let grants = combine(items);
+    let mut grants: Vec<Grant> = grants.into_iter().map(|item| item.into_grant()).collect();
+    grants.sort_by(|a, b| key(a).cmp(&key(b)));
+    grants
+}
+
+fn key(grant: &Grant) -> impl Ord + '_ {
+    (
+        &grant.grantee,
+        grant.effect,
+        !grant.open,
+        &grant.resources,
+        &grant.actions,
+        &grant.conditions,
+    )
+}
+
+/// Candidates that differ at most in actions, objects and rules.
+#[derive(Clone, Debug)]
+struct Item {
+    class: Class,
+    terms: Terms,
+    /// Actions on the resource itself, and on objects.
+    whole: ActionSet,
+    objects: ActionSet,
+    resources: BTreeSet<String>,
+    /// Which rule gives which of the actions.
+    sources: Vec<(ActionSet, GrantSource)>,
+    witness: Request,
+    rank: usize,
+}
+
+/// Everything else that tells grants apart.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Terms {
+    grantee: Grantee,
+    effect: GrantEffect,
+    blocked_by: Vec<String>,
+    open: bool,
+    outside: bool,
+    confined_by: Vec<Confinement>,
+    conditions: Vec<Residual>,
+    assumed: Vec<Assumption>,
+}
+
+impl Item {
+    fn of(question: &Question<'_>, settled: Settled) -> Self {
+        let candidate = settled.candidate;
+        let sources = candidate
+            .allows
+            .iter()
+            .filter_map(|index| question.documents.rules.get(*index));
+        let (whole, objects) = if candidate.on_objects {
+            (ActionSet::default(), candidate.actions)
+        } else {
+            (candidate.actions, ActionSet::default())
+        };
+        Self {
+            terms: Terms {
+                grantee: candidate.class.grantee(),
+                effect: settled.effect,
+                blocked_by: settled.blocked_by,
+                open: candidate.open,
+                outside: candidate.outside,
+                confined_by: candidate.confined_by,
+                conditions: candidate.conditions,
+                assumed: settled.assumed,
+            },
+            class: candidate.class,
+            whole,
+            objects,
+            resources: BTreeSet::from([candidate.resource]),
+            sources: sources.map(|rule| (candidate.actions, rule.source.clone())).collect(),
+            witness: candidate.witness,
+            rank: witness::rank(candidate.actions),
+        }
+    }
+
+    fn absorb(&mut self, other: Self) {
+        self.whole = self.whole.or(other.whole);
+        self.objects = self.objects.or(other.objects);
+        self.resources.extend(other.resources);
+        self.sources.extend(other.sources);
+        if other.rank < self.rank {
+            self.witness = other.witness;
+            self.rank = other.rank;
+        }
+    }
+
+    /// The rules it rests on.
+    fn documents(&self) -> BTreeSet<&GrantSource> {
+        self.sources.iter().map(|(_, source)| source).collect()
+    }
+
+    fn actions(&self) -> ActionSet {
+        self.whole.or(self.objects)
+    }
+
+    fn into_grant(self) -> Grant {
+        Grant {
+            actions: self.actions().iter().collect(),
+            grantee: self.terms.grantee,
+            effect: self.terms.effect,
+            blocked_by: self.terms.blocked_by,
+            outside_zone: self.terms.outside,
+            open: self.terms.open,
+            confined_by: self.terms.confined_by,
+            resources: self.resources.into_iter().collect(),
+            conditions: self.terms.conditions,
+            assumed: self.terms.assumed,
+            sources: self
+                .sources
+                .into_iter()
+                .map(|(_, source)| source)
+                .collect::<BTreeSet<_>>()
+                .into_iter()
+                .collect(),
+            witness: self.witness,
+        }
+    }
+}
+
+/// One item for each class, terms and resource, whatever the rules: their actions together.
+fn joined(question: &Question<'_>, settled: Vec<Settled>) -> Vec<Item> {
+    let mut items: Vec<Item> = Vec::new();
+    for settled in settled {
+        let item = Item::of(question, settled);
+        let same = items.iter_mut().find(|known| {
+            known.terms == item.terms
+                && known.resources == item.resources
+                && known.whole.is_empty() == item.whole.is_empty()
+        });
+        match same {
+            Some(known) => known.absorb(item),
+            None => items.push(item),
+        }
+    }
+    items
+}
+
+/// Takes away what a wider item gives anyway: to a wider class or the same one, on no fewer resources, under no more
+/// conditions.
+fn drop_covered(items: &mut Vec<Item>) {
+    let mut index = 0;
+    while index < items.len() {
+        let mut remaining = items.get(index).map(Item::actions).unwrap_or_default();
+        let mut absorbed: Vec<(usize, Vec<(ActionSet, GrantSource)>)> = Vec::new();
+        if let Some(item) = items.get(index) {
+            for (other_index, other) in items.iter().enumerate().filter(|(other, _)| *other != index) {
+                if covers(other, item, other_index < index) && !remaining.and(other.actions()).is_empty() {
+                    remaining = remaining.minus(other.actions());
+                    if other.terms.grantee == item.terms.grantee {
+                        absorbed.push((other_index, item.sources.clone()));
+                    }
+                }
+            }
+        }
+        for (into, sources) in absorbed {
+            if let Some(other) = items.get_mut(into) {
+                other.sources.extend(sources);
+            }
+        }
+        if remaining.is_empty() {
+            items.remove(index);
+            continue;
+        }
+        if let Some(item) = items.get_mut(index) {
+            item.whole = item.whole.and(remaining);
+            item.objects = item.objects.and(remaining);
+            item.sources.retain(|(actions, _)| !actions.and(remaining).is_empty());
+            if let Some(action) = witness::shown_action(remaining) {
+                let shown = ActionSet::of([item.witness.action.id]);
+                if !remaining.contains_all(shown) {
+                    item.witness.action = action;
+                    item.rank = witness::rank(remaining);
+                }
+            }
+        }
+        index += 1;
+    }
+}
+
+fn covers(wide: &Item, narrow: &Item, earlier: bool) -> bool {
+    let same_class = wide.class == narrow.class;
+    let class = wide.class.is_wider_than(&narrow.class) || same_class;
+    // Two items that cover each other: the earlier one stays.
+    let mutual = same_class && wide.terms == narrow.terms && wide.resources == narrow.resources;
+    class
+        && (!mutual || earlier)
+        && wide.terms.effect == narrow.terms.effect
+        && (wide.terms.open || !narrow.terms.open)
+        && wide
+            .terms
+            .conditions
+            .iter()
+            .all(|condition| narrow.terms.conditions.contains(condition))
+        && wide
+            .terms
+            .assumed
+            .iter()
+            .all(|assumption| narrow.terms.assumed.contains(assumption))
+        && (!same_class || wide.terms.conditions.len() <= narrow.terms.conditions.len())
+        && narrow
+            .resources
+            .iter()
+            .all(|resource| wide.resources.iter().any(|wide| matches_all(wide, resource)))
+}
+
+/// Whether every resource of one pattern is plainly one of the other.
+fn matches_all(wide: &str, narrow: &str) -> bool {
+    use super::glob::{Glob, Reading, Resolved};
+    use crate::iam::{Pattern, Version};
+    if wide == narrow {
+        return true;
+    }
+    let compile = |text: &str| {
+        let pattern = Pattern::glob(text, Version::V2008).ok()?;
+        Glob::compile(&pattern, Reading::Text, &|_| Resolved::Nothing)
+    };
+    match (compile(wide), compile(narrow)) {
+        (Some(wide), Some(narrow)) => wide.plainly_covers(&narrow),
+        (Some(_) | None, _) => false,
+    }
+}
+
+/// Joins items of the same terms: objects with the same actions into one list, then the resource itself with its objects.
+fn combine(items: Vec<Item>) -> Vec<Item> {
+    let mut joined: Vec<Item> = Vec::new();
+    for item in items {
+        let same = joined
+            .iter_mut()
+            .find(|known| known.terms == item.terms && known.whole == item.whole && known.objects == item.objects);
+        match same {
+            Some(known) => known.absorb(item),
+            None => joined.push(item),
+        }
+    }
+    let mut combined: Vec<Item> = Vec::new();
+    for item in joined {
+        let other_half = combined.iter_mut().find(|known| {
+            known.terms == item.terms
+                && known.documents() == item.documents()
+                && known.whole.is_empty() != item.whole.is_empty()
+                && known.objects.is_empty() != item.objects.is_empty()
+        });
+        match other_half {
+            Some(known) => known.absorb(item),
+            None => combined.push(item),
+        }
+    }
+    combined
+}

@@ -1,0 +1,259 @@
+//! What the documents name: the constants from which classes of callers and strangers are made [OPEN-02].
+
+use ipnet::IpNet;
+use std::collections::BTreeSet;
+
+use super::documents::{Documents, Grantor, KeyTable};
+use super::glob::{Class, Glob, Reading, Resolved};
+use super::literal::KeyId;
+use crate::iam::{
+    AccountId, AwsPrincipal, BaseOperator, CanonicalId, Condition, Operand, Part, Pattern, Principal, Provider,
+};
+use crate::model::AclGrantee;
+
+/// The constants of a set of documents.
+#[derive(Debug, Default)]
+pub(super) struct Named {
+    /// Wildcard-free values by key, as the operators fold them.
+    pub(super) values: Vec<(KeyId, Glob)>,
+    /// Texts, wildcards included, that claims of providers are compared with.
+    pub(super) claim_texts: Vec<(KeyId, Box<str>)>,
+    /// Every account that occurs anywhere.
+    pub(super) accounts: BTreeSet<AccountId>,
+    /// Accounts that some element treats as the caller's.
+    pub(super) caller_accounts: BTreeSet<AccountId>,
+    /// Accounts of sources for which services act.
+    pub(super) source_accounts: BTreeSet<AccountId>,
+    /// Accounts of access points.
+    pub(super) access_point_accounts: BTreeSet<AccountId>,
+    pub(super) organizations: BTreeSet<Box<str>>,
+    pub(super) principals: BTreeSet<AwsPrincipal>,
+    /// Unique ids that `aws:userid` is compared with, without session.
+    pub(super) unique_ids: BTreeSet<Box<str>>,
+    pub(super) canonical_ids: BTreeSet<CanonicalId>,
+    pub(super) origin_access_identities: BTreeSet<Box<str>>,
+    pub(super) services: BTreeSet<Box<str>>,
+    pub(super) providers: BTreeSet<Provider>,
+    /// Address ranges that are narrow enough to name somebody [OPEN-05].
+    pub(super) networks: Vec<IpNet>,
+    /// Patterns with wildcards that caller accounts and organizations are compared with.
+    pub(super) account_patterns: Vec<Glob>,
+    pub(super) organization_patterns: Vec<Glob>,
+    /// Whether some element applies to everyone.
+    pub(super) everyone: bool,
+}
+
+impl Named {
+    pub(super) fn of(documents: &Documents<'_>, owner: Option<AccountId>) -> Self {
+        let mut named = Self::default();
+        named.accounts.extend(owner);
+        for rule in &documents.rules {
+            match rule.grantor {
+                Grantor::Policy(element) => {
+                    named.everyone |= element.negated;
+                    element.entries.iter().for_each(|entry| named.principal(&entry.value));
+                }
+                Grantor::Acl(grantee) => named.grantee(grantee),
+            }
+            for condition in rule.statement.iter().flat_map(|statement| &statement.conditions) {
+                named.condition(condition, &documents.keys);
+            }
+        }
+        named
+            .accounts
+            .extend(named.caller_accounts.iter().chain(&named.source_accounts).copied());
+        named.accounts.extend(named.access_point_accounts.iter().copied());
+        named
+    }
+
+    /// The named values of a key.
+    pub(super) fn of_key(&self, key: KeyId) -> impl Iterator<Item = &Glob> {
+        self.values
+            .iter()
+            .filter(move |(named, _)| *named == key)
+            .map(|(_, glob)| glob)
+    }
+
+    fn principal(&mut self, principal: &Principal) {
+        match principal {
+            Principal::Everyone => self.everyone = true,
+            Principal::Account(account) => {
+                self.caller_accounts.insert(*account);
+            }
+            Principal::Aws(principal) => {
+                self.accounts.insert(principal.account);
+                self.principals.insert(principal.clone());
+            }
+            Principal::Canonical(id) => {
+                self.canonical_ids.insert(id.clone());
+            }
+            Principal::OriginAccessIdentity(id) => {
+                self.origin_access_identities.insert(id.clone());
+            }
+            Principal::Service(name) => {
+                self.services.insert(name.clone());
+            }
+            Principal::Federated(provider) => {
+                self.providers.insert(provider.clone());
+            }
+            Principal::Deleted(_) => {}
+        }
+    }
+
+    fn grantee(&mut self, grantee: &AclGrantee) {
+        match grantee {
+            AclGrantee::Canonical(id) => {
+                self.canonical_ids.insert(id.clone());
+            }
+            AclGrantee::LogDelivery => {
+                self.services.insert(LOG_DELIVERY.into());
+            }
+            AclGrantee::AllUsers | AclGrantee::AuthenticatedUsers => self.everyone = true,
+            AclGrantee::Email(_) | AclGrantee::OtherGroup(_) => {}
+        }
+    }
+
+    fn condition(&mut self, condition: &Condition, keys: &KeyTable) {
+        let folded = condition.key.folded();
+        let Some(key) = keys.find(folded) else { return };
+        for value in &condition.values {
+            match &value.operand {
+                Operand::Pattern(pattern) => {
+                    if let Some(glob) = fixed(pattern, condition.operator.base) {
+                        self.values.push((key, glob));
+                    }
+                    if folded.split(':').next().is_some_and(|prefix| prefix.contains('.')) {
+                        self.claim_texts.push((key, value.text.clone()));
+                    }
+                    self.parts(folded, pattern);
+                }
+                Operand::Network(network) if is_narrow(network) => self.networks.push(*network),
+                Operand::Network(_)
+                | Operand::Number(_)
+                | Operand::Date(_)
+                | Operand::Bool(_)
+                | Operand::Binary(_)
+                | Operand::Unreadable => {}
+            }
+        }
+    }
+
+    /// Accounts, organizations, principals and services inside a value.
+    fn parts(&mut self, key: &str, pattern: &Pattern) {
+        let head = match pattern.parts.first() {
+            Some(Part::Text(text)) => &**text,
+            Some(Part::Star | Part::One | Part::Variable(_)) | None => "",
+        };
+        let whole = pattern.as_text();
+        let account = whole
+            .and_then(|text| text.parse().ok())
+            .or_else(|| arn_account(pattern));
+        match key {
+            "aws:principalaccount" | "aws:principalarn" | "ec2:sourceinstancearn" | "lambda:sourcefunctionarn" => {
+                self.caller_accounts.extend(account);
+                if let Some(Ok(Principal::Aws(principal))) = whole.map(Principal::from_aws)
+                    && key == "aws:principalarn"
+                {
+                    self.principals.insert(principal);
+                }
+                if key == "aws:principalaccount" && pattern.has_wildcard() {
+                    self.account_patterns.extend(plain(pattern));
+                }
+                if key == "aws:principalarn" && account.is_none() {
+                    self.account_patterns.extend(account_field(pattern));
+                }
+            }
+            "aws:userid" => {
+                self.caller_accounts.extend(account);
+                if let Some(id) = unique_id(head) {
+                    self.unique_ids.insert(id.into());
+                }
+            }
+            "aws:sourceaccount" | "aws:sourceowner" | "aws:sourcearn" => self.source_accounts.extend(account),
+            "s3:dataaccesspointaccount" | "s3:dataaccesspointarn" => self.access_point_accounts.extend(account),
+            "aws:principalservicename" | "aws:principalservicenameslist" => {
+                self.services.extend(whole.map(Into::into));
+            }
+            _ => self.accounts.extend(account),
+        }
+        if key.ends_with("orgid") || key.ends_with("orgpaths") {
+            let (id, complete) = head
+                .split_once('/')
+                .map_or((head, whole.is_some()), |(id, _)| (id, true));
+            if complete && !id.is_empty() {
+                self.organizations.insert(id.into());
+            } else if key == "aws:principalorgid" && pattern.has_wildcard() {
+                self.organization_patterns.extend(plain(pattern));
+            }
+        }
+    }
+}
+
+/// The name under which S3 delivers access logs [ACL-05].
+pub(super) const LOG_DELIVERY: &str = "logging.s3.amazonaws.com";
+
+/// The value as its operator folds it, where it has no wildcard and no variable [PUB-03].
+fn fixed(pattern: &Pattern, base: BaseOperator) -> Option<Glob> {
+    if pattern.has_wildcard() || pattern.variables().next().is_some() {
+        return None;
+    }
+    let reading = match base {
+        BaseOperator::StringEqualsIgnoreCase | BaseOperator::StringNotEqualsIgnoreCase => Reading::IgnoreCase,
+        _ => Reading::Text,
+    };
+    Glob::compile(pattern, reading, &|_| Resolved::Nothing)
+}
+
+fn plain(pattern: &Pattern) -> Option<Glob> {
+    Glob::compile(pattern, Reading::Text, &|_| Resolved::Nothing)
+}
+
+/// The account in the fifth field of an ARN pattern, where that is a literal account id.
+fn arn_account(pattern: &Pattern) -> Option<AccountId> {
+    account_field_text(pattern)?.parse().ok()
+}
+
+/// The fifth field of an ARN pattern as a pattern of its own, where it has wildcards but is more than `*`.
+fn account_field(pattern: &Pattern) -> Option<Glob> {
+    let field = account_field_text(pattern)?;
+    (field != "*" && field.contains(['*', '?']))
+        .then(|| {
+            Pattern::glob(&field, crate::iam::Version::V2008)
+                .ok()
+                .and_then(|pattern| plain(&pattern))
+        })
+        .flatten()
+}
+
+fn account_field_text(pattern: &Pattern) -> Option<String> {
+    let mut text = String::new();
+    for part in &pattern.parts {
+        match part {
+            Part::Text(part) => text.push_str(part),
+            Part::Star => text.push('*'),
+            Part::One => text.push('?'),
+            Part::Variable(_) => text.push('\u{0}'),
+        }
+    }
+    let mut fields = text.splitn(6, ':');
+    let field = fields.nth(4)?;
+    // Without a sixth field it is no ARN.
+    fields.next()?;
+    (text.starts_with("arn:")).then(|| field.to_owned())
+}
+
+/// The unique id at the head of a `aws:userid` value: `AROA…:` or a whole `AIDA…`.
+fn unique_id(head: &str) -> Option<&str> {
+    let id = head.split(':').next().unwrap_or(head);
+    let ends = head.len() > id.len() || id.starts_with("AIDA");
+    let fits = id.len() >= 5 && id.chars().all(|char| Class::Upper.has(char));
+    (ends && fits && (id.starts_with("AROA") || id.starts_with("AIDA"))).then_some(id)
+}
+
+/// Whether a range names somebody: at most a /8 of IPv4 or a /32 of IPv6 [OPEN-05].
+pub(super) fn is_narrow(network: &IpNet) -> bool {
+    match network {
+        IpNet::V4(network) => network.prefix_len() >= 8,
+        IpNet::V6(network) => network.prefix_len() >= 32,
+    }
+}

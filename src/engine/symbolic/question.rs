@@ -1,0 +1,483 @@
+//! One resource, its compiled documents and the classes of its callers: the questions that grants are made of.
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+
+use super::actions::{self, ActionSet};
+use super::callers::{Class, Matching, Shape, Through, shapes};
+use super::documents::{Documents, ObjectPattern, OnObjects, Place, Rule, variables};
+use super::domain::{Demand, Domain, KeyState, Values};
+use super::glob::Resolved;
+use super::keys::{Dimension, Rides, key_rule};
+use super::literal::{KeyId, Literal, Value};
+use super::named::Named;
+use super::solve::{Keys, Model, Outcome, Problem, solve};
+use super::states::{Ground, Restriction, STRANGER, States, without_foreign_keys};
+use crate::engine::{Options, Zone};
+use crate::iam::{Effect, Variable};
+
+/// The documents of one resource and everything that is the same for all questions about it.
+pub(super) struct Question<'a> {
+    pub(super) documents: Documents<'a>,
+    pub(super) named: Named,
+    pub(super) ground: Ground<'a>,
+    pub(super) matching: Matching<'a>,
+    pub(super) place: Option<Place>,
+    /// Places that some of the documents speak of instead: the bucket behind an access point.
+    pub(super) other_places: Vec<Place>,
+    /// The access point that the requests come through, if the question is about one.
+    pub(super) through: Option<Through>,
+    pub(super) groups: Vec<Group>,
+    pub(super) options: &'a Options,
+    pub(super) zone: &'a Zone,
+}
+
+/// Actions that every rule treats alike, on one kind of resource.
+#[derive(Clone, Debug)]
+pub(super) struct Group {
+    pub(super) actions: ActionSet,
+    pub(super) on_objects: bool,
+    /// For each key of the table whether requests of these actions can carry it.
+    carries: Vec<bool>,
+}
+
+/// A class of callers with its shapes and, for each, the rules with policy variables filled in.
+pub(super) struct Callers<'q, 'a> {
+    pub(super) class: &'q Class,
+    pub(super) shapes: Vec<Shape>,
+    /// Rules per shape where variables make them differ; empty where they do not.
+    filled: Vec<Vec<Rule<'a>>>,
+    /// Indices of the Deny rules that apply to the class.
+    pub(super) denies: Vec<usize>,
+    /// States per shape and restriction, as they are asked for.
+    states: RefCell<Vec<Seen>>,
+}
+
+/// States of all keys for a shape, under some restriction; none where no caller of the shape fits it.
+type Seen = (usize, BTreeSet<Dimension>, bool, Option<Vec<KeyState>>);
+
+/// What is asked of a class: through which Allow rules, which actions, on which objects, with which further demands.
+#[derive(Clone, Debug)]
+pub(super) struct Ask<'q> {
+    /// Indices of the Allow rules that must all apply.
+    pub(super) allows: &'q [usize],
+    pub(super) group: &'q Group,
+    /// For each Allow rule the place of the object pattern; none for the resource itself or a `NotResource`.
+    pub(super) pieces: &'q [Option<usize>],
+    /// Literals of Deny rules that must be false: rule, and place of the literal in its clause.
+    pub(super) escapes: &'q [(usize, usize)],
+}
+
+/// An answer with what is needed to spell out a witness.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Answer {
+    Yes { shape: usize, model: Model },
+    No,
+    Undecided,
+}
+
+impl<'a> Question<'a> {
+    /// The class with its shapes, as the documents tell them apart.
+    pub(super) fn callers<'q>(&'q self, class: &'q Class) -> Callers<'q, 'a> {
+        let base = shapes(
+            class,
+            &self.documents,
+            &self.named,
+            self.ground.surroundings,
+            self.through.as_ref(),
+        );
+        let mut callers = Callers {
+            class,
+            shapes: base,
+            filled: Vec::new(),
+            denies: Vec::new(),
+            states: RefCell::default(),
+        };
+        callers.denies = self
+            .documents
+            .rules
+            .iter()
+            .enumerate()
+            .filter(|(_, rule)| rule.effect == Effect::Deny && self.matching.applies(rule.grantor, class, rule.effect))
+            .map(|(index, _)| index)
+            .collect();
+        if self.documents.rules.iter().any(|rule| rule.has_variables) {
+            self.fill_variables(&mut callers);
+        }
+        callers
+    }
+
+    /// Whether a request is possible; the first shape that has one is taken.
+    pub(super) fn ask(&self, callers: &Callers<'_, 'a>, ask: &Ask<'_>, restriction: &Restriction<'_>) -> Answer {
+        let mut undecided = false;
+        for (index, shape) in callers.shapes.iter().enumerate() {
+            match self.attempt(callers, index, ask, restriction) {
+                Outcome::Possible(model) => return Answer::Yes { shape: index, model },
+                Outcome::Impossible => undecided |= shape.picked && self.depends_on_picks(callers, ask),
+                Outcome::Undecided => undecided = true,
+            }
+        }
+        if undecided { Answer::Undecided } else { Answer::No }
+    }
+
+    /// Whether a stranger of the class has it [OPEN-01].
+    pub(super) fn ask_stranger(&self, callers: &Callers<'_, 'a>, ask: &Ask<'_>) -> Answer {
+        self.ask(
+            callers,
+            ask,
+            &Restriction {
+                strange: BTreeSet::from(STRANGER),
+                outside: None,
+            },
+        )
+    }
+
+    /// Where values were picked for variables, a failure proves nothing if some rule in play holds a variable.
+    fn depends_on_picks(&self, callers: &Callers<'_, 'a>, ask: &Ask<'_>) -> bool {
+        let holds = |index: &usize| self.documents.rules.get(*index).is_some_and(|rule| rule.has_variables);
+        ask.allows.iter().any(holds) || callers.denies.iter().any(holds)
+    }
+
+    fn attempt(
+        &self,
+        callers: &Callers<'_, 'a>,
+        shape: usize,
+        ask: &Ask<'_>,
+        restriction: &Restriction<'_>,
+    ) -> Outcome {
+        let Some(problem) = self.problem(callers, shape, ask) else {
+            return Outcome::Impossible;
+        };
+        let Some(states) = self.states(callers, shape, ask.group, restriction) else {
+            return Outcome::Impossible;
+        };
+        let object = ask
+            .group
+            .on_objects
+            .then(|| self.object_state(callers, shape, restriction))
+            .flatten();
+        let keys = Keys {
+            states: &states,
+            object: object.as_ref(),
+        };
+        solve(&problem, keys, &mut self.options.budget.clone())
+    }
+
+    /// What a request must meet: every literal of the Allow rules, and of every applicable Deny rule not all.
+    ///
+    /// `None` where a Deny rule without any condition covers the whole.
+    pub(super) fn problem<'p>(
+        &'p self,
+        callers: &'p Callers<'_, 'a>,
+        shape: usize,
+        ask: &Ask<'_>,
+    ) -> Option<Problem<'p>>
+    where
+        Self: 'p,
+        'a: 'p,
+    {
+        let rules = self.rules(callers, shape);
+        let mut problem = Problem::default();
+        for (index, piece) in ask.allows.iter().zip(ask.pieces) {
+            let rule = rules.get(*index)?;
+            problem
+                .demands
+                .extend(rule.literals.iter().map(|literal| Demand { literal, truth: true }));
+            if ask.group.on_objects {
+                match piece {
+                    Some(piece) => {
+                        let pattern = rule.resource.objects.get(*piece)?;
+                        problem.demands.push(Demand {
+                            literal: &pattern.literal,
+                            truth: true,
+                        });
+                    }
+                    None => match rule.resource.on_objects() {
+                        OnObjects::All => {}
+                        OnObjects::None => return None,
+                        OnObjects::Some(literal) => problem.demands.push(Demand { literal, truth: true }),
+                    },
+                }
+            } else if !rule.resource.whole {
+                return None;
+            }
+        }
+        for index in &callers.denies {
+            let rule = rules.get(*index)?;
+            if let Some(clause) = clause(rule, ask.group) {
+                if clause.is_empty() {
+                    return None;
+                }
+                for (_, literal) in ask.escapes.iter().filter(|(escaped, _)| escaped == index) {
+                    problem.demands.push(Demand {
+                        literal: clause.get(*literal)?,
+                        truth: false,
+                    });
+                }
+                problem.clauses.push(clause);
+            }
+        }
+        Some(problem)
+    }
+
+    /// The rules as they are for a shape.
+    pub(super) fn rules<'p>(&'p self, callers: &'p Callers<'_, 'a>, shape: usize) -> &'p [Rule<'a>] {
+        match callers.filled.get(shape) {
+            Some(rules) => rules,
+            None => &self.documents.rules,
+        }
+    }
+
+    /// States of all keys for a shape, a group of actions and a restriction.
+    pub(super) fn states(
+        &self,
+        callers: &Callers<'_, 'a>,
+        shape: usize,
+        group: &Group,
+        restriction: &Restriction<'_>,
+    ) -> Option<Vec<KeyState>> {
+        let mut cache = callers.states.borrow_mut();
+        let asked = (shape, &restriction.strange, restriction.outside.is_some());
+        let known = cache
+            .iter()
+            .position(|(at, strange, outside, _)| (*at, strange, *outside) == asked);
+        let index = match known {
+            Some(index) => index,
+            None => {
+                let states = self.view(callers, shape, restriction)?.all();
+                cache.push((
+                    shape,
+                    restriction.strange.clone(),
+                    restriction.outside.is_some(),
+                    states,
+                ));
+                cache.len() - 1
+            }
+        };
+        let mut states = cache.get(index)?.3.clone()?;
+        without_foreign_keys(&mut states, |key| {
+            group.carries.get(usize::from(key.0)).copied().unwrap_or(true)
+        });
+        Some(states)
+    }
+
+    pub(super) fn object_state(
+        &self,
+        callers: &Callers<'_, 'a>,
+        shape: usize,
+        restriction: &Restriction<'_>,
+    ) -> Option<KeyState> {
+        Some(self.view(callers, shape, restriction)?.object_key())
+    }
+
+    fn view<'s>(
+        &'s self,
+        callers: &'s Callers<'_, 'a>,
+        shape: usize,
+        restriction: &'s Restriction<'s>,
+    ) -> Option<States<'s>> {
+        Some(States {
+            ground: &self.ground,
+            documents: &self.documents,
+            named: &self.named,
+            class: callers.class,
+            shape: callers.shapes.get(shape)?,
+            restriction,
+        })
+    }
+
+    /// Gives values to the keys that policy variables stand for: the one they have, or some that they could have
+    /// (ENGINE.md B1), and compiles the rules for each.
+    fn fill_variables(&self, callers: &mut Callers<'_, 'a>) {
+        let mut names: Vec<&Variable> = self
+            .documents
+            .rules
+            .iter()
+            .filter_map(|rule| rule.statement)
+            .flat_map(variables)
+            .collect();
+        names.sort();
+        names.dedup_by(|a, b| a.key == b.key);
+        for variable in names {
+            let Some(key) = self.documents.keys.find(variable.key.folded()) else {
+                continue;
+            };
+            let mut expanded = Vec::new();
+            for index in 0..callers.shapes.len() {
+                let Some(shape) = callers.shapes.get(index) else {
+                    continue;
+                };
+                for (value, picked) in self.values_of(callers, index, key) {
+                    let mut shape = shape.clone();
+                    if picked {
+                        shape.given.push((key, value));
+                        shape.picked = true;
+                    }
+                    expanded.push(shape);
+                }
+            }
+            expanded.truncate(64);
+            callers.shapes = expanded;
+            callers.states.borrow_mut().clear();
+        }
+        callers.filled = (0..callers.shapes.len())
+            .map(|index| self.filled(callers, index))
+            .collect();
+    }
+
+    /// Values of a key for a shape; `true` marks those that were picked among others.
+    fn values_of(&self, callers: &Callers<'_, 'a>, shape: usize, key: KeyId) -> Vec<(Value, bool)> {
+        let none = Restriction::none();
+        let states = self
+            .view(callers, shape, &none)
+            .and_then(|view| view.all())
+            .unwrap_or_default();
+        match states.get(usize::from(key.0)) {
+            None => vec![(Value::Absent, false)],
+            Some(KeyState::Fixed(value)) => vec![(value.clone(), false)],
+            // [VAR-02]: a multivalued key never resolves.
+            Some(KeyState::Free(Domain { multivalued: true, .. })) => vec![(Value::Absent, false)],
+            Some(KeyState::Free(domain)) => {
+                let mut values: Vec<Value> = Vec::new();
+                let mut candidates: Vec<String> = Vec::new();
+                if let Values::Text { likely, .. } | Values::OneOf(likely) = &domain.values {
+                    candidates.extend(likely.iter().take(2).cloned());
+                }
+                // A value that stands in no pattern makes most other demands easy.
+                candidates.push("q7zk4w".into());
+                candidates.extend(
+                    self.named
+                        .of_key(key)
+                        .filter_map(|glob| glob.as_exact())
+                        .take(4)
+                        .map(str::to_owned),
+                );
+                let possible = |text: &String| match &domain.values {
+                    Values::Text { within, without, .. } => {
+                        (within.is_empty() || within.iter().any(|glob| glob.matches(text)))
+                            && !without.iter().any(|glob| glob.matches(text))
+                    }
+                    Values::OneOf(values) => values.contains(text),
+                    Values::Address { .. } | Values::Whole | Values::Time { .. } => false,
+                };
+                values.extend(candidates.into_iter().filter(possible).map(Value::One));
+                if domain.absent {
+                    values.push(Value::Absent);
+                }
+                values.into_iter().map(|value| (value, true)).collect()
+            }
+        }
+    }
+
+    fn filled(&self, callers: &Callers<'_, 'a>, shape: usize) -> Vec<Rule<'a>> {
+        let none = Restriction::none();
+        let states = self
+            .view(callers, shape, &none)
+            .and_then(|view| view.all())
+            .unwrap_or_default();
+        let rules = self.documents.rules.iter().map(|rule| {
+            let mut rule = rule.clone();
+            if rule.has_variables {
+                self.documents.fill(&mut rule, &|variable| {
+                    let key = self.documents.keys.find(variable.key.folded());
+                    let state = key.and_then(|key| states.get(usize::from(key.0)));
+                    match state {
+                        Some(KeyState::Fixed(Value::One(text))) => Resolved::Text(text.clone()),
+                        Some(KeyState::Fixed(_) | KeyState::Free(_)) | None => variable
+                            .default
+                            .as_deref()
+                            .map_or(Resolved::Nothing, |text| Resolved::Text(text.into())),
+                    }
+                });
+            }
+            rule
+        });
+        rules.collect()
+    }
+
+    /// Splits the actions that some rule allows into groups that every rule treats alike.
+    pub(super) fn group(
+        documents: &Documents<'_>,
+        whole: ActionSet,
+        objects: ActionSet,
+        special: ActionSet,
+    ) -> Vec<Group> {
+        let allowed = documents
+            .allows()
+            .fold(ActionSet::default(), |set, rule| set.or(rule.actions));
+        let mut parts = vec![(allowed.and(whole), false), (allowed.and(objects), true)];
+        let mut split = |by: ActionSet| {
+            parts = parts
+                .iter()
+                .flat_map(|(part, on_objects)| [(part.and(by), *on_objects), (part.minus(by), *on_objects)])
+                .filter(|(part, _)| !part.is_empty())
+                .collect();
+        };
+        split(special);
+        documents.rules.iter().for_each(|rule| split(rule.actions));
+        let bound: Vec<Option<ActionSet>> = documents
+            .keys
+            .names()
+            .map(|name| {
+                let rides = key_rule(name).is_some_and(|rule| rule.rides == Rides::OnItsActions);
+                rides.then(|| actions::carrying(name))
+            })
+            .collect();
+        bound.iter().flatten().for_each(|set| split(*set));
+        let carries = |part: ActionSet| {
+            bound
+                .iter()
+                .map(move |set| set.is_none_or(|set| set.contains_all(part)))
+        };
+        parts
+            .iter()
+            .filter(|(part, _)| !part.is_empty())
+            .map(|(part, on_objects)| Group {
+                actions: *part,
+                on_objects: *on_objects,
+                carries: carries(*part).collect(),
+            })
+            .collect()
+    }
+
+    /// The object patterns of an Allow rule, each a question of its own; one `None` for the resource itself and for
+    /// `NotResource`.
+    pub(super) fn pieces(rule: &Rule<'_>, group: &Group) -> Vec<Option<usize>> {
+        if !group.on_objects {
+            return if rule.resource.whole || rule.has_variables {
+                vec![None]
+            } else {
+                Vec::new()
+            };
+        }
+        if rule.resource.negated {
+            return vec![None];
+        }
+        let objects = rule.resource.objects.iter().enumerate();
+        let about = objects.filter(|(_, pattern)| rule.has_variables || !pattern.keys.is_empty());
+        about.map(|(index, _)| Some(index)).collect()
+    }
+}
+
+/// The literals of a Deny rule that must not all hold; `None` where the rule does not apply to the group at all.
+pub(super) fn clause<'r>(rule: &'r Rule<'_>, group: &Group) -> Option<Vec<&'r Literal>> {
+    if !rule.actions.contains_all(group.actions) {
+        return None;
+    }
+    let mut literals: Vec<&Literal> = rule.literals.iter().collect();
+    if group.on_objects {
+        match rule.resource.on_objects() {
+            OnObjects::All => {}
+            OnObjects::None => return None,
+            OnObjects::Some(literal) => literals.push(literal),
+        }
+    } else if !rule.resource.whole {
+        return None;
+    }
+    Some(literals)
+}
+
+/// The object pattern that a piece names.
+pub(super) fn pattern<'r>(rule: &'r Rule<'_>, piece: Option<usize>) -> Option<&'r ObjectPattern> {
+    piece.and_then(|piece| rule.resource.objects.get(piece))
+}

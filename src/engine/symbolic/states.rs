@@ -1,0 +1,898 @@
+//! What every key that the documents mention can be, for callers of one shape.
+
+use ipnet::IpNet;
+use std::collections::BTreeSet;
+
+use super::callers::{Class, Membership, Network, Shape, Surroundings, Through};
+use super::claims;
+use super::documents::{Documents, RESOURCE};
+use super::domain::{Domain, KeyState, Values};
+use super::glob::{Class as Chars, Glob};
+use super::keys::{
+    Dimension, FEDERATED_USER, KeyRule, OTHER, ROLE, ROOT, Rides, SERVICE, Shape as Form, USER, key_rule,
+};
+use super::literal::{KeyId, Value};
+use super::named::{Named, is_narrow};
+use crate::engine::Zone;
+use crate::iam::{AccountId, Entity, Partition, Timestamp};
+use crate::model::{Setting, Tags};
+
+/// What holds for every request to the resource.
+#[derive(Clone, Copy)]
+pub(super) struct Ground<'a> {
+    pub(super) surroundings: Surroundings<'a>,
+    pub(super) partition: Partition,
+    pub(super) now: Timestamp,
+    /// Tags of the bucket or role.
+    pub(super) tags: &'a Setting<Tags>,
+    /// Whether tags take part in authorization [CTX-27].
+    pub(super) tags_count: Option<bool>,
+    /// Keys of objects that are known to exist, for witnesses.
+    pub(super) objects: &'a [String],
+}
+
+/// In which dimensions a caller must be a stranger, or at least come from outside the zone of trust.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Restriction<'z> {
+    pub(super) strange: BTreeSet<Dimension>,
+    pub(super) outside: Option<&'z Zone>,
+}
+
+impl Restriction<'_> {
+    pub(super) fn none() -> Self {
+        Self::default()
+    }
+
+    fn is_strange(&self, dimension: Dimension) -> bool {
+        self.strange.contains(&dimension)
+    }
+}
+
+/// All dimensions in which a stranger is fresh.
+pub(super) const STRANGER: [Dimension; 5] = [
+    Dimension::Network,
+    Dimension::AccessPoint,
+    Dimension::Source,
+    Dimension::ExternalId,
+    Dimension::Subject,
+];
+
+/// States of all keys of the table for one shape.
+pub(super) struct States<'s> {
+    pub(super) ground: &'s Ground<'s>,
+    pub(super) documents: &'s Documents<'s>,
+    pub(super) named: &'s Named,
+    pub(super) class: &'s Class,
+    pub(super) shape: &'s Shape,
+    pub(super) restriction: &'s Restriction<'s>,
+}
+
+impl States<'_> {
+    /// One state for each key of the table, in its order; `None` where no caller of this shape fits the restriction.
+    pub(super) fn all(&self) -> Option<Vec<KeyState>> {
+        if !self.shape_fits() {
+            return None;
+        }
+        Some(
+            self.documents
+                .keys
+                .names()
+                .zip(0_u16..)
+                .map(|(name, id)| self.key(name, KeyId(id)))
+                .collect(),
+        )
+    }
+
+    /// The state of the object's key.
+    pub(super) fn object_key(&self) -> KeyState {
+        let mut likely: Vec<String> = self.ground.objects.to_vec();
+        likely.extend(["reports/2026/summary.csv".to_owned(), "index.html".to_owned()]);
+        free(Values::Text {
+            within: vec![Glob::of_classes("", &[(Chars::Any, false), (Chars::Any, true)])],
+            without: Vec::new(),
+            likely,
+            filler: FILLER,
+        })
+    }
+
+    /// Whether the shape itself, with its access point and source, meets the restriction.
+    fn shape_fits(&self) -> bool {
+        let named = |account: AccountId| self.named.accounts.contains(&account);
+        let ours = |account: AccountId| {
+            self.restriction
+                .outside
+                .is_some_and(|zone| zone.accounts.contains(&account))
+        };
+        let source = self
+            .shape
+            .source
+            .is_none_or(|account| !(ours(account) || self.restriction.is_strange(Dimension::Source) && named(account)));
+        let access_point = match &self.shape.access_point {
+            Some(Through::AnyOf(account)) => {
+                !(ours(*account) || self.restriction.is_strange(Dimension::AccessPoint) && named(*account))
+            }
+            Some(Through::One { .. }) | None => true,
+        };
+        let organization = match &self.shape.organization {
+            Membership::Of(id) => self
+                .restriction
+                .outside
+                .is_none_or(|zone| !zone.organizations.contains(id)),
+            Membership::None | Membership::Unasked => true,
+        };
+        source && access_point && organization
+    }
+
+    fn key(&self, name: &str, id: KeyId) -> KeyState {
+        if let Class::Federated(provider) = self.class
+            && let Some(state) = claims::state(
+                provider,
+                name,
+                id,
+                self.named,
+                self.restriction.is_strange(Dimension::Subject),
+            )
+        {
+            return state;
+        }
+        let Some(rule) = key_rule(name) else { return ABSENT };
+        let carries = rule.always | rule.maybe;
+        if carries & self.shape.kind == 0 || !self.rides(rule) {
+            return ABSENT;
+        }
+        let absent = rule.always & self.shape.kind == 0;
+        if let Some((_, value)) = self.shape.given.iter().find(|(key, _)| *key == id) {
+            return KeyState::Fixed(value.clone());
+        }
+        let state = match rule.shape {
+            Form::Caller => self.caller(name),
+            Form::Source => self.source(name, id),
+            Form::AccessPoint => self.access_point(name, id),
+            Form::Resource => self.resource(name),
+            Form::Text
+            | Form::OneOf(_)
+            | Form::PublicAddress
+            | Form::Address
+            | Form::Whole
+            | Form::Time
+            | Form::PastTime
+            | Form::Vpc
+            | Form::Endpoint
+            | Form::VpcArn
+            | Form::Account
+            | Form::Organization
+            | Form::OrganizationPath
+            | Form::SessionName => self.varying(rule, name, id),
+        };
+        match state {
+            KeyState::Free(domain) => KeyState::Free(Domain {
+                absent: absent || domain.absent,
+                multivalued: rule.multivalued,
+                ..domain
+            }),
+            fixed @ KeyState::Fixed(_) => fixed,
+        }
+    }
+
+    fn rides(&self, rule: &KeyRule) -> bool {
+        match rule.rides {
+            // Whether an action carries the key is settled where the action is known.
+            Rides::Freely | Rides::OnItsActions => true,
+            Rides::OnInternet => self.shape.network != Network::Endpoint,
+            Rides::OnEndpoint => self.shape.network == Network::Endpoint,
+            Rides::OnForwardedAccess => self.shape.network == Network::Forwarded,
+            Rides::OnAccessPoint => self.shape.access_point.is_some(),
+        }
+    }
+
+    /// A key that does not depend on the caller's identity.
+    fn varying(&self, rule: &KeyRule, name: &str, id: KeyId) -> KeyState {
+        let values = match rule.shape {
+            Form::OneOf(values) => {
+                // A service always uses TLS [IDM-16]; an access point takes requests from an endpoint or the internet.
+                let only: &[&str] = match name {
+                    "aws:securetransport" if self.shape.kind == SERVICE => &["true"],
+                    "s3:accesspointnetworkorigin" => self.network_origins(),
+                    _ => values,
+                };
+                Values::OneOf(only.iter().map(|value| (*value).to_owned()).collect())
+            }
+            Form::PublicAddress => self.addresses(true),
+            Form::Address => self.addresses(false),
+            Form::Whole => Values::Whole,
+            Form::Time => Values::Time {
+                from: self.ground.now.0.div_euclid(1000),
+                to: self.ground.now.0.div_euclid(1000) + CENTURY,
+            },
+            Form::PastTime => Values::Time {
+                from: 0,
+                to: self.ground.now.0.div_euclid(1000),
+            },
+            Form::Text
+            | Form::Vpc
+            | Form::Endpoint
+            | Form::VpcArn
+            | Form::Account
+            | Form::Organization
+            | Form::OrganizationPath
+            | Form::SessionName
+            | Form::Caller
+            | Form::Source
+            | Form::AccessPoint
+            | Form::Resource => self.text(rule, name, id),
+        };
+        // A service's own address may be missing; so may that of a forwarded request.
+        let absent = rule.rides == Rides::OnInternet && self.shape.network == Network::Forwarded;
+        KeyState::Free(Domain {
+            absent,
+            multivalued: rule.multivalued,
+            values,
+        })
+    }
+
+    fn network_origins(&self) -> &'static [&'static str] {
+        match (&self.shape.access_point, self.shape.network) {
+            (Some(Through::One { vpc: Some(_), .. }), _) => &["VPC"],
+            (Some(Through::One { vpc: None, .. }), _) | (_, Network::Internet | Network::Forwarded) => &["Internet"],
+            (Some(Through::AnyOf(_)) | None, Network::Endpoint) => &["Internet", "VPC"],
+        }
+    }
+
+    fn addresses(&self, public: bool) -> Values {
+        let mut without: Vec<IpNet> = if public { networks(RESERVED) } else { Vec::new() };
+        if public && self.restriction.is_strange(Dimension::Network) {
+            without.extend(self.named.networks.iter().filter(|network| is_narrow(network)));
+        }
+        if let Some(zone) = self.restriction.outside.filter(|_| public) {
+            without.extend(&zone.networks);
+        }
+        Values::Address {
+            within: networks(if public {
+                &["0.0.0.0/0", "2000::/3"]
+            } else {
+                &["0.0.0.0/0", "::/0"]
+            }),
+            without,
+        }
+    }
+
+    fn text(&self, rule: &KeyRule, name: &str, id: KeyId) -> Values {
+        let (within, likely) = self.form(rule.shape, name);
+        let mut without: Vec<Glob> = Vec::new();
+        if rule.dimension == Dimension::Caller && self.class.account().is_none() {
+            without.extend(self.named.of_key(id).cloned());
+        } else if self.restriction.is_strange(rule.dimension) {
+            without.extend(self.named.of_key(id).cloned());
+            without.extend(self.structure(rule.shape));
+        }
+        if let Some(zone) = self.restriction.outside {
+            without.extend(outside(rule.shape, zone));
+        }
+        if let (
+            Form::Vpc,
+            Some(Through::One {
+                vpc: Some(Some(vpc)), ..
+            }),
+        ) = (rule.shape, &self.shape.access_point)
+            && name == "aws:sourcevpc"
+        {
+            return Values::OneOf(vec![vpc.clone()]);
+        }
+        Values::Text {
+            within,
+            without,
+            likely,
+            filler: FILLER,
+        }
+    }
+
+    /// [OPEN-04]: patterns with a literal account or organization are not matched by a stranger.
+    fn structure(&self, form: Form) -> Vec<Glob> {
+        let organizations = self.named.organizations.iter();
+        match form {
+            Form::VpcArn => self
+                .named
+                .accounts
+                .iter()
+                .map(|account| arn_of_account(*account))
+                .collect(),
+            Form::Account => self
+                .named
+                .accounts
+                .iter()
+                .map(|account| Glob::exact(&account.to_string()))
+                .collect(),
+            Form::Organization => organizations.map(|id| Glob::exact(id)).collect(),
+            Form::OrganizationPath => organizations.map(|id| path_in(id)).collect(),
+            Form::Caller
+            | Form::Text
+            | Form::OneOf(_)
+            | Form::PublicAddress
+            | Form::Address
+            | Form::Whole
+            | Form::Time
+            | Form::PastTime
+            | Form::Vpc
+            | Form::Endpoint
+            | Form::Source
+            | Form::AccessPoint
+            | Form::Resource
+            | Form::SessionName => Vec::new(),
+        }
+    }
+
+    /// What well-formed values look like, and likely ones.
+    fn form(&self, form: Form, name: &str) -> (Vec<Glob>, Vec<String>) {
+        let partition = self.ground.partition;
+        let ids = |prefix: &str| {
+            [8, 17]
+                .map(|length| Glob::of_classes(prefix, &vec![(Chars::Alnum, false); length]))
+                .to_vec()
+        };
+        match form {
+            Form::Vpc => (ids("vpc-"), vec!["vpc-0f0e0d0c0b0a09080".into()]),
+            Form::Endpoint => (ids("vpce-"), vec!["vpce-0f0e0d0c0b0a09080".into()]),
+            Form::VpcArn => {
+                let fresh = super::callers::fresh_account(self.named);
+                let within = Glob::of_classes(
+                    &format!("arn:{partition}:ec2:"),
+                    &[(Chars::NotColon, true), (Chars::Char(':'), false)],
+                )
+                .then(&Glob::of_classes("", &[(Chars::Digit, false); 12]))
+                .then(&Glob::of_classes(
+                    ":vpc/vpc-",
+                    &[(Chars::Alnum, false), (Chars::Alnum, true)],
+                ));
+                (
+                    vec![within],
+                    vec![format!(
+                        "arn:{partition}:ec2:us-east-1:{fresh}:vpc/vpc-0f0e0d0c0b0a09080"
+                    )],
+                )
+            }
+            Form::Account => {
+                let fresh = super::callers::fresh_account(self.named).to_string();
+                (vec![Glob::of_classes("", &[(Chars::Digit, false); 12])], vec![fresh])
+            }
+            Form::Organization => (vec![organization_shape()], vec!["o-stranger00".into()]),
+            Form::OrganizationPath => (
+                vec![path_shape("o-", true)],
+                vec!["o-stranger00/r-ab12/ou-ab12-11111111/".into()],
+            ),
+            Form::SessionName => (vec![names()], vec!["session".into()]),
+            Form::Text => (Vec::new(), likely(name)),
+            Form::Caller
+            | Form::OneOf(_)
+            | Form::PublicAddress
+            | Form::Address
+            | Form::Whole
+            | Form::Time
+            | Form::PastTime
+            | Form::Source
+            | Form::AccessPoint
+            | Form::Resource => (Vec::new(), Vec::new()),
+        }
+    }
+
+    /// Keys that say who the caller is [CTX-01…09].
+    fn caller(&self, name: &str) -> KeyState {
+        let kind = self.shape.kind;
+        match name {
+            "aws:principalarn" => self.principal_arn(),
+            "aws:principalaccount" => match (self.class, self.shape.account) {
+                (Class::Anonymous, _) => fixed("anonymous"),
+                (_, Some(account)) => fixed(&account.to_string()),
+                // What a service carries is not known; it is no account that somebody would name. An unmapped canonical
+                // id can be any account's.
+                (_, None) => free(Values::Text {
+                    within: vec![Glob::of_classes("", &[(Chars::Digit, false); 12])],
+                    without: if kind == SERVICE {
+                        self.structure(Form::Account)
+                    } else {
+                        Vec::new()
+                    },
+                    likely: vec![super::callers::fresh_account(self.named).to_string()],
+                    filler: FILLER,
+                }),
+            },
+            "aws:principaltype" => match kind {
+                super::keys::ANONYMOUS => fixed("Anonymous"),
+                USER => fixed("User"),
+                ROLE => fixed("AssumedRole"),
+                ROOT => fixed("Account"),
+                FEDERATED_USER => fixed("FederatedUser"),
+                SERVICE => fixed("Service"),
+                _ => one_of(&["AssumedRole", "User", "Account", "FederatedUser"]),
+            },
+            "aws:userid" => self.user_id(),
+            "aws:username" => self.user_name(),
+            "aws:principalorgid" => match &self.shape.organization {
+                Membership::Of(id) => fixed(id),
+                Membership::None | Membership::Unasked => ABSENT,
+            },
+            "aws:principalorgpaths" => self.organization_paths(),
+            "aws:principalisawsservice" => fixed(if kind == SERVICE { "true" } else { "false" }),
+            "aws:principalservicename" => self.service_name(),
+            "aws:principalservicenameslist" => match self.class {
+                Class::Service(name) => KeyState::Fixed(Value::Many(vec![name.to_string()])),
+                _ => self.service_name(),
+            },
+            "aws:viaawsservice" => fixed(if self.shape.network == Network::Forwarded {
+                "true"
+            } else {
+                "false"
+            }),
+            _ => ABSENT,
+        }
+    }
+
+    fn principal_arn(&self) -> KeyState {
+        let partition = self.ground.partition;
+        let account = self.shape.account.map(|id| id.to_string()).unwrap_or_default();
+        if let Class::Principal(principal) = self.class {
+            return match &principal.entity {
+                Entity::Root | Entity::User(_) | Entity::Role(_) | Entity::FederatedUser(_) => {
+                    fixed(&principal.to_string())
+                }
+                // The path of the role is not part of the session's ARN [TRUST-11].
+                Entity::AssumedRole { role, .. } => {
+                    let head = format!("arn:{partition}:iam::{account}:role/");
+                    let path =
+                        Glob::of_classes(&head, &[(Chars::NotColon, true)]).then(&Glob::exact(&format!("/{role}")));
+                    free(Values::Text {
+                        within: vec![Glob::exact(&format!("{head}{role}")), path],
+                        without: Vec::new(),
+                        likely: vec![format!("{head}{role}")],
+                        filler: FILLER,
+                    })
+                }
+            };
+        }
+        let (head, tail): (String, &[(Chars, bool)]) = match self.shape.kind {
+            ROOT => return fixed(&format!("arn:{partition}:iam::{account}:root")),
+            USER => (format!("arn:{partition}:iam::{account}:user/"), PATH_AND_NAME),
+            ROLE => (format!("arn:{partition}:iam::{account}:role/"), PATH_AND_NAME),
+            FEDERATED_USER => (format!("arn:{partition}:sts::{account}:federated-user/"), NAME),
+            _ => (format!("arn:{partition}:iam::"), PATH_AND_NAME),
+        };
+        let without = self
+            .named
+            .principals
+            .iter()
+            .map(|principal| Glob::exact(&principal.to_string()));
+        free(Values::Text {
+            within: vec![Glob::of_classes(&head, tail)],
+            without: if self.shape.kind == OTHER {
+                Vec::new()
+            } else {
+                without.collect()
+            },
+            likely: vec![format!("{head}example"), format!("{head}visitor")],
+            filler: FILLER,
+        })
+    }
+
+    fn user_id(&self) -> KeyState {
+        let account = self.shape.account.map(|id| id.to_string()).unwrap_or_default();
+        let session = |id: &str| match self.class {
+            Class::Principal(principal) => match &principal.entity {
+                Entity::AssumedRole { session, .. } => fixed(&format!("{id}:{session}")),
+                Entity::Root | Entity::User(_) | Entity::Role(_) | Entity::FederatedUser(_) => in_session(id),
+            },
+            _ => in_session(id),
+        };
+        let known = match self.class {
+            Class::UniqueId(id, _) => Some(&**id),
+            Class::Principal(principal) => self.ground.surroundings.unique_id_of(principal),
+            _ => None,
+        };
+        match (self.shape.kind, known) {
+            (super::keys::ANONYMOUS, _) => fixed("anonymous"),
+            (ROOT, _) => fixed(&account),
+            (USER, Some(id)) => fixed(id),
+            (ROLE, Some(id)) => session(id),
+            (FEDERATED_USER, _) => free(Values::Text {
+                within: vec![Glob::of_classes(&format!("{account}:"), NAME)],
+                without: Vec::new(),
+                likely: vec![format!("{account}:visitor")],
+                filler: FILLER,
+            }),
+            // What a service carries is not known; it is no user and no role.
+            (SERVICE, _) => maybe(Values::Text {
+                within: Vec::new(),
+                without: ["AROA", "AIDA"]
+                    .map(|id| Glob::of_classes(id, &[(Chars::Any, true)]))
+                    .to_vec(),
+                likely: vec!["service".into()],
+                filler: FILLER,
+            }),
+            (kind, None) => {
+                let (within, likely) = self.unknown_user_id(kind);
+                // A named principal may well be the one behind a named id; anybody else is not.
+                let fresh = !matches!(
+                    self.class,
+                    Class::Principal(_) | Class::Canonical(_) | Class::OriginAccessIdentity(_)
+                );
+                let ids = self.named.unique_ids.iter().filter(|_| fresh);
+                let without = ids.flat_map(|id| {
+                    [
+                        Glob::exact(id),
+                        Glob::of_classes(&format!("{id}:"), &[(Chars::Any, true)]),
+                    ]
+                });
+                free(Values::Text {
+                    within,
+                    without: without.collect(),
+                    likely,
+                    filler: FILLER,
+                })
+            }
+            (_, Some(id)) => fixed(id),
+        }
+    }
+
+    fn unknown_user_id(&self, kind: super::keys::Kinds) -> (Vec<Glob>, Vec<String>) {
+        let id = |prefix| Glob::of_classes(prefix, &[(Chars::Upper, false), (Chars::Upper, true)]);
+        let role = id("AROA").then(&Glob::of_classes(":", NAME));
+        match kind {
+            USER => (vec![id("AIDA")], vec!["AIDASTRANGERUSER00001".into()]),
+            ROLE => {
+                let session = match self.class {
+                    Class::Principal(principal) => match &principal.entity {
+                        Entity::AssumedRole { session, .. } => Some(session),
+                        Entity::Root | Entity::User(_) | Entity::Role(_) | Entity::FederatedUser(_) => None,
+                    },
+                    _ => None,
+                };
+                match session {
+                    Some(session) => (
+                        vec![id("AROA").then(&Glob::exact(&format!(":{session}")))],
+                        vec![format!("AROASTRANGERROLE00001:{session}")],
+                    ),
+                    None => (vec![role], vec!["AROASTRANGERROLE00001:session".into()]),
+                }
+            }
+            _ => (Vec::new(), vec!["AROASTRANGERROLE00001:session".into()]),
+        }
+    }
+
+    fn user_name(&self) -> KeyState {
+        match self.class {
+            Class::Principal(principal) => match &principal.entity {
+                Entity::User(_) => fixed(principal.entity.name().unwrap_or_default()),
+                Entity::Root | Entity::Role(_) | Entity::AssumedRole { .. } | Entity::FederatedUser(_) => ABSENT,
+            },
+            _ => free(Values::Text {
+                within: vec![names()],
+                without: Vec::new(),
+                likely: vec!["example".into(), "visitor".into()],
+                filler: FILLER,
+            }),
+        }
+    }
+
+    fn organization_paths(&self) -> KeyState {
+        let Membership::Of(id) = &self.shape.organization else {
+            return ABSENT;
+        };
+        let known = self.shape.account.and_then(|account| {
+            let organization = self.ground.surroundings.organization?;
+            organization.accounts.get(&account).filter(|paths| !paths.is_empty())
+        });
+        if let Some(paths) = known {
+            return KeyState::Fixed(Value::Many(paths.iter().map(ToString::to_string).collect()));
+        }
+        free(Values::Text {
+            within: vec![path_shape(&format!("{id}/"), false)],
+            without: Vec::new(),
+            likely: vec![format!("{id}/r-ab12/ou-ab12-11111111/"), format!("{id}/r-ab12/")],
+            filler: FILLER,
+        })
+    }
+
+    fn service_name(&self) -> KeyState {
+        match self.class {
+            Class::Service(name) => fixed(name),
+            _ => free(Values::Text {
+                within: vec![
+                    Glob::of_classes("", &[(Chars::NotSlash, false), (Chars::NotSlash, true)])
+                        .then(&Glob::exact(".amazonaws.com")),
+                ],
+                without: self.named.services.iter().map(|name| Glob::exact(name)).collect(),
+                likely: ["events.amazonaws.com", "logs.amazonaws.com", "sns.amazonaws.com"]
+                    .map(str::to_owned)
+                    .to_vec(),
+                filler: FILLER,
+            }),
+        }
+    }
+
+    /// Keys that a service sends about the resource for which it acts [CTX-10].
+    fn source(&self, name: &str, id: KeyId) -> KeyState {
+        let Some(account) = self.shape.source else {
+            return ABSENT;
+        };
+        if name != "aws:sourcearn" {
+            return KeyState::Free(Domain {
+                absent: true,
+                multivalued: false,
+                values: Values::OneOf(vec![account.to_string()]),
+            });
+        }
+        let partition = self.ground.partition;
+        let strange = self.restriction.is_strange(Dimension::Source);
+        let own = Glob::of_classes(
+            &format!("arn:{partition}:"),
+            &[(Chars::NotColon, false), (Chars::NotColon, true)],
+        )
+        .then(&Glob::of_classes(":", &[(Chars::NotColon, true)]))
+        .then(&Glob::of_classes(
+            &format!(":{account}:"),
+            &[(Chars::Any, false), (Chars::Any, true)],
+        ));
+        // ARNs of S3 buckets carry no account.
+        let bucket = Glob::of_classes(
+            &format!("arn:{partition}:s3:::"),
+            &[(Chars::NotSlash, false), (Chars::NotSlash, true)],
+        );
+        let mut without: Vec<Glob> = Vec::new();
+        if strange {
+            without.extend(self.named.of_key(id).cloned());
+            // Nor may a later field be a named account [OPEN-04].
+            let fields = self.named.accounts.iter();
+            without.extend(fields.map(|account| {
+                Glob::of_classes("arn:", &[(Chars::Any, true)])
+                    .then(&Glob::of_classes(&format!(":{account}:"), &[(Chars::Any, true)]))
+            }));
+        }
+        KeyState::Free(Domain {
+            absent: true,
+            multivalued: false,
+            values: Values::Text {
+                within: vec![own, bucket],
+                without,
+                likely: vec![format!("arn:{partition}:sns:us-east-1:{account}:topic")],
+                filler: FILLER,
+            },
+        })
+    }
+
+    /// Keys that name the access point of the request [CTX-21].
+    fn access_point(&self, name: &str, id: KeyId) -> KeyState {
+        match (&self.shape.access_point, name) {
+            (None, _) => ABSENT,
+            (Some(Through::One { arn, .. }), "s3:dataaccesspointarn") => fixed(arn),
+            (Some(Through::One { account, .. }), _) => account.map_or(ABSENT, |account| fixed(&account.to_string())),
+            (Some(Through::AnyOf(account)), "s3:dataaccesspointarn") => {
+                let partition = self.ground.partition;
+                let within = Glob::of_classes(&format!("arn:{partition}:s3:"), &[(Chars::NotColon, true)])
+                    .then(&Glob::of_classes(&format!(":{account}:accesspoint/"), NAME));
+                let strange = self.restriction.is_strange(Dimension::AccessPoint);
+                free(Values::Text {
+                    within: vec![within],
+                    without: self.named.of_key(id).filter(|_| strange).cloned().collect(),
+                    likely: vec![format!("arn:{partition}:s3:us-east-1:{account}:accesspoint/example")],
+                    filler: FILLER,
+                })
+            }
+            (Some(Through::AnyOf(account)), _) => fixed(&account.to_string()),
+        }
+    }
+
+    /// Keys that are constant for the resource [CTX-19], [CTX-27].
+    fn resource(&self, name: &str) -> KeyState {
+        let surroundings = &self.ground.surroundings;
+        match name {
+            "aws:resourceaccount" | "s3:resourceaccount" => match surroundings.owner {
+                Some(owner) => fixed(&owner.to_string()),
+                None => free(Values::Text {
+                    within: vec![Glob::of_classes("", &[(Chars::Digit, false); 12])],
+                    without: Vec::new(),
+                    likely: vec!["111122223333".into()],
+                    filler: FILLER,
+                }),
+            },
+            "aws:resourceorgid" => match surroundings.owner.and_then(|owner| surroundings.organization_of(owner)) {
+                Some(id) => fixed(id),
+                None => maybe(Values::Text {
+                    within: vec![organization_shape()],
+                    without: Vec::new(),
+                    likely: Vec::new(),
+                    filler: FILLER,
+                }),
+            },
+            "aws:resourceorgpaths" => maybe(Values::Text {
+                within: vec![path_shape("o-", true)],
+                without: Vec::new(),
+                likely: Vec::new(),
+                filler: FILLER,
+            }),
+            _ => self.tag(name.split_once('/').map(|(_, tag)| tag).unwrap_or_default()),
+        }
+    }
+
+    fn tag(&self, tag: &str) -> KeyState {
+        if self.ground.tags_count == Some(false) {
+            return ABSENT;
+        }
+        let value = match self.ground.tags {
+            Setting::Absent => None,
+            Setting::Set(tags) => tags
+                .value
+                .iter()
+                .find(|(key, _)| key.to_lowercase() == tag)
+                .map(|(_, value)| value.to_string()),
+            Setting::Unknown(_) => {
+                return maybe(Values::Text {
+                    within: Vec::new(),
+                    without: Vec::new(),
+                    likely: vec!["example".into()],
+                    filler: FILLER,
+                });
+            }
+        };
+        match (value, self.ground.tags_count) {
+            (None, _) => ABSENT,
+            (Some(value), Some(true)) => fixed(&value),
+            // Whether tags count on this bucket is not known: either way.
+            (Some(value), _) => maybe(Values::OneOf(vec![value])),
+        }
+    }
+}
+
+/// Keys that ride on certain actions are absent from the others; `keys` are those that the group of actions carries.
+pub(super) fn without_foreign_keys(states: &mut [KeyState], carried: impl Fn(KeyId) -> bool) {
+    for (state, id) in states.iter_mut().zip(0_u16..) {
+        if !carried(KeyId(id)) {
+            *state = ABSENT;
+        }
+    }
+}
+
+/// The state of a key by its id; the resource has a state of its own.
+pub(super) fn state_of<'s>(states: &'s [KeyState], object: Option<&'s KeyState>, key: KeyId) -> Option<&'s KeyState> {
+    if key == RESOURCE {
+        object
+    } else {
+        states.get(usize::from(key.0))
+    }
+}
+
+/// What wildcards stand for in witnesses.
+pub(super) const FILLER: &str = "example";
+
+const ABSENT: KeyState = KeyState::Fixed(Value::Absent);
+
+pub(super) fn fixed(text: &str) -> KeyState {
+    KeyState::Fixed(Value::One(text.to_owned()))
+}
+
+pub(super) fn free(values: Values) -> KeyState {
+    KeyState::Free(Domain {
+        absent: false,
+        multivalued: false,
+        values,
+    })
+}
+
+pub(super) fn maybe(values: Values) -> KeyState {
+    KeyState::Free(Domain {
+        absent: true,
+        multivalued: false,
+        values,
+    })
+}
+
+fn one_of(values: &[&str]) -> KeyState {
+    free(Values::OneOf(values.iter().map(|value| (*value).to_owned()).collect()))
+}
+
+fn in_session(id: &str) -> KeyState {
+    free(Values::Text {
+        within: vec![Glob::of_classes(&format!("{id}:"), NAME)],
+        without: Vec::new(),
+        likely: vec![format!("{id}:session")],
+        filler: FILLER,
+    })
+}
+
+fn names() -> Glob {
+    Glob::of_classes("", NAME)
+}
+
+const NAME: &[(Chars, bool)] = &[(Chars::Name, false), (Chars::Name, true)];
+const PATH_AND_NAME: &[(Chars, bool)] = &[(Chars::NotColon, true), (Chars::Name, false)];
+
+fn organization_shape() -> Glob {
+    Glob::of_classes("o-", &[(Chars::Lower, false), (Chars::Lower, true)])
+}
+
+/// Paths of an organization: `o-…/r-…/` and deeper.
+fn path_shape(head: &str, any_organization: bool) -> Glob {
+    let root = Glob::of_classes(
+        "r-",
+        &[
+            (Chars::Lower, false),
+            (Chars::NotColon, true),
+            (Chars::Char('/'), false),
+        ],
+    );
+    if any_organization {
+        Glob::of_classes(
+            head,
+            &[(Chars::Lower, false), (Chars::Lower, true), (Chars::Char('/'), false)],
+        )
+        .then(&root)
+    } else {
+        Glob::exact(head).then(&root)
+    }
+}
+
+fn path_in(organization: &str) -> Glob {
+    Glob::of_classes(&format!("{organization}/"), &[(Chars::Any, true)])
+}
+
+fn arn_of_account(account: AccountId) -> Glob {
+    Glob::of_classes("arn:", &[(Chars::Any, true)])
+        .then(&Glob::of_classes(&format!(":{account}:"), &[(Chars::Any, true)]))
+}
+
+/// What lies inside the zone of trust, of the keys of this form.
+fn outside(form: Form, zone: &Zone) -> Vec<Glob> {
+    match form {
+        Form::Vpc | Form::Endpoint => zone.endpoints.iter().map(|id| Glob::exact(id)).collect(),
+        Form::VpcArn => zone.accounts.iter().map(|account| arn_of_account(*account)).collect(),
+        Form::Account => zone
+            .accounts
+            .iter()
+            .map(|account| Glob::exact(&account.to_string()))
+            .collect(),
+        Form::Organization => zone.organizations.iter().map(|id| Glob::exact(id)).collect(),
+        Form::OrganizationPath => zone.organizations.iter().map(|id| path_in(id)).collect(),
+        Form::Caller
+        | Form::Text
+        | Form::OneOf(_)
+        | Form::PublicAddress
+        | Form::Address
+        | Form::Whole
+        | Form::Time
+        | Form::PastTime
+        | Form::Source
+        | Form::AccessPoint
+        | Form::Resource
+        | Form::SessionName => Vec::new(),
+    }
+}
+
+fn likely(name: &str) -> Vec<String> {
+    let text = match name {
+        "aws:useragent" => "aws-cli/2.27.0",
+        "aws:requestedregion" => "us-east-1",
+        "aws:referer" => "https://example.com/",
+        "sts:externalid" => "stranger",
+        "s3:x-amz-acl" => "private",
+        "s3:prefix" | "s3:delimiter" => "",
+        _ => "example",
+    };
+    vec![text.to_owned()]
+}
+
+fn networks(texts: &[&str]) -> Vec<IpNet> {
+    texts.iter().filter_map(|text| text.parse().ok()).collect()
+}
+
+/// Ranges that are no one's public address [OPEN-05], [COND-42].
+const RESERVED: &[&str] = &[
+    "0.0.0.0/8",
+    "10.0.0.0/8",
+    "100.64.0.0/10",
+    "127.0.0.0/8",
+    "169.254.0.0/16",
+    "172.16.0.0/12",
+    "192.168.0.0/16",
+    "224.0.0.0/4",
+    "240.0.0.0/4",
+];
+
+/// Seconds.
+const CENTURY: i64 = 100 * 366 * 86_400;
