@@ -9,6 +9,7 @@ use super::documents::{Documents, Place};
 use super::effects::{Effects, owner_only};
 use super::named::Named;
 use super::question::Question;
+use super::states::object_key;
 use crate::engine::{
     BucketScope, DocumentKind, Options, PolicyOf, Resource, ResourceAccess, ResourceKind, Status, Zone,
     access_point_blocks, policy_is_public, policy_public,
@@ -65,7 +66,7 @@ pub(super) fn access(scope: &BucketScope<'_>, point: &AccessPoint, zone: &Zone, 
     };
     let question = Question {
         named: Named::of(&documents, scope.bucket.account),
-        ground: ground(scope, &objects, options),
+        ground: ground(scope, options),
         matching: Matching {
             surroundings: surroundings(scope),
             doubts: options.doubts,
@@ -80,6 +81,7 @@ pub(super) fn access(scope: &BucketScope<'_>, point: &AccessPoint, zone: &Zone, 
         place: Some(own_place),
         other_places: vec![bucket_place],
         through: Some(through),
+        object: object_key(&objects),
         documents,
         options,
         zone,

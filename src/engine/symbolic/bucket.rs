@@ -6,8 +6,8 @@ use super::documents::{Documents, Grantor, ObjectPattern, Place, ResourceMatch};
 use super::effects::{Effects, owner_only};
 use super::merge::{self, Settled};
 use super::named::Named;
-use super::question::Question;
-use super::states::Ground;
+use super::question::{Group, Question};
+use super::states::{Ground, object_key};
 use super::{access_point, object};
 use crate::engine::settings::ownership_in_force;
 use crate::engine::{
@@ -129,7 +129,21 @@ pub(super) fn decide(
         }
         let callers = question.callers(&class);
         for combination in question.combinations(&applying) {
-            for candidate in question.candidates(&callers, &combination, undecided) {
+            // A wider class that has it effectively and without any condition covers this one.
+            let given = |group: &Group, pieces: &[Option<usize>]| {
+                settled.iter().any(|wide| {
+                    let candidate = &wide.candidate;
+                    candidate.class.is_wider_than(&class)
+                        && wide.effect == GrantEffect::Effective
+                        && wide.assumed.is_empty()
+                        && candidate.conditions.is_empty()
+                        && candidate.allows == combination
+                        && candidate.pieces == pieces
+                        && candidate.actions == group.actions
+                })
+            };
+            let candidates = question.candidates(&callers, &combination, &given, undecided);
+            for candidate in candidates {
                 match effects.settle(question, candidate) {
                     Ok(done) if unknown_policy.is_some() && through_acl(question, &done) => {
                         undecided.push(Indeterminate {
@@ -183,7 +197,7 @@ pub(super) fn question<'a>(
     scope: &BucketScope<'a>,
     documents: Documents<'a>,
     place: Place,
-    objects: &'a [String],
+    objects: &[String],
     (zone, options): (&'a Zone, &'a Options),
 ) -> Question<'a> {
     let surroundings = surroundings(scope);
@@ -196,7 +210,7 @@ pub(super) fn question<'a>(
     );
     Question {
         named,
-        ground: ground(scope, objects, options),
+        ground: ground(scope, options),
         matching: Matching {
             surroundings,
             doubts: options.doubts,
@@ -205,6 +219,7 @@ pub(super) fn question<'a>(
         place: Some(place),
         other_places: Vec::new(),
         through: None,
+        object: object_key(objects),
         groups,
         documents,
         options,
@@ -220,7 +235,7 @@ pub(super) fn surroundings<'a>(scope: &BucketScope<'a>) -> Surroundings<'a> {
     }
 }
 
-pub(super) fn ground<'a>(scope: &BucketScope<'a>, objects: &'a [String], options: &Options) -> Ground<'a> {
+pub(super) fn ground<'a>(scope: &BucketScope<'a>, options: &Options) -> Ground<'a> {
     let tags_count = match &scope.bucket.abac {
         Setting::Set(on) => Some(on.value),
         Setting::Absent | Setting::Unknown(_) => None,
@@ -231,7 +246,6 @@ pub(super) fn ground<'a>(scope: &BucketScope<'a>, objects: &'a [String], options
         now: options.now,
         tags: &scope.bucket.tags,
         tags_count,
-        objects,
     }
 }
 

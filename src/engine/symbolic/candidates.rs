@@ -1,16 +1,14 @@
 //! What a class of callers gets through one set of Allow rules: the pieces from which grants are merged.
 
-use std::collections::BTreeSet;
-
 use super::actions::ActionSet;
 use super::callers::{Class, Through};
 use super::claims;
 use super::documents::{Grantor, RESOURCE};
-use super::domain::{Check, Demand, KeyState};
-use super::keys::{Dimension, Rides, key_rule, spelling};
+use super::domain::{Check, Demand};
+use super::keys::{Dimension, Dimensions, Rides, key_rule, spelling};
 use super::literal::{KeyId, Literal};
 use super::question::{Answer, Ask, Callers, Group, Question, clause, pattern};
-use super::states::{Restriction, STRANGER, state_of};
+use super::states::{Restriction, state_of};
 use super::witness;
 use crate::engine::{Confinement, ConfinementKind, Indeterminate, Request, Residual};
 use crate::iam::{Condition, Operand, Operator, Principal, Qualifier};
@@ -23,6 +21,8 @@ pub(super) struct Candidate {
     pub(super) allows: Vec<usize>,
     pub(super) actions: ActionSet,
     pub(super) on_objects: bool,
+    /// The object pattern of each rule.
+    pub(super) pieces: Vec<Option<usize>>,
     /// The resource as an ARN pattern.
     pub(super) resource: String,
     pub(super) conditions: Vec<Residual>,
@@ -36,11 +36,13 @@ pub(super) struct Candidate {
 const MOST_WAYS: usize = 8;
 
 impl<'a> Question<'a> {
-    /// Everything the class gets through these Allow rules; what cannot be decided is noted.
+    /// Everything the class gets through these Allow rules; what cannot be decided is noted. What a wider class has
+    /// anyway is not asked again.
     pub(super) fn candidates(
         &self,
         callers: &Callers<'_, 'a>,
         allows: &[usize],
+        settled: &dyn Fn(&Group, &[Option<usize>]) -> bool,
         undecided: &mut Vec<Indeterminate>,
     ) -> Vec<Candidate> {
         let rules: Vec<_> = allows
@@ -54,6 +56,9 @@ impl<'a> Question<'a> {
                 continue;
             }
             for pieces in product(rules.iter().map(|rule| Self::pieces(rule, group)).collect()) {
+                if settled(group, &pieces) {
+                    continue;
+                }
                 let ask = Ask {
                     allows,
                     group,
@@ -153,7 +158,7 @@ impl<'a> Question<'a> {
             Answer::No
         };
         let (open, strange, answer) = match stranger {
-            yes @ Answer::Yes { .. } => (true, BTreeSet::from(STRANGER), yes),
+            yes @ Answer::Yes { .. } => (true, Dimensions::STRANGER, yes),
             Answer::No | Answer::Undecided => {
                 let (strange, answer) = self.least_confined(callers, ask);
                 (false, strange, answer)
@@ -166,7 +171,7 @@ impl<'a> Question<'a> {
         let confined_by = if open {
             Vec::new()
         } else {
-            self.confinement(callers, ask, shape, &model, &restriction.strange)
+            self.confinement(callers, ask, shape, &model, restriction.strange)
         };
         let witness = self.spell(callers, shape, ask.group, &model, &restriction)?;
         Some(Candidate {
@@ -174,6 +179,7 @@ impl<'a> Question<'a> {
             allows: ask.allows.to_vec(),
             actions: ask.group.actions,
             on_objects: ask.group.on_objects,
+            pieces: ask.pieces.to_vec(),
             resource: self.resource_text(ask),
             conditions,
             open,
@@ -184,23 +190,27 @@ impl<'a> Question<'a> {
     }
 
     /// The largest set of dimensions in which the caller can still be a stranger, with a request that shows it.
-    fn least_confined(&self, callers: &Callers<'_, 'a>, ask: &Ask<'_>) -> (BTreeSet<Dimension>, Answer) {
-        let mut strange: BTreeSet<Dimension> = BTreeSet::new();
+    fn least_confined(&self, callers: &Callers<'_, 'a>, ask: &Ask<'_>) -> (Dimensions, Answer) {
+        let mut strange = Dimensions::default();
         let mut answer = self.ask(callers, ask, &Restriction::none());
         if !callers.class.has_strangers() || !matches!(answer, Answer::Yes { .. }) {
             return (strange, answer);
         }
-        for dimension in STRANGER {
-            strange.insert(dimension);
+        let dimensions = [
+            Dimension::Network,
+            Dimension::AccessPoint,
+            Dimension::Source,
+            Dimension::ExternalId,
+            Dimension::Subject,
+        ];
+        for dimension in dimensions {
             let restriction = Restriction {
-                strange: strange.clone(),
+                strange: strange.with(dimension),
                 outside: None,
             };
-            match self.ask(callers, ask, &restriction) {
-                yes @ Answer::Yes { .. } => answer = yes,
-                Answer::No | Answer::Undecided => {
-                    strange.remove(&dimension);
-                }
+            if let yes @ Answer::Yes { .. } = self.ask(callers, ask, &restriction) {
+                answer = yes;
+                strange = restriction.strange;
             }
         }
         (strange, answer)
@@ -245,14 +255,9 @@ impl<'a> Question<'a> {
             problem
                 .demands
                 .extend(literals.iter().map(|literal| Demand { literal, truth: true }));
-            let object = ask
-                .group
-                .on_objects
-                .then(|| self.object_state(callers, shape, &none))
-                .flatten();
             let keys = super::solve::Keys {
                 states: &states,
-                object: object.as_ref(),
+                object: ask.group.on_objects.then_some(&self.object),
             };
             super::solve::solve(&problem, keys, &mut self.options.budget.clone()) != super::solve::Outcome::Impossible
         })
@@ -372,7 +377,7 @@ impl<'a> Question<'a> {
 
     fn has_outside(&self, callers: &Callers<'_, 'a>, ask: &Ask<'_>) -> bool {
         let restriction = Restriction {
-            strange: BTreeSet::new(),
+            strange: Dimensions::default(),
             outside: Some(self.zone),
         };
         // Undecided counts as outside: nothing unknown is taken for inside.
@@ -386,14 +391,14 @@ impl<'a> Question<'a> {
         ask: &Ask<'_>,
         shape: usize,
         model: &super::solve::Model,
-        strange: &BTreeSet<Dimension>,
+        strange: Dimensions,
     ) -> Vec<Confinement> {
         let mut found = self.confined_by_class(callers, ask);
         let keys = model.iter().map(|(key, _)| *key).filter(|key| *key != RESOURCE);
         for key in keys {
             let name = self.documents.keys.name(key);
             let dimension = dimension(callers.class, name);
-            if dimension == Dimension::Free || dimension == Dimension::Caller || strange.contains(&dimension) {
+            if dimension == Dimension::Free || dimension == Dimension::Caller || strange.has(dimension) {
                 continue;
             }
             let values = self.values_demanded(callers, ask, shape, key);
@@ -406,7 +411,7 @@ impl<'a> Question<'a> {
             }
         }
         if let Some(source) = callers.shapes.get(shape).and_then(|shape| shape.source)
-            && !strange.contains(&Dimension::Source)
+            && !strange.has(Dimension::Source)
             && !found
                 .iter()
                 .any(|confinement| confinement.kind == ConfinementKind::Source)
@@ -419,7 +424,7 @@ impl<'a> Question<'a> {
         }
         if let Some(Some(Through::AnyOf(account))) = callers.shapes.get(shape).map(|shape| &shape.access_point)
             && callers.class.has_strangers()
-            && !strange.contains(&Dimension::AccessPoint)
+            && !strange.has(Dimension::AccessPoint)
             && !found
                 .iter()
                 .any(|confinement| confinement.kind == ConfinementKind::AccessPoint)
@@ -546,17 +551,14 @@ impl<'a> Question<'a> {
         model: &super::solve::Model,
         restriction: &Restriction<'_>,
     ) -> Option<Request> {
-        let states: Vec<KeyState> = self.states(callers, shape, group, restriction)?;
-        let object = group
-            .on_objects
-            .then(|| self.object_state(callers, shape, restriction))
-            .flatten();
+        let states = self.states(callers, shape, group, restriction)?;
+        let object = group.on_objects.then_some(&self.object);
         witness::request(
             self,
             callers.class,
             callers.shapes.get(shape)?,
             group,
-            (&states, object.as_ref()),
+            (&states, object),
             model,
         )
     }

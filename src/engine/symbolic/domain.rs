@@ -273,6 +273,17 @@ fn text(
     if !within.is_empty() {
         positives.push(within);
     }
+    let misses = |one: &[Glob], other: &[Glob]| {
+        one.iter()
+            .all(|one| other.iter().all(|other| one.plainly_misses(other)))
+    };
+    if positives
+        .iter()
+        .enumerate()
+        .any(|(index, one)| positives.iter().skip(index + 1).any(|other| misses(one, other)))
+    {
+        return Found::None;
+    }
     let mut negatives: Vec<&[Glob]> = demands
         .iter()
         .filter(|(_, inside)| !*inside)

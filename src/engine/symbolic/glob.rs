@@ -255,6 +255,22 @@ impl Glob {
         live
     }
 
+    /// Whether the two sets plainly have no string in common: their fixed beginnings differ somewhere.
+    pub(super) fn plainly_misses(&self, other: &Self) -> bool {
+        let fixed = |glob: &'_ Self| -> usize { glob.states.iter().take_while(|state| state.stay.is_none()).count() };
+        let (own, its) = (fixed(self), fixed(other));
+        let pairs = self.states.iter().zip(&other.states).take(own.min(its));
+        let differ = pairs.into_iter().any(|(own, its)| match (own.step, its.step) {
+            (Class::Char(own), class) | (class, Class::Char(own)) => !class.has(own),
+            (_, _) => false,
+        });
+        // One ends where the other must go on.
+        let ends = |short: &Self, length: usize, long: usize| {
+            length == short.states.len() && short.last.is_none() && long > length
+        };
+        differ || ends(self, own, its) || ends(other, its, own)
+    }
+
     /// Whether every string of `other` is in this set, where that is plain to see; `false` means "not plainly".
     pub(super) fn plainly_covers(&self, other: &Self) -> bool {
         if self == other || self.is_anything() {

@@ -81,6 +81,29 @@ pub(super) enum Dimension {
     Caller,
 }
 
+/// A set of dimensions.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Dimensions(u8);
+
+impl Dimensions {
+    /// All in which a stranger is fresh.
+    pub(super) const STRANGER: Self = Self(
+        1 << Dimension::Network as u8
+            | 1 << Dimension::AccessPoint as u8
+            | 1 << Dimension::Source as u8
+            | 1 << Dimension::ExternalId as u8
+            | 1 << Dimension::Subject as u8,
+    );
+
+    pub(super) fn has(self, dimension: Dimension) -> bool {
+        self.0 & (1 << dimension as u8) != 0
+    }
+
+    pub(super) fn with(self, dimension: Dimension) -> Self {
+        Self(self.0 | 1 << dimension as u8)
+    }
+}
+
 /// How the presence of a key depends on more than the caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Rides {

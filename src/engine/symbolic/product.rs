@@ -147,17 +147,24 @@ impl Layout {
 
     /// The alphabet: one letter for each set of characters that all patterns treat alike, ordinary ones first.
     fn letters(&self) -> Vec<Letter> {
-        let mut chars: Vec<char> = ORDINARY.chars().collect();
+        let mut chars: Vec<char> = Vec::new();
         for class in self.states.iter().flat_map(|(stay, step)| [stay, step]).flatten() {
             if let Class::Char(char) | Class::Fold(char) = class {
                 chars.push(*char);
                 chars.extend(char.to_uppercase());
             }
         }
+        // Characters that no pattern names are told apart by classes alone: one of each kind stands for all.
+        let fresh = KINDS
+            .iter()
+            .filter_map(|kind| kind.chars().find(|char| !chars.contains(char)));
+        let fresh: Vec<char> = fresh.collect();
+        chars.extend(fresh);
+        chars.sort_unstable_by_key(|char| (ORDINARY.find(*char).unwrap_or(usize::MAX), *char));
+        chars.dedup();
         let mut seen: FxHashSet<(Bits, Bits)> = FxHashSet::default();
-        let mut known: FxHashSet<char> = FxHashSet::default();
         let mut letters = Vec::new();
-        for char in chars.into_iter().filter(|char| known.insert(*char)) {
+        for char in chars {
             let pick = |by: fn(&Track) -> Option<Class>| {
                 let has = |state| by(state).is_some_and(|class| class.has(char));
                 let indices: Vec<usize> = self
@@ -224,6 +231,17 @@ fn spell(tree: &[(usize, char)], parent: usize, last: char) -> String {
     }
     chars.iter().rev().collect()
 }
+
+/// Characters that every class treats alike, kind by kind.
+const KINDS: &[&str] = &[
+    "xyzabcdefghijklmnopqrstuvw",
+    "XYZABCDEFGHIJKLMNOPQRSTUVW",
+    "0123456789",
+    "-_.@+=,",
+    "/",
+    ":",
+    "!~#$%&'()*;<>?[]^`{|} \"\\\u{e9}",
+];
 
 /// Letters in the order in which witnesses prefer them; the rest of printable ASCII, and one character beyond.
 const ORDINARY: &str =

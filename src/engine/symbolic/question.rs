@@ -1,18 +1,18 @@
 //! One resource, its compiled documents and the classes of its callers: the questions that grants are made of.
 
 use std::cell::RefCell;
-use std::collections::BTreeSet;
+use std::rc::Rc;
 
 use super::actions::{self, ActionSet};
 use super::callers::{Class, Matching, Shape, Through, shapes};
 use super::documents::{Documents, ObjectPattern, OnObjects, Place, Rule, variables};
 use super::domain::{Demand, Domain, KeyState, Values};
 use super::glob::Resolved;
-use super::keys::{Dimension, Rides, key_rule};
+use super::keys::{Dimensions, Rides, key_rule};
 use super::literal::{KeyId, Literal, Value};
 use super::named::Named;
 use super::solve::{Keys, Model, Outcome, Problem, solve};
-use super::states::{Ground, Restriction, STRANGER, States, without_foreign_keys};
+use super::states::{Ground, Restriction, States, without_foreign_keys};
 use crate::engine::{Options, Zone};
 use crate::iam::{Effect, Variable};
 
@@ -28,6 +28,8 @@ pub(super) struct Question<'a> {
     /// The access point that the requests come through, if the question is about one.
     pub(super) through: Option<Through>,
     pub(super) groups: Vec<Group>,
+    /// What the key of an object can be.
+    pub(super) object: KeyState,
     pub(super) options: &'a Options,
     pub(super) zone: &'a Zone,
 }
@@ -37,8 +39,10 @@ pub(super) struct Question<'a> {
 pub(super) struct Group {
     pub(super) actions: ActionSet,
     pub(super) on_objects: bool,
-    /// For each key of the table whether requests of these actions can carry it.
-    carries: Vec<bool>,
+    /// For each key of the table whether requests of these actions can carry it; none where they can carry all.
+    carries: Option<Vec<bool>>,
+    /// Its place among the groups.
+    place: usize,
 }
 
 /// A class of callers with its shapes and, for each, the rules with policy variables filled in.
@@ -54,7 +58,7 @@ pub(super) struct Callers<'q, 'a> {
 }
 
 /// States of all keys for a shape, under some restriction; none where no caller of the shape fits it.
-type Seen = (usize, BTreeSet<Dimension>, bool, Option<Vec<KeyState>>);
+type Seen = ((usize, Dimensions, bool, Option<usize>), Option<Rc<[KeyState]>>);
 
 /// What is asked of a class: through which Allow rules, which actions, on which objects, with which further demands.
 #[derive(Clone, Debug)]
@@ -126,7 +130,7 @@ impl<'a> Question<'a> {
             callers,
             ask,
             &Restriction {
-                strange: BTreeSet::from(STRANGER),
+                strange: Dimensions::STRANGER,
                 outside: None,
             },
         )
@@ -151,14 +155,9 @@ impl<'a> Question<'a> {
         let Some(states) = self.states(callers, shape, ask.group, restriction) else {
             return Outcome::Impossible;
         };
-        let object = ask
-            .group
-            .on_objects
-            .then(|| self.object_state(callers, shape, restriction))
-            .flatten();
         let keys = Keys {
             states: &states,
-            object: object.as_ref(),
+            object: ask.group.on_objects.then_some(&self.object),
         };
         solve(&problem, keys, &mut self.options.budget.clone())
     }
@@ -235,39 +234,22 @@ impl<'a> Question<'a> {
         shape: usize,
         group: &Group,
         restriction: &Restriction<'_>,
-    ) -> Option<Vec<KeyState>> {
-        let mut cache = callers.states.borrow_mut();
-        let asked = (shape, &restriction.strange, restriction.outside.is_some());
-        let known = cache
-            .iter()
-            .position(|(at, strange, outside, _)| (*at, strange, *outside) == asked);
-        let index = match known {
-            Some(index) => index,
-            None => {
-                let states = self.view(callers, shape, restriction)?.all();
-                cache.push((
-                    shape,
-                    restriction.strange.clone(),
-                    restriction.outside.is_some(),
-                    states,
-                ));
-                cache.len() - 1
+    ) -> Option<Rc<[KeyState]>> {
+        let bound = group.carries.is_some().then_some(group.place);
+        let asked = (shape, restriction.strange, restriction.outside.is_some(), bound);
+        if let Some((_, states)) = callers.states.borrow().iter().find(|(known, _)| *known == asked) {
+            return states.clone();
+        }
+        let states = self.view(callers, shape, restriction)?.all().map(|mut states| {
+            if let Some(carries) = &group.carries {
+                without_foreign_keys(&mut states, |key| {
+                    carries.get(usize::from(key.0)).copied().unwrap_or(true)
+                });
             }
-        };
-        let mut states = cache.get(index)?.3.clone()?;
-        without_foreign_keys(&mut states, |key| {
-            group.carries.get(usize::from(key.0)).copied().unwrap_or(true)
+            Rc::from(states)
         });
-        Some(states)
-    }
-
-    pub(super) fn object_state(
-        &self,
-        callers: &Callers<'_, 'a>,
-        shape: usize,
-        restriction: &Restriction<'_>,
-    ) -> Option<KeyState> {
-        Some(self.view(callers, shape, restriction)?.object_key())
+        callers.states.borrow_mut().push((asked, states.clone()));
+        states
     }
 
     fn view<'s>(
@@ -424,18 +406,22 @@ impl<'a> Question<'a> {
             })
             .collect();
         bound.iter().flatten().for_each(|set| split(*set));
-        let carries = |part: ActionSet| {
-            bound
+        let carries = |part: ActionSet| -> Option<Vec<bool>> {
+            let each: Vec<bool> = bound
                 .iter()
-                .map(move |set| set.is_none_or(|set| set.contains_all(part)))
+                .map(|set| set.is_none_or(|set| set.contains_all(part)))
+                .collect();
+            each.contains(&false).then_some(each)
         };
         parts
             .iter()
             .filter(|(part, _)| !part.is_empty())
-            .map(|(part, on_objects)| Group {
+            .enumerate()
+            .map(|(place, (part, on_objects))| Group {
                 actions: *part,
                 on_objects: *on_objects,
-                carries: carries(*part).collect(),
+                carries: carries(*part),
+                place,
             })
             .collect()
     }

@@ -7,7 +7,7 @@ use super::documents::{Documents, Place};
 use super::effects::Effects;
 use super::named::Named;
 use super::question::Question;
-use super::states::Ground;
+use super::states::{Ground, object_key};
 use crate::engine::{
     Block, DocumentKind, Grant, Grantee, Options, Resource, ResourceAccess, ResourceKind, RoleScope, Status, Zone,
 };
@@ -88,7 +88,6 @@ fn question<'a>(
             now: options.now,
             tags: &role.tags,
             tags_count: Some(true),
-            objects: &[],
         },
         matching: Matching {
             surroundings,
@@ -101,6 +100,7 @@ fn question<'a>(
         }),
         other_places: Vec::new(),
         through: None,
+        object: object_key(&[]),
         groups: Question::group(
             &documents,
             actions::on(Target::Role),

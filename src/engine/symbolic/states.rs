@@ -1,7 +1,6 @@
 //! What every key that the documents mention can be, for callers of one shape.
 
 use ipnet::IpNet;
-use std::collections::BTreeSet;
 
 use super::callers::{Class, Membership, Network, Shape, Surroundings, Through};
 use super::claims;
@@ -9,7 +8,7 @@ use super::documents::{Documents, RESOURCE};
 use super::domain::{Domain, KeyState, Values};
 use super::glob::{Class as Chars, Glob};
 use super::keys::{
-    Dimension, FEDERATED_USER, KeyRule, OTHER, ROLE, ROOT, Rides, SERVICE, Shape as Form, USER, key_rule,
+    Dimension, Dimensions, FEDERATED_USER, KeyRule, OTHER, ROLE, ROOT, Rides, SERVICE, Shape as Form, USER, key_rule,
 };
 use super::literal::{KeyId, Value};
 use super::named::{Named, is_narrow};
@@ -27,14 +26,12 @@ pub(super) struct Ground<'a> {
     pub(super) tags: &'a Setting<Tags>,
     /// Whether tags take part in authorization [CTX-27].
     pub(super) tags_count: Option<bool>,
-    /// Keys of objects that are known to exist, for witnesses.
-    pub(super) objects: &'a [String],
 }
 
 /// In which dimensions a caller must be a stranger, or at least come from outside the zone of trust.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Restriction<'z> {
-    pub(super) strange: BTreeSet<Dimension>,
+    pub(super) strange: Dimensions,
     pub(super) outside: Option<&'z Zone>,
 }
 
@@ -44,18 +41,9 @@ impl Restriction<'_> {
     }
 
     fn is_strange(&self, dimension: Dimension) -> bool {
-        self.strange.contains(&dimension)
+        self.strange.has(dimension)
     }
 }
-
-/// All dimensions in which a stranger is fresh.
-pub(super) const STRANGER: [Dimension; 5] = [
-    Dimension::Network,
-    Dimension::AccessPoint,
-    Dimension::Source,
-    Dimension::ExternalId,
-    Dimension::Subject,
-];
 
 /// States of all keys of the table for one shape.
 pub(super) struct States<'s> {
@@ -81,18 +69,6 @@ impl States<'_> {
                 .map(|(name, id)| self.key(name, KeyId(id)))
                 .collect(),
         )
-    }
-
-    /// The state of the object's key.
-    pub(super) fn object_key(&self) -> KeyState {
-        let mut likely: Vec<String> = self.ground.objects.to_vec();
-        likely.extend(["reports/2026/summary.csv".to_owned(), "index.html".to_owned()]);
-        free(Values::Text {
-            within: vec![Glob::of_classes("", &[(Chars::Any, false), (Chars::Any, true)])],
-            without: Vec::new(),
-            likely,
-            filler: FILLER,
-        })
     }
 
     /// Whether the shape itself, with its access point and source, meets the restriction.
@@ -738,6 +714,18 @@ impl States<'_> {
             (Some(value), _) => maybe(Values::OneOf(vec![value])),
         }
     }
+}
+
+/// What the key of an object can be; keys of objects that are known to exist come first.
+pub(super) fn object_key(known: &[String]) -> KeyState {
+    let mut likely: Vec<String> = known.to_vec();
+    likely.extend(["reports/2026/summary.csv".to_owned(), "index.html".to_owned()]);
+    free(Values::Text {
+        within: vec![Glob::of_classes("", &[(Chars::Any, false), (Chars::Any, true)])],
+        without: Vec::new(),
+        likely,
+        filler: FILLER,
+    })
 }
 
 /// Keys that ride on certain actions are absent from the others; `keys` are those that the group of actions carries.
