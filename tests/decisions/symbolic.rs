@@ -1,3 +1,10 @@
+use std::collections::BTreeSet;
+
+use bucketproof::engine::{
+    Grant, GrantEffect, Grantee, ResourceAccess, Verdict, Zone, bucket_access, decide_bucket, decide_role, role_access,
+};
+use bucketproof::iam::AccountId;
+
 use super::case::Case;
 use super::world::World;
 
@@ -10,12 +17,140 @@ pub struct ExpectedGrant {
     pub how: String,
 }
 
-/// Runs the evaluator of sets on a case.
-///
-/// HOOK: this is where `engine::symbolic` joins. Until then it only sees that the expectations are well written.
-pub fn check(case: &Case, _world: &World) -> Vec<String> {
-    let stated = case.grants.iter().flatten();
-    stated.filter_map(|text| expected_grant(text).err()).collect()
+/// Runs the evaluator of sets on a case: the grants are those expected, and every witness is allowed.
+pub fn check(case: &Case, world: &World) -> Vec<String> {
+    let mut problems = Vec::new();
+    let access = access(world);
+    for resource in &access {
+        for grant in &resource.grants {
+            problems.extend(replay(grant, world));
+        }
+    }
+    let Some(stated) = &case.grants else { return problems };
+    let mut expected = BTreeSet::new();
+    for text in stated {
+        match expected_grant(text) {
+            Ok(grant) => {
+                expected.insert(grant);
+            }
+            Err(problem) => problems.push(problem),
+        }
+    }
+    let owner = world.inventory.accounts.first().and_then(|account| account.id);
+    let found: BTreeSet<ExpectedGrant> = access
+        .iter()
+        .flat_map(|resource| &resource.grants)
+        .filter(|grant| !is_own(grant, owner))
+        .map(summary)
+        .collect();
+    if found != expected {
+        problems.push(format!("  grants: {}\n  expected: {}", list(&found), list(&expected)));
+    }
+    problems
+}
+
+fn access(world: &World) -> Vec<ResourceAccess> {
+    let estate = world.estate();
+    let zone = Zone {
+        accounts: world
+            .inventory
+            .accounts
+            .first()
+            .and_then(|account| account.id)
+            .into_iter()
+            .collect(),
+        ..Zone::default()
+    };
+    let buckets = world.inventory.buckets.iter();
+    let roles = world.inventory.roles.iter();
+    buckets
+        .flat_map(|bucket| bucket_access(&estate.bucket(bucket), &zone, &world.options))
+        .chain(roles.flat_map(|role| role_access(&estate.role(role), &zone, &world.options)))
+        .collect()
+}
+
+/// An effective grant's witness is allowed by the other evaluator; any other grant's is not, unless by another document.
+fn replay(grant: &Grant, world: &World) -> Option<String> {
+    let estate = world.estate();
+    let bucket = world.inventory.buckets.first();
+    let role = world.inventory.roles.first();
+    let decision = match (bucket, role) {
+        (Some(bucket), _) => decide_bucket(&grant.witness, &estate.bucket(bucket), &world.options),
+        (None, Some(role)) => decide_role(&grant.witness, &estate.role(role), &world.options),
+        (None, None) => return None,
+    };
+    let by = decision.deciding().and_then(|step| step.document);
+    let allowed = decision.verdict == Verdict::Allowed;
+    let fits = match grant.effect {
+        GrantEffect::Effective => allowed,
+        GrantEffect::Blocked | GrantEffect::Ineffective => {
+            !allowed || !grant.sources.iter().any(|source| Some(source.document) == by)
+        }
+    };
+    if fits {
+        return None;
+    }
+    let context: Vec<String> = grant
+        .witness
+        .context
+        .iter()
+        .map(|(key, value)| format!("{}={value:?}", key.name()))
+        .collect();
+    let deciding = decision.deciding().map(ToString::to_string).unwrap_or_default();
+    Some(format!(
+        "  witness of {:?}: {} {} {} {context:?}: {:?} because {deciding}",
+        summary(grant),
+        grant.witness.caller,
+        grant.witness.action.name,
+        grant.witness.resource,
+        decision.verdict,
+    ))
+}
+
+fn is_own(grant: &Grant, owner: Option<AccountId>) -> bool {
+    match (&grant.grantee, owner) {
+        (Grantee::Account(account), Some(owner)) => *account == owner,
+        (Grantee::Principal(arn), Some(owner)) => arn.contains(&format!("::{owner}:")),
+        _ => false,
+    }
+}
+
+fn summary(grant: &Grant) -> ExpectedGrant {
+    let grantee = match grant.grantee.id() {
+        Some(id) => format!("{}:{id}", grant.grantee.kind()),
+        None => grant.grantee.kind().to_owned(),
+    };
+    let named = matches!(
+        grant.grantee,
+        Grantee::Account(_)
+            | Grantee::Principal(_)
+            | Grantee::CanonicalUser(_)
+            | Grantee::CloudFrontOai(_)
+            | Grantee::Unknown(_)
+    );
+    let mut kinds: Vec<&str> = grant
+        .confined_by
+        .iter()
+        .map(|confinement| confinement.kind.as_str())
+        .collect();
+    kinds.sort_unstable();
+    kinds.dedup();
+    let how = match grant.effect {
+        GrantEffect::Blocked | GrantEffect::Ineffective => grant.effect.as_str().to_owned(),
+        GrantEffect::Effective if named => String::new(),
+        GrantEffect::Effective if grant.open => "open".to_owned(),
+        GrantEffect::Effective if kinds.is_empty() => "confined".to_owned(),
+        GrantEffect::Effective => format!("confined:{}", kinds.join(",")),
+    };
+    ExpectedGrant { grantee, how }
+}
+
+fn list(grants: &BTreeSet<ExpectedGrant>) -> String {
+    let texts: Vec<String> = grants
+        .iter()
+        .map(|grant| format!("{} {}", grant.grantee, grant.how))
+        .collect();
+    format!("[{}]", texts.join(", "))
 }
 
 /// Reads one entry of `grants`.

@@ -2,7 +2,8 @@
 
 use super::actions;
 use super::bucket::{
-    add_resource_control_policies, decide, ground, known_objects, place, sharing, surroundings, tidy, unreadable,
+    Anonymous, add_resource_control_policies, decide, ground, known_objects, place, sharing, surroundings, tidy,
+    unreadable,
 };
 use super::callers::{Matching, Through};
 use super::documents::{Documents, Place};
@@ -86,8 +87,8 @@ pub(super) fn access(scope: &BucketScope<'_>, point: &AccessPoint, zone: &Zone, 
         options,
         zone,
     };
-    // [AP-10]: anonymous requests do not pass, as if the requester paid.
-    let grants = decide(&question, &effects, true, None, &mut undecided);
+    // [AP-10]: anonymous requests do not pass.
+    let grants = decide(&question, &effects, &Anonymous::Refused, None, &mut undecided);
     let sharing = sharing(&grants, !undecided.is_empty(), scope.bucket.account);
     ResourceAccess {
         resource: Resource {

@@ -75,7 +75,7 @@ fn bucket_itself(scope: &BucketScope<'_>, zone: &Zone, options: &Options) -> Res
         decide(
             &question,
             &effects,
-            payer_is_requester(scope),
+            &anonymous(scope),
             bucket.policy.as_unknown(),
             &mut undecided,
         )
@@ -100,18 +100,25 @@ fn bucket_itself(scope: &BucketScope<'_>, zone: &Zone, options: &Options) -> Res
     }
 }
 
+/// Whether unsigned requests are taken at all.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Anonymous {
+    Taken,
+    Refused,
+    Unknown(Indeterminate),
+}
+
 /// Asks the question of every class through every Allow rule and merges the answers.
 pub(super) fn decide(
     question: &Question<'_>,
     effects: &Effects<'_>,
-    requester_pays: bool,
+    anonymous: &Anonymous,
     unknown_policy: Option<&Unknown>,
     undecided: &mut Vec<Indeterminate>,
 ) -> Vec<Grant> {
     let mut settled: Vec<Settled> = Vec::new();
     for class in classes(&question.named, question.ground.surroundings, question.matching.trust) {
-        // [WEB-03]
-        if requester_pays && class == Class::Anonymous {
+        if class == Class::Anonymous && *anonymous == Anonymous::Refused {
             continue;
         }
         let applying: Vec<usize> = question
@@ -119,9 +126,7 @@ pub(super) fn decide(
             .rules
             .iter()
             .enumerate()
-            .filter(|(_, rule)| {
-                rule.effect == Effect::Allow && question.matching.applies(rule.grantor, &class, rule.effect)
-            })
+            .filter(|(_, rule)| rule.effect == Effect::Allow && question.matching.applies(rule, &class))
             .map(|(index, _)| index)
             .collect();
         if applying.is_empty() {
@@ -144,6 +149,10 @@ pub(super) fn decide(
             };
             let candidates = question.candidates(&callers, &combination, &given, undecided);
             for candidate in candidates {
+                if let (Class::Anonymous, Anonymous::Unknown(indeterminate)) = (&class, anonymous) {
+                    undecided.push(indeterminate.clone());
+                    continue;
+                }
                 match effects.settle(question, candidate) {
                     Ok(done) if unknown_policy.is_some() && through_acl(question, &done) => {
                         undecided.push(Indeterminate {
@@ -274,8 +283,20 @@ pub(super) fn add_resource_control_policies<'a>(scope: &BucketScope<'a>, documen
     }
 }
 
-pub(super) fn payer_is_requester(scope: &BucketScope<'_>) -> bool {
-    scope.bucket.request_payment.value() == Some(&Payer::Requester)
+/// Whether the bucket takes unsigned requests: not where the requester pays [WEB-03].
+pub(super) fn anonymous(scope: &BucketScope<'_>) -> Anonymous {
+    match &scope.bucket.request_payment {
+        Setting::Set(payer) => match payer.value {
+            Payer::Requester => Anonymous::Refused,
+            Payer::BucketOwner => Anonymous::Taken,
+        },
+        Setting::Absent => Anonymous::Taken,
+        Setting::Unknown(unknown) if unknown.reason == UnknownReason::NotInInput => Anonymous::Taken,
+        Setting::Unknown(unknown) => Anonymous::Unknown(unreadable(
+            "who pays for requests, and so whether anonymous ones are taken,",
+            unknown,
+        )),
+    }
 }
 
 fn add_bucket_acl<'a>(

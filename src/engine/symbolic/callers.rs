@@ -4,13 +4,13 @@
 //! several keys (kind of identity, account, organization, network origin, access point, source), so that every key that
 //! is left varies on its own (ENGINE.md C1, B4).
 
-use super::documents::{Documents, Grantor};
+use super::documents::{Documents, Grantor, Rule};
 use super::glob::{Class as Chars, Glob};
 use super::keys::{ANONYMOUS, FEDERATED_USER, Kinds, OTHER, ROLE, ROOT, SERVICE, USER, WEB};
 use super::literal::{KeyId, Value};
 use super::named::Named;
 use super::product::{Search, search};
-use crate::engine::{Doubts, Grantee};
+use crate::engine::{DocumentKind, Doubts, Grantee};
 use crate::iam::{AccountId, AwsPrincipal, CanonicalId, Entity, Principal, PrincipalElement, Provider};
 use crate::model::{Account, AclGrantee};
 
@@ -111,6 +111,24 @@ impl Surroundings<'_> {
         }
     }
 
+    /// The user, role or role session that a `aws:userid` names: `AIDA…`, `AROA…` or `AROA…:session`.
+    pub(super) fn session_of(&self, user_id: &str) -> Option<AwsPrincipal> {
+        let (id, session) = user_id
+            .split_once(':')
+            .map_or((user_id, None), |(id, session)| (id, Some(session)));
+        let principal = self.principal_of(id)?;
+        match (session, &principal.entity) {
+            (Some(session), Entity::Role(_)) => Some(AwsPrincipal {
+                entity: Entity::AssumedRole {
+                    role: principal.entity.name().unwrap_or_default().into(),
+                    session: session.into(),
+                },
+                ..principal
+            }),
+            (None | Some(_), _) => Some(principal),
+        }
+    }
+
     /// Unique id of a user or role.
     pub(super) fn unique_id_of(&self, principal: &AwsPrincipal) -> Option<&str> {
         let arn = principal.to_string();
@@ -188,17 +206,15 @@ impl Class {
             Self::Anonymous => *other != Self::Anonymous,
             Self::AnyAccount => match other {
                 Self::Organization(_)
+                | Self::AnyService
+                | Self::Service(_)
                 | Self::Account(_)
                 | Self::Delegated(_)
                 | Self::Canonical(_)
                 | Self::Principal(_)
-                | Self::UniqueId(..) => true,
-                Self::Anonymous
-                | Self::AnyAccount
-                | Self::AnyService
-                | Self::Service(_)
-                | Self::Federated(_)
-                | Self::OriginAccessIdentity(_) => false,
+                | Self::UniqueId(..)
+                | Self::OriginAccessIdentity(_) => true,
+                Self::Anonymous | Self::AnyAccount | Self::Federated(_) => false,
             },
             Self::AnyService => matches!(other, Self::Service(_)),
             Self::Account(account) => match other {
@@ -264,10 +280,12 @@ pub(super) struct Matching<'a> {
 }
 
 impl Matching<'_> {
-    pub(super) fn applies(&self, grantor: Grantor<'_>, class: &Class, effect: crate::iam::Effect) -> bool {
-        match grantor {
+    pub(super) fn applies(&self, rule: &Rule<'_>, class: &Class) -> bool {
+        match rule.grantor {
             Grantor::Acl(grantee) => self.acl(grantee, class),
-            Grantor::Policy(element) if element.negated => !self.spared(element, class, effect),
+            // A resource control policy applies to every caller [EVAL-13].
+            Grantor::Policy(_) if rule.source.document == DocumentKind::ResourceControlPolicy => true,
+            Grantor::Policy(element) if element.negated => !self.spared(element, class, rule.effect),
             Grantor::Policy(element) => element.entries.iter().any(|entry| self.entry(&entry.value, class)),
         }
     }
@@ -409,7 +427,7 @@ pub(super) fn classes(named: &Named, surroundings: Surroundings<'_>, trust: bool
             .map(|principal| Class::Principal(principal.clone())),
     );
     for id in &named.unique_ids {
-        match surroundings.principal_of(id) {
+        match surroundings.session_of(id) {
             Some(principal) => classes.push(Class::Principal(principal)),
             None => {
                 classes.push(Class::UniqueId(id.clone(), None));

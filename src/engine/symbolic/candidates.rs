@@ -26,6 +26,8 @@ pub(super) struct Candidate {
     /// The resource as an ARN pattern.
     pub(super) resource: String,
     pub(super) conditions: Vec<Residual>,
+    /// Conditions that every caller of the class meets anyway.
+    pub(super) implied: Vec<Residual>,
     pub(super) open: bool,
     pub(super) confined_by: Vec<Confinement>,
     pub(super) outside: bool,
@@ -182,6 +184,7 @@ impl<'a> Question<'a> {
             pieces: ask.pieces.to_vec(),
             resource: self.resource_text(ask),
             conditions,
+            implied: self.implied(callers, ask),
             open,
             confined_by,
             outside: self.is_outside(callers, ask, open),
@@ -221,9 +224,7 @@ impl<'a> Question<'a> {
     pub(super) fn strangers_count(&self, class: &Class) -> bool {
         match class {
             Class::Federated(provider) => claims::shared_issuer(provider).is_some(),
-            Class::Service(name) => {
-                !(self.matching.trust && acts_for_own_account(name)) && **name != *super::named::LOG_DELIVERY
-            }
+            Class::Service(name) => !(self.matching.trust && acts_for_own_account(name)),
             Class::Anonymous
             | Class::AnyAccount
             | Class::Organization(_)
@@ -277,7 +278,8 @@ impl<'a> Question<'a> {
                         .rules(callers, shape)
                         .get(*index)
                         .and_then(|rule| rule.literals.get(place));
-                    literal.is_some_and(|literal| self.can_fail(callers, shape, ask.group, literal))
+                    literal
+                        .is_some_and(|literal| self.can_be(callers, shape, ask.group, Demand { literal, truth: false }))
                 });
                 if varies {
                     residuals.push(residual(condition, condition.operator));
@@ -290,12 +292,46 @@ impl<'a> Question<'a> {
         residuals
     }
 
-    fn can_fail(&self, callers: &Callers<'_, 'a>, shape: usize, group: &Group, literal: &Literal) -> bool {
+    /// Conditions of these rules that no caller of the class can fail: what a wider class may still have to meet.
+    fn implied(&self, callers: &Callers<'_, 'a>, ask: &Ask<'_>) -> Vec<Residual> {
+        let mut implied = Vec::new();
+        let always = |rule: usize, place: usize, truth: bool| {
+            (0..callers.shapes.len()).all(|shape| {
+                let literal = self
+                    .rules(callers, shape)
+                    .get(rule)
+                    .and_then(|rule| rule.literals.get(place));
+                literal.is_none_or(|literal| !self.can_be(callers, shape, ask.group, Demand { literal, truth: !truth }))
+            })
+        };
+        for index in ask.allows {
+            let Some(statement) = self.documents.rules.get(*index).and_then(|rule| rule.statement) else {
+                continue;
+            };
+            for (place, condition) in statement.conditions.iter().enumerate() {
+                if always(*index, place, true) {
+                    implied.push(residual(condition, condition.operator));
+                }
+            }
+        }
+        for index in &callers.denies {
+            let Some(statement) = self.documents.rules.get(*index).and_then(|rule| rule.statement) else {
+                continue;
+            };
+            for (place, condition) in statement.conditions.iter().enumerate() {
+                if always(*index, place, false) {
+                    implied.push(negation(condition));
+                }
+            }
+        }
+        implied
+    }
+
+    fn can_be(&self, callers: &Callers<'_, 'a>, shape: usize, group: &Group, demand: Demand<'_>) -> bool {
         let Some(states) = self.states(callers, shape, group, &Restriction::none()) else {
             return false;
         };
-        let demand = Demand { literal, truth: false };
-        match state_of(&states, None, literal.key) {
+        match state_of(&states, None, demand.literal.key) {
             Some(state) => state.check(&[demand], &mut 1000) != Check::Impossible,
             None => false,
         }
@@ -435,6 +471,20 @@ impl<'a> Question<'a> {
                 values: vec![account.to_string()],
             });
         }
+        if let Some(Some(Through::One { vpc: Some(vpc), .. })) =
+            callers.shapes.get(shape).map(|shape| &shape.access_point)
+            && callers.class.has_strangers()
+            && !strange.has(Dimension::Network)
+            && !found
+                .iter()
+                .any(|confinement| confinement.kind == ConfinementKind::Network)
+        {
+            found.push(Confinement {
+                kind: ConfinementKind::Network,
+                key: "aws:SourceVpc".into(),
+                values: vpc.iter().cloned().collect(),
+            });
+        }
         found.sort();
         found.dedup();
         found
@@ -456,10 +506,6 @@ impl<'a> Question<'a> {
                 "s3:DataAccessPointAccount",
                 account.to_string(),
             ),
-            Class::Federated(provider) if claims::shared_issuer(provider).is_none() => {
-                let key = provider.issuer().unwrap_or("saml:iss");
-                confinement(ConfinementKind::Subject, key, provider.to_string())
-            }
             Class::Service(_) if !self.strangers_count(callers.class) => {
                 let owner = self
                     .ground

@@ -43,6 +43,8 @@ pub(super) enum Values {
     Address { within: Vec<IpNet>, without: Vec<IpNet> },
     /// Whole numbers from 0.
     Whole,
+    /// Something that the input does not tell: whatever is demanded of it is undecided.
+    Unknown,
     /// Epoch seconds within these bounds.
     Time { from: i64, to: i64 },
 }
@@ -198,6 +200,7 @@ impl Values {
                     inside(address) && fits(&address.to_string())
                 })
             }
+            Self::Unknown => Found::Undecided,
             Self::Whole => number(members, &fits),
             Self::Time { from, to } => time(members, (*from, *to), &fits),
         }

@@ -44,6 +44,8 @@ fn key(grant: &Grant) -> impl Ord + '_ {
 struct Item {
     class: Class,
     terms: Terms,
+    /// Conditions that every caller of the class meets anyway.
+    implied: Vec<Residual>,
     /// Actions on the resource itself, and on objects.
     whole: ActionSet,
     objects: ActionSet,
@@ -91,6 +93,7 @@ impl Item {
                 assumed: settled.assumed,
             },
             class: candidate.class,
+            implied: candidate.implied,
             whole,
             objects,
             resources: BTreeSet::from([candidate.resource]),
@@ -211,18 +214,14 @@ fn covers(wide: &Item, narrow: &Item, earlier: bool) -> bool {
     let mutual = same_class && wide.terms == narrow.terms && wide.resources == narrow.resources;
     class
         && (!mutual || earlier)
-        && wide.terms.effect == narrow.terms.effect
+        && (wide.terms.effect == narrow.terms.effect
+            || wide.terms.effect == GrantEffect::Effective && narrow.terms.effect == GrantEffect::Blocked)
         && (wide.terms.open || !narrow.terms.open)
         && wide
             .terms
             .conditions
             .iter()
-            .all(|condition| narrow.terms.conditions.contains(condition))
-        && wide
-            .terms
-            .assumed
-            .iter()
-            .all(|assumption| narrow.terms.assumed.contains(assumption))
+            .all(|condition| narrow.terms.conditions.contains(condition) || narrow.implied.contains(condition))
         && (!same_class || wide.terms.conditions.len() <= narrow.terms.conditions.len())
         && narrow
             .resources

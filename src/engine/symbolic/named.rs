@@ -166,7 +166,9 @@ impl Named {
             "aws:userid" => {
                 self.caller_accounts.extend(account);
                 if let Some(id) = unique_id(head) {
-                    self.unique_ids.insert(id.into());
+                    // A whole value with a session names that session alone.
+                    self.unique_ids
+                        .insert(whole.filter(|text| text.starts_with("AROA")).unwrap_or(id).into());
                 }
             }
             "aws:sourceaccount" | "aws:sourceowner" | "aws:sourcearn" => self.source_accounts.extend(account),

@@ -4,8 +4,8 @@ use std::sync::LazyLock;
 
 use super::actions::ActionSet;
 use super::bucket::{
-    add_resource_control_policies, decide, is_owner, known_objects, named_actions, payer_is_requester, place, question,
-    sharing, tidy, unknown_grantee, unreadable,
+    add_resource_control_policies, anonymous, decide, is_owner, known_objects, named_actions, place, question, sharing,
+    tidy, unknown_grantee, unreadable,
 };
 use super::documents::{Documents, ObjectPattern, ResourceMatch};
 use super::effects::Effects;
@@ -78,13 +78,7 @@ pub(super) fn access(
     let arn = format!("{}{}", place.objects, object.key);
     let question = question(scope, documents, place, &objects, (zone, options));
     let unknown_policy = scope.bucket.policy.as_unknown();
-    let grants = decide(
-        &question,
-        &effects,
-        payer_is_requester(scope),
-        unknown_policy,
-        &mut undecided,
-    );
+    let grants = decide(&question, &effects, &anonymous(scope), unknown_policy, &mut undecided);
     let sharing = sharing(&grants, !undecided.is_empty(), scope.bucket.account);
     Some(ResourceAccess {
         resource: Resource {

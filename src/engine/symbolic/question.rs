@@ -14,7 +14,7 @@ use super::named::Named;
 use super::solve::{Keys, Model, Outcome, Problem, solve};
 use super::states::{Ground, Restriction, States, without_foreign_keys};
 use crate::engine::{Options, Zone};
-use crate::iam::{Effect, Variable};
+use crate::iam::{Effect, Target, Variable};
 
 /// The documents of one resource and everything that is the same for all questions about it.
 pub(super) struct Question<'a> {
@@ -43,6 +43,8 @@ pub(super) struct Group {
     carries: Option<Vec<bool>>,
     /// Its place among the groups.
     place: usize,
+    /// Whether requests of these actions can come through access points.
+    through_access_points: bool,
 }
 
 /// A class of callers with its shapes and, for each, the rules with policy variables filled in.
@@ -102,7 +104,7 @@ impl<'a> Question<'a> {
             .rules
             .iter()
             .enumerate()
-            .filter(|(_, rule)| rule.effect == Effect::Deny && self.matching.applies(rule.grantor, class, rule.effect))
+            .filter(|(_, rule)| rule.effect == Effect::Deny && self.matching.applies(rule, class))
             .map(|(index, _)| index)
             .collect();
         if self.documents.rules.iter().any(|rule| rule.has_variables) {
@@ -235,6 +237,10 @@ impl<'a> Question<'a> {
         group: &Group,
         restriction: &Restriction<'_>,
     ) -> Option<Rc<[KeyState]>> {
+        let through = callers.shapes.get(shape)?.access_point.is_some();
+        if through && !group.through_access_points {
+            return None;
+        }
         let bound = group.carries.is_some().then_some(group.place);
         let asked = (shape, restriction.strange, restriction.outside.is_some(), bound);
         if let Some((_, states)) = callers.states.borrow().iter().find(|(known, _)| *known == asked) {
@@ -340,7 +346,7 @@ impl<'a> Question<'a> {
                             && !without.iter().any(|glob| glob.matches(text))
                     }
                     Values::OneOf(values) => values.contains(text),
-                    Values::Address { .. } | Values::Whole | Values::Time { .. } => false,
+                    Values::Address { .. } | Values::Whole | Values::Unknown | Values::Time { .. } => false,
                 };
                 values.extend(candidates.into_iter().filter(possible).map(Value::One));
                 if domain.absent {
@@ -395,7 +401,9 @@ impl<'a> Question<'a> {
                 .filter(|(part, _)| !part.is_empty())
                 .collect();
         };
+        let through = actions::on(Target::AccessPoint).or(actions::on(Target::AccessPointObject));
         split(special);
+        split(through);
         documents.rules.iter().for_each(|rule| split(rule.actions));
         let bound: Vec<Option<ActionSet>> = documents
             .keys
@@ -422,6 +430,7 @@ impl<'a> Question<'a> {
                 on_objects: *on_objects,
                 carries: carries(*part),
                 place,
+                through_access_points: through.contains_all(*part),
             })
             .collect()
     }

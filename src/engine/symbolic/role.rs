@@ -1,7 +1,7 @@
 //! Who can assume a role, by its trust policy.
 
 use super::actions::{self, ActionSet};
-use super::bucket::{decide, named_actions, sharing, tidy, unreadable};
+use super::bucket::{Anonymous, decide, named_actions, sharing, tidy, unreadable};
 use super::callers::{Matching, Surroundings};
 use super::documents::{Documents, Place};
 use super::effects::Effects;
@@ -41,7 +41,7 @@ pub fn role_access(scope: &RoleScope<'_>, zone: &Zone, options: &Options) -> Vec
             acl_public: false,
             own: role.account.into_iter().collect(),
         };
-        let grants = decide(&question, &effects, false, None, &mut undecided);
+        let grants = decide(&question, &effects, &Anonymous::Refused, None, &mut undecided);
         only_assuming(grants)
     };
     // [TRUST-12]: roles that AWS manages trust what AWS put there.

@@ -87,7 +87,16 @@ impl States<'_> {
             Some(Through::AnyOf(account)) => {
                 !(ours(*account) || self.restriction.is_strange(Dimension::AccessPoint) && named(*account))
             }
-            Some(Through::One { .. }) | None => true,
+            // Only the VPC of the access point's owner gets through.
+            Some(Through::One { vpc: Some(vpc), .. }) => {
+                let ours = vpc.as_ref().is_some_and(|vpc| {
+                    self.restriction
+                        .outside
+                        .is_some_and(|zone| zone.endpoints.contains(&**vpc))
+                });
+                !(ours || self.restriction.is_strange(Dimension::Network))
+            }
+            Some(Through::One { vpc: None, .. }) | None => true,
         };
         let organization = match &self.shape.organization {
             Membership::Of(id) => self
@@ -466,6 +475,7 @@ impl States<'_> {
             (super::keys::ANONYMOUS, _) => fixed("anonymous"),
             (ROOT, _) => fixed(&account),
             (USER, Some(id)) => fixed(id),
+            (ROLE, Some(id)) if id.contains(':') => fixed(id),
             (ROLE, Some(id)) => session(id),
             (FEDERATED_USER, _) => free(Values::Text {
                 within: vec![Glob::of_classes(&format!("{account}:"), NAME)],
@@ -698,14 +708,7 @@ impl States<'_> {
                 .iter()
                 .find(|(key, _)| key.to_lowercase() == tag)
                 .map(|(_, value)| value.to_string()),
-            Setting::Unknown(_) => {
-                return maybe(Values::Text {
-                    within: Vec::new(),
-                    without: Vec::new(),
-                    likely: vec!["example".into()],
-                    filler: FILLER,
-                });
-            }
+            Setting::Unknown(_) => return free(Values::Unknown),
         };
         match (value, self.ground.tags_count) {
             (None, _) => ABSENT,

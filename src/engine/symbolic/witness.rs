@@ -1,7 +1,7 @@
 //! A concrete request from a model: canonical, and as close to a real one as the demands allow.
 
 use super::actions::ActionSet;
-use super::callers::{Class, Network, Shape, fresh_account};
+use super::callers::{Class, Network, Shape, Through, fresh_account};
 use super::documents::RESOURCE;
 use super::domain::{Check, KeyState};
 use super::keys::{FEDERATED_USER, ROOT, USER, spelling};
@@ -72,6 +72,11 @@ pub(super) fn request(
     let asked = question.documents.keys.mentions(&["aws:sourceip"]);
     if shape.network == Network::Internet && !asked && !class.is_service() {
         context.set("aws:SourceIp", "198.51.100.7");
+    }
+    if let Some(Through::One { vpc: Some(vpc), .. }) = &shape.access_point
+        && !question.documents.keys.mentions(&["aws:sourcevpc"])
+    {
+        context.set("aws:SourceVpc", vpc.as_deref().unwrap_or("vpc-0f0e0d0c0b0a09080"));
     }
     let resource = match (&question.place, group.on_objects) {
         (Some(place), true) => match chosen(RESOURCE).or_else(|| object.and_then(usual)) {
