@@ -147,7 +147,8 @@ pub(super) fn decide(
                         && candidate.actions == group.actions
                 })
             };
-            let candidates = question.candidates(&callers, &combination, &given, undecided);
+            let compared = settled.iter().any(|wide| !wide.candidate.conditions.is_empty());
+            let candidates = question.candidates(&callers, &combination, &given, compared, undecided);
             for candidate in candidates {
                 if let (Class::Anonymous, Anonymous::Unknown(indeterminate)) = (&class, anonymous) {
                     undecided.push(indeterminate.clone());
@@ -227,6 +228,7 @@ pub(super) fn question<'a>(
         },
         place: Some(place),
         other_places: Vec::new(),
+        asked: Question::dimensions(&documents, None),
         through: None,
         object: object_key(objects),
         groups,

@@ -10,7 +10,7 @@ use super::literal::{KeyId, Literal};
 use super::question::{Answer, Ask, Callers, Group, Question, clause, pattern};
 use super::states::{Restriction, state_of};
 use super::witness;
-use crate::engine::{Confinement, ConfinementKind, Indeterminate, Request, Residual};
+use crate::engine::{Confinement, ConfinementKind, GrantSource, Indeterminate, Request, Residual};
 use crate::iam::{Condition, Operand, Operator, Principal, Qualifier};
 
 /// One class × rules × actions × object pattern × conditions, with a request that shows it.
@@ -34,17 +34,25 @@ pub(super) struct Candidate {
     pub(super) witness: Request,
 }
 
+/// An answer, and how much of a stranger the caller can be.
+struct Judged {
+    open: bool,
+    strange: Dimensions,
+    answer: Answer,
+}
+
 /// Most ways around conditional Deny rules that are told apart for one candidate.
 const MOST_WAYS: usize = 8;
 
 impl<'a> Question<'a> {
     /// Everything the class gets through these Allow rules; what cannot be decided is noted. What a wider class has
-    /// anyway is not asked again.
+    /// anyway is not asked again; `compared` says whether a wider class has something under conditions.
     pub(super) fn candidates(
         &self,
         callers: &Callers<'_, 'a>,
         allows: &[usize],
         settled: &dyn Fn(&Group, &[Option<usize>]) -> bool,
+        compared: bool,
         undecided: &mut Vec<Indeterminate>,
     ) -> Vec<Candidate> {
         let rules: Vec<_> = allows
@@ -67,7 +75,8 @@ impl<'a> Question<'a> {
                     pieces: &pieces,
                     escapes: &[],
                 };
-                match self.judge(callers, &ask) {
+                let judged = self.judge(callers, &ask);
+                match judged.answer {
                     Answer::No => {}
                     Answer::Undecided => undecided.push(Indeterminate {
                         reason: format!(
@@ -77,28 +86,36 @@ impl<'a> Question<'a> {
                         ),
                         span: Some(first.source.span),
                     }),
-                    Answer::Yes { .. } => candidates.extend(self.ways(callers, &ask)),
+                    Answer::Yes { .. } => candidates.extend(self.ways(callers, &ask, judged, compared)),
                 }
             }
         }
         candidates
     }
 
-    /// Possible for a stranger, else for somebody.
-    fn judge(&self, callers: &Callers<'_, 'a>, ask: &Ask<'_>) -> Answer {
+    /// Possible for a stranger, else for somebody; and whether for a stranger.
+    fn judge(&self, callers: &Callers<'_, 'a>, ask: &Ask<'_>) -> Judged {
         if self.strangers_count(callers.class)
-            && let yes @ Answer::Yes { .. } = self.ask_stranger(callers, ask)
+            && let answer @ Answer::Yes { .. } = self.ask_stranger(callers, ask)
         {
-            return yes;
+            return Judged {
+                open: true,
+                strange: Dimensions::STRANGER,
+                answer,
+            };
         }
-        self.ask(callers, ask, &Restriction::none())
+        let (strange, answer) = self.least_confined(callers, ask);
+        Judged {
+            open: false,
+            strange,
+            answer,
+        }
     }
 
     /// One candidate for each way in which the request can get around the conditional Deny rules.
-    fn ways(&self, callers: &Callers<'_, 'a>, ask: &Ask<'_>) -> Vec<Candidate> {
+    fn ways(&self, callers: &Callers<'_, 'a>, ask: &Ask<'_>, judged: Judged, compared: bool) -> Vec<Candidate> {
         let mut common: Vec<Residual> = self.residuals(callers, ask);
         let mut choices: Vec<Vec<(usize, usize)>> = Vec::new();
-        let mut untold: Vec<Residual> = Vec::new();
         for index in &callers.denies {
             let Some(rule) = self.documents.rules.get(*index) else {
                 continue;
@@ -109,35 +126,26 @@ impl<'a> Question<'a> {
             if !self.matters(callers, ask, *index) {
                 continue;
             }
-            let escapes: Vec<(usize, usize)> = (0..literals.len())
-                .map(|literal| (*index, literal))
-                .filter(|escape| {
-                    let with = [*escape];
-                    let asked = Ask {
-                        escapes: &with,
-                        ..ask.clone()
-                    };
-                    self.ask(callers, &asked, &Restriction::none()) != Answer::No
-                })
-                .collect();
+            let escapes = self.escapes(callers, ask, *index, literals.len());
             match escapes.as_slice() {
                 [one] => common.extend(self.negated(*one, ask.group)),
                 _ if choices.iter().map(Vec::len).product::<usize>() * escapes.len() <= MOST_WAYS => {
-                    choices.push(escapes)
+                    choices.push(escapes);
                 }
-                _ => untold.push(Residual {
-                    operator: "NotDeniedBy".into(),
-                    key: "Statement".into(),
-                    values: vec![
-                        rule.source
-                            .sid
-                            .as_deref()
-                            .map_or_else(|| rule.source.index.to_string(), Into::into),
-                    ],
-                }),
+                _ => common.push(not_denied_by(&rule.source)),
             }
         }
-        common.extend(untold);
+        let implied = if compared {
+            self.implied(callers, ask)
+        } else {
+            Vec::new()
+        };
+        if choices.is_empty() {
+            return self
+                .candidate(callers, ask, judged, common, implied)
+                .into_iter()
+                .collect();
+        }
         let mut candidates = Vec::new();
         for escapes in product(choices) {
             let asked = Ask {
@@ -146,34 +154,46 @@ impl<'a> Question<'a> {
             };
             let mut conditions = common.clone();
             conditions.extend(escapes.iter().filter_map(|escape| self.negated(*escape, ask.group)));
-            conditions.sort();
-            conditions.dedup();
-            candidates.extend(self.candidate(callers, &asked, conditions));
+            let judged = self.judge(callers, &asked);
+            candidates.extend(self.candidate(callers, &asked, judged, conditions, implied.clone()));
         }
         candidates
     }
 
-    fn candidate(&self, callers: &Callers<'_, 'a>, ask: &Ask<'_>, conditions: Vec<Residual>) -> Option<Candidate> {
-        let stranger = if self.strangers_count(callers.class) {
-            self.ask_stranger(callers, ask)
-        } else {
-            Answer::No
-        };
-        let (open, strange, answer) = match stranger {
-            yes @ Answer::Yes { .. } => (true, Dimensions::STRANGER, yes),
-            Answer::No | Answer::Undecided => {
-                let (strange, answer) = self.least_confined(callers, ask);
-                (false, strange, answer)
-            }
-        };
+    /// The literals of a Deny rule by which a request can get around it.
+    fn escapes(&self, callers: &Callers<'_, 'a>, ask: &Ask<'_>, rule: usize, literals: usize) -> Vec<(usize, usize)> {
+        (0..literals)
+            .map(|literal| (rule, literal))
+            .filter(|escape| {
+                let with = [*escape];
+                let asked = Ask {
+                    escapes: &with,
+                    ..ask.clone()
+                };
+                literals == 1 || self.ask(callers, &asked, &Restriction::none()) != Answer::No
+            })
+            .collect()
+    }
+
+    fn candidate(
+        &self,
+        callers: &Callers<'_, 'a>,
+        ask: &Ask<'_>,
+        judged: Judged,
+        mut conditions: Vec<Residual>,
+        implied: Vec<Residual>,
+    ) -> Option<Candidate> {
+        let Judged { open, strange, answer } = judged;
         let Answer::Yes { shape, model } = answer else {
             return None;
         };
+        conditions.sort();
+        conditions.dedup();
         let restriction = Restriction { strange, outside: None };
         let confined_by = if open {
             Vec::new()
         } else {
-            self.confinement(callers, ask, shape, &model, restriction.strange)
+            self.confinement(callers, ask, shape, &model, strange)
         };
         let witness = self.spell(callers, shape, ask.group, &model, &restriction)?;
         Some(Candidate {
@@ -184,10 +204,10 @@ impl<'a> Question<'a> {
             pieces: ask.pieces.to_vec(),
             resource: self.resource_text(ask),
             conditions,
-            implied: self.implied(callers, ask),
+            implied,
             open,
+            outside: self.is_outside(callers, ask, open, &confined_by),
             confined_by,
-            outside: self.is_outside(callers, ask, open),
             witness,
         })
     }
@@ -199,16 +219,9 @@ impl<'a> Question<'a> {
         if !callers.class.has_strangers() || !matches!(answer, Answer::Yes { .. }) {
             return (strange, answer);
         }
-        let dimensions = [
-            Dimension::Network,
-            Dimension::AccessPoint,
-            Dimension::Source,
-            Dimension::ExternalId,
-            Dimension::Subject,
-        ];
-        for dimension in dimensions {
+        for dimension in &self.asked {
             let restriction = Restriction {
-                strange: strange.with(dimension),
+                strange: strange.with(*dimension),
                 outside: None,
             };
             if let yes @ Answer::Yes { .. } = self.ask(callers, ask, &restriction) {
@@ -388,7 +401,7 @@ impl<'a> Question<'a> {
     }
 
     /// Whether some way in lies outside the zone of trust [OPEN-13].
-    fn is_outside(&self, callers: &Callers<'_, 'a>, ask: &Ask<'_>, open: bool) -> bool {
+    fn is_outside(&self, callers: &Callers<'_, 'a>, ask: &Ask<'_>, open: bool, confined_by: &[Confinement]) -> bool {
         let surroundings = self.ground.surroundings;
         let inside = |account| {
             self.zone.accounts.contains(&account)
@@ -406,9 +419,24 @@ impl<'a> Question<'a> {
             Class::Canonical(_) => self.has_outside(callers, ask),
             Class::Service(_) if !self.strangers_count(callers.class) => false,
             Class::Anonymous | Class::AnyAccount | Class::AnyService | Class::Service(_) => {
-                open || self.has_outside(callers, ask)
+                open || !self.zone_may_confine(confined_by) || self.has_outside(callers, ask)
             }
         }
+    }
+
+    /// Whether something of the zone could be among the values that confine a grant.
+    fn zone_may_confine(&self, confined_by: &[Confinement]) -> bool {
+        confined_by.iter().any(|confinement| match confinement.kind {
+            ConfinementKind::Network => {
+                let sized = !self.zone.endpoints.is_empty() || !self.zone.networks.is_empty();
+                sized || !matches!(&*confinement.key, "aws:SourceIp" | "aws:SourceVpc" | "aws:SourceVpce")
+            }
+            ConfinementKind::Organization
+            | ConfinementKind::Account
+            | ConfinementKind::AccessPoint
+            | ConfinementKind::Source => true,
+            ConfinementKind::ExternalId | ConfinementKind::Subject => false,
+        })
     }
 
     fn has_outside(&self, callers: &Callers<'_, 'a>, ask: &Ask<'_>) -> bool {
@@ -649,6 +677,19 @@ fn residual(condition: &Condition, operator: Operator) -> Residual {
         operator: operator.to_string(),
         key: condition.key.name().to_owned(),
         values: condition.values.iter().map(|value| value.text.to_string()).collect(),
+    }
+}
+
+/// More ways around a Deny rule than are told apart: it stands for itself.
+fn not_denied_by(source: &GrantSource) -> Residual {
+    let name = source
+        .sid
+        .as_deref()
+        .map_or_else(|| source.index.to_string(), Into::into);
+    Residual {
+        operator: "NotDeniedBy".into(),
+        key: "Statement".into(),
+        values: vec![name],
     }
 }
 

@@ -1,10 +1,9 @@
 //! Identity providers: which of them many tenants share, and what their tokens say [TRUST-30…69], [OPEN-09].
 
-use super::domain::{Domain, KeyState, Values};
+use super::domain::{Domain, FILLER, KeyState, Values};
 use super::glob::{Class as Chars, Glob};
 use super::literal::KeyId;
 use super::named::Named;
-use super::states::FILLER;
 use crate::iam::Provider;
 
 /// How a shared issuer tells its tenants apart.
@@ -207,12 +206,7 @@ impl Issuer {
         KeyState::Free(Domain {
             absent: !always,
             multivalued,
-            values: Values::Text {
-                within: Vec::new(),
-                without,
-                likely: likely_claim(claim),
-                filler: FILLER,
-            },
+            values: Values::text(Vec::new(), without, likely_claim(claim)),
         })
     }
 
@@ -233,7 +227,7 @@ impl Issuer {
             absent: false,
             multivalued: false,
             values: Values::Text {
-                within: self.subject_shapes(),
+                within: self.subject_shapes().into(),
                 without,
                 likely: vec![self.likely_subject.to_owned()],
                 filler: self.likely_subject.split_once('/').map_or(FILLER, |(_, rest)| rest),
@@ -328,12 +322,7 @@ fn begins_with(head: &str) -> Glob {
 
 /// Claims of an issuer whose URL names the tenant: whatever that tenant puts into its tokens.
 fn private_claim(claim: &str) -> KeyState {
-    let text = || Values::Text {
-        within: Vec::new(),
-        without: Vec::new(),
-        likely: likely_claim(claim),
-        filler: FILLER,
-    };
+    let text = || Values::text(Vec::new(), Vec::new(), likely_claim(claim));
     match claim {
         "sub" | "aud" => super::states::free(text()),
         // [TRUST-35]
@@ -375,19 +364,13 @@ fn saml(key: &str) -> Option<KeyState> {
     let Some(claim) = key.strip_prefix("saml:") else {
         return foreign_claim(key).then_some(KeyState::Fixed(super::literal::Value::Absent));
     };
-    let text = Values::Text {
-        within: Vec::new(),
-        without: Vec::new(),
-        likely: likely_claim(claim),
-        filler: FILLER,
-    };
+    let text = Values::text(Vec::new(), Vec::new(), likely_claim(claim));
     Some(match claim {
-        "aud" => super::states::free(Values::Text {
-            within: vec![Glob::of_classes("https://", &[(Chars::Any, false), (Chars::Any, true)])],
-            without: Vec::new(),
-            likely: vec!["https://signin.aws.amazon.com/saml".into()],
-            filler: FILLER,
-        }),
+        "aud" => super::states::free(Values::text(
+            vec![Glob::of_classes("https://", &[(Chars::Any, false), (Chars::Any, true)])],
+            Vec::new(),
+            vec!["https://signin.aws.amazon.com/saml".into()],
+        )),
         "edupersonaffiliation" => KeyState::Free(Domain {
             absent: true,
             multivalued: true,

@@ -2,6 +2,7 @@
 
 use ipnet::IpNet;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::sync::Arc;
 
 use super::glob::Glob;
 use super::literal::{Literal, Range, Test, Value};
@@ -16,6 +17,9 @@ pub(super) enum KeyState {
     /// It varies.
     Free(Domain),
 }
+
+/// What wildcards stand for in witnesses.
+pub(super) const FILLER: &str = "example";
 
 /// The values that a key can have.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,7 +36,7 @@ pub(super) enum Values {
     /// Strings in some pattern of `within` and in none of `without`; `likely` ones are tried first, then patterns with
     /// their wildcards filled by `filler`.
     Text {
-        within: Vec<Glob>,
+        within: Arc<[Glob]>,
         without: Vec<Glob>,
         likely: Vec<String>,
         filler: &'static str,
@@ -40,7 +44,11 @@ pub(super) enum Values {
     /// One of these.
     OneOf(Vec<String>),
     /// Addresses in these ranges and outside those.
-    Address { within: Vec<IpNet>, without: Vec<IpNet> },
+    Address {
+        within: &'static [IpNet],
+        reserved: &'static [IpNet],
+        without: Vec<IpNet>,
+    },
     /// Whole numbers from 0.
     Whole,
     /// Something that the input does not tell: whatever is demanded of it is undecided.
@@ -170,6 +178,16 @@ enum Found {
 }
 
 impl Values {
+    /// Texts whose wildcards a witness fills in an ordinary way.
+    pub(super) fn text(within: impl Into<Arc<[Glob]>>, without: Vec<Glob>, likely: Vec<String>) -> Self {
+        Self::Text {
+            within: within.into(),
+            without,
+            likely,
+            filler: FILLER,
+        }
+    }
+
     fn find(&self, members: &[Member<'_>], budget: &mut u32) -> Found {
         let fits = |text: &str| members.iter().all(|member| member.test.passes(text) == member.passes);
         match self {
@@ -191,12 +209,17 @@ impl Values {
                     budget,
                 )
             }
-            Self::Address { within, without } => {
+            Self::Address {
+                within,
+                reserved,
+                without,
+            } => {
+                let outside = || reserved.iter().chain(without);
                 let inside = |address: IpAddr| {
                     within.iter().any(|network| network.contains(&address))
-                        && !without.iter().any(|network| network.contains(&address))
+                        && !outside().any(|network| network.contains(&address))
                 };
-                address(members, (within, without), &|address| {
+                address(members, &mut within.iter().chain(outside()), &|address| {
                     inside(address) && fits(&address.to_string())
                 })
             }
@@ -419,8 +442,12 @@ fn time(members: &[Member<'_>], (from, to): (i64, i64), fits: &dyn Fn(&str) -> b
     settle(found, exact)
 }
 
-fn address(members: &[Member<'_>], (within, without): (&[IpNet], &[IpNet]), fits: &dyn Fn(IpAddr) -> bool) -> Found {
-    let mut candidates: Vec<IpAddr> = DOCUMENTATION.to_vec();
+fn address(members: &[Member<'_>], borders: &mut dyn Iterator<Item = &IpNet>, fits: &dyn Fn(IpAddr) -> bool) -> Found {
+    // Most demands are met by an ordinary address.
+    if let Some(ordinary) = DOCUMENTATION.iter().find(|address| fits(**address)) {
+        return Found::Value(ordinary.to_string());
+    }
+    let mut candidates: Vec<IpAddr> = Vec::new();
     let wanted = members.iter().filter_map(|member| match member.test {
         Test::Address { networks, negated } if member.passes != *negated => Some(networks),
         Test::Address { .. }
@@ -442,7 +469,8 @@ fn address(members: &[Member<'_>], (within, without): (&[IpNet], &[IpNet]), fits
         | Test::Bool { .. }
         | Test::Binary { .. } => &[],
     });
-    candidates.extend(all.chain(within).chain(without).flat_map(edges));
+    candidates.extend(all.flat_map(edges));
+    candidates.extend(borders.flat_map(edges));
     for member in members {
         if let Test::Text { patterns, .. } = member.test {
             candidates.extend(patterns.iter().flat_map(glob_addresses));

@@ -8,7 +8,7 @@ use super::callers::{Class, Matching, Shape, Through, shapes};
 use super::documents::{Documents, ObjectPattern, OnObjects, Place, Rule, variables};
 use super::domain::{Demand, Domain, KeyState, Values};
 use super::glob::Resolved;
-use super::keys::{Dimensions, Rides, key_rule};
+use super::keys::{Dimension, Dimensions, Rides, key_rule};
 use super::literal::{KeyId, Literal, Value};
 use super::named::Named;
 use super::solve::{Keys, Model, Outcome, Problem, solve};
@@ -30,6 +30,8 @@ pub(super) struct Question<'a> {
     pub(super) groups: Vec<Group>,
     /// What the key of an object can be.
     pub(super) object: KeyState,
+    /// Dimensions of strangers that some document asks about.
+    pub(super) asked: Vec<Dimension>,
     pub(super) options: &'a Options,
     pub(super) zone: &'a Zone,
 }
@@ -381,6 +383,22 @@ impl<'a> Question<'a> {
             rule
         });
         rules.collect()
+    }
+
+    /// The dimensions of strangers that the documents ask about.
+    pub(super) fn dimensions(documents: &Documents<'_>, through: Option<&Through>) -> Vec<Dimension> {
+        let mut asked: Vec<Dimension> = documents
+            .keys
+            .names()
+            .map(|name| key_rule(name).map_or(Dimension::Subject, |rule| rule.dimension))
+            .collect();
+        if matches!(through, Some(Through::One { vpc: Some(_), .. })) {
+            asked.push(Dimension::Network);
+        }
+        asked.sort_unstable();
+        asked.dedup();
+        asked.retain(|dimension| Dimensions::STRANGER.has(*dimension));
+        asked
     }
 
     /// Splits the actions that some rule allows into groups that every rule treats alike.

@@ -99,6 +99,7 @@ fn question<'a>(
             whole: arn,
         }),
         other_places: Vec::new(),
+        asked: Question::dimensions(&documents, None),
         through: None,
         object: object_key(&[]),
         groups: Question::group(

@@ -1,6 +1,7 @@
 //! What every key that the documents mention can be, for callers of one shape.
 
 use ipnet::IpNet;
+use std::sync::{Arc, LazyLock};
 
 use super::callers::{Class, Membership, Network, Shape, Surroundings, Through};
 use super::claims;
@@ -224,7 +225,7 @@ impl States<'_> {
     }
 
     fn addresses(&self, public: bool) -> Values {
-        let mut without: Vec<IpNet> = if public { networks(RESERVED) } else { Vec::new() };
+        let mut without: Vec<IpNet> = Vec::new();
         if public && self.restriction.is_strange(Dimension::Network) {
             without.extend(self.named.networks.iter().filter(|network| is_narrow(network)));
         }
@@ -232,11 +233,12 @@ impl States<'_> {
             without.extend(&zone.networks);
         }
         Values::Address {
-            within: networks(if public {
-                &["0.0.0.0/0", "2000::/3"]
+            within: if public {
+                PUBLIC.as_slice()
             } else {
-                &["0.0.0.0/0", "::/0"]
-            }),
+                ANY_ADDRESS.as_slice()
+            },
+            reserved: if public { NOT_PUBLIC.as_slice() } else { &[] },
             without,
         }
     }
@@ -263,12 +265,7 @@ impl States<'_> {
         {
             return Values::OneOf(vec![vpc.clone()]);
         }
-        Values::Text {
-            within,
-            without,
-            likely,
-            filler: FILLER,
-        }
+        Values::text(within, without, likely)
     }
 
     /// [OPEN-04]: patterns with a literal account or organization are not matched by a stranger.
@@ -307,16 +304,11 @@ impl States<'_> {
     }
 
     /// What well-formed values look like, and likely ones.
-    fn form(&self, form: Form, name: &str) -> (Vec<Glob>, Vec<String>) {
+    fn form(&self, form: Form, name: &str) -> (Arc<[Glob]>, Vec<String>) {
         let partition = self.ground.partition;
-        let ids = |prefix: &str| {
-            [8, 17]
-                .map(|length| Glob::of_classes(prefix, &vec![(Chars::Alnum, false); length]))
-                .to_vec()
-        };
         match form {
-            Form::Vpc => (ids("vpc-"), vec!["vpc-0f0e0d0c0b0a09080".into()]),
-            Form::Endpoint => (ids("vpce-"), vec!["vpce-0f0e0d0c0b0a09080".into()]),
+            Form::Vpc => (VPC_IDS.clone(), vec!["vpc-0f0e0d0c0b0a09080".into()]),
+            Form::Endpoint => (ENDPOINT_IDS.clone(), vec!["vpce-0f0e0d0c0b0a09080".into()]),
             Form::VpcArn => {
                 let fresh = super::callers::fresh_account(self.named);
                 let within = Glob::of_classes(
@@ -329,7 +321,7 @@ impl States<'_> {
                     &[(Chars::Alnum, false), (Chars::Alnum, true)],
                 ));
                 (
-                    vec![within],
+                    vec![within].into(),
                     vec![format!(
                         "arn:{partition}:ec2:us-east-1:{fresh}:vpc/vpc-0f0e0d0c0b0a09080"
                     )],
@@ -337,15 +329,12 @@ impl States<'_> {
             }
             Form::Account => {
                 let fresh = super::callers::fresh_account(self.named).to_string();
-                (vec![Glob::of_classes("", &[(Chars::Digit, false); 12])], vec![fresh])
+                (DIGITS.clone(), vec![fresh])
             }
-            Form::Organization => (vec![organization_shape()], vec!["o-stranger00".into()]),
-            Form::OrganizationPath => (
-                vec![path_shape("o-", true)],
-                vec!["o-stranger00/r-ab12/ou-ab12-11111111/".into()],
-            ),
-            Form::SessionName => (vec![names()], vec!["session".into()]),
-            Form::Text => (Vec::new(), likely(name)),
+            Form::Organization => (ORGANIZATIONS.clone(), vec!["o-stranger00".into()]),
+            Form::OrganizationPath => (PATHS.clone(), vec!["o-stranger00/r-ab12/ou-ab12-11111111/".into()]),
+            Form::SessionName => (NAMES.clone(), vec!["session".into()]),
+            Form::Text => (ANYTHING.clone(), likely(name)),
             Form::Caller
             | Form::OneOf(_)
             | Form::PublicAddress
@@ -355,7 +344,7 @@ impl States<'_> {
             | Form::PastTime
             | Form::Source
             | Form::AccessPoint
-            | Form::Resource => (Vec::new(), Vec::new()),
+            | Form::Resource => (ANYTHING.clone(), Vec::new()),
         }
     }
 
@@ -369,16 +358,15 @@ impl States<'_> {
                 (_, Some(account)) => fixed(&account.to_string()),
                 // What a service carries is not known; it is no account that somebody would name. An unmapped canonical
                 // id can be any account's.
-                (_, None) => free(Values::Text {
-                    within: vec![Glob::of_classes("", &[(Chars::Digit, false); 12])],
-                    without: if kind == SERVICE {
+                (_, None) => free(Values::text(
+                    DIGITS.clone(),
+                    if kind == SERVICE {
                         self.structure(Form::Account)
                     } else {
                         Vec::new()
                     },
-                    likely: vec![super::callers::fresh_account(self.named).to_string()],
-                    filler: FILLER,
-                }),
+                    vec![super::callers::fresh_account(self.named).to_string()],
+                )),
             },
             "aws:principaltype" => match kind {
                 super::keys::ANONYMOUS => fixed("Anonymous"),
@@ -424,12 +412,11 @@ impl States<'_> {
                     let head = format!("arn:{partition}:iam::{account}:role/");
                     let path =
                         Glob::of_classes(&head, &[(Chars::NotColon, true)]).then(&Glob::exact(&format!("/{role}")));
-                    free(Values::Text {
-                        within: vec![Glob::exact(&format!("{head}{role}")), path],
-                        without: Vec::new(),
-                        likely: vec![format!("{head}{role}")],
-                        filler: FILLER,
-                    })
+                    free(Values::text(
+                        vec![Glob::exact(&format!("{head}{role}")), path],
+                        Vec::new(),
+                        vec![format!("{head}{role}")],
+                    ))
                 }
             };
         }
@@ -445,16 +432,15 @@ impl States<'_> {
             .principals
             .iter()
             .map(|principal| Glob::exact(&principal.to_string()));
-        free(Values::Text {
-            within: vec![Glob::of_classes(&head, tail)],
-            without: if self.shape.kind == OTHER {
+        free(Values::text(
+            vec![Glob::of_classes(&head, tail)],
+            if self.shape.kind == OTHER {
                 Vec::new()
             } else {
                 without.collect()
             },
-            likely: vec![format!("{head}example"), format!("{head}visitor")],
-            filler: FILLER,
-        })
+            vec![format!("{head}example"), format!("{head}visitor")],
+        ))
     }
 
     fn user_id(&self) -> KeyState {
@@ -477,21 +463,19 @@ impl States<'_> {
             (USER, Some(id)) => fixed(id),
             (ROLE, Some(id)) if id.contains(':') => fixed(id),
             (ROLE, Some(id)) => session(id),
-            (FEDERATED_USER, _) => free(Values::Text {
-                within: vec![Glob::of_classes(&format!("{account}:"), NAME)],
-                without: Vec::new(),
-                likely: vec![format!("{account}:visitor")],
-                filler: FILLER,
-            }),
+            (FEDERATED_USER, _) => free(Values::text(
+                vec![Glob::of_classes(&format!("{account}:"), NAME)],
+                Vec::new(),
+                vec![format!("{account}:visitor")],
+            )),
             // What a service carries is not known; it is no user and no role.
-            (SERVICE, _) => maybe(Values::Text {
-                within: Vec::new(),
-                without: ["AROA", "AIDA"]
+            (SERVICE, _) => maybe(Values::text(
+                Vec::new(),
+                ["AROA", "AIDA"]
                     .map(|id| Glob::of_classes(id, &[(Chars::Any, true)]))
                     .to_vec(),
-                likely: vec!["service".into()],
-                filler: FILLER,
-            }),
+                vec!["service".into()],
+            )),
             (kind, None) => {
                 let (within, likely) = self.unknown_user_id(kind);
                 // A named principal may well be the one behind a named id; anybody else is not.
@@ -506,12 +490,7 @@ impl States<'_> {
                         Glob::of_classes(&format!("{id}:"), &[(Chars::Any, true)]),
                     ]
                 });
-                free(Values::Text {
-                    within,
-                    without: without.collect(),
-                    likely,
-                    filler: FILLER,
-                })
+                free(Values::text(within, without.collect(), likely))
             }
             (_, Some(id)) => fixed(id),
         }
@@ -548,12 +527,11 @@ impl States<'_> {
                 Entity::User(_) => fixed(principal.entity.name().unwrap_or_default()),
                 Entity::Root | Entity::Role(_) | Entity::AssumedRole { .. } | Entity::FederatedUser(_) => ABSENT,
             },
-            _ => free(Values::Text {
-                within: vec![names()],
-                without: Vec::new(),
-                likely: vec!["example".into(), "visitor".into()],
-                filler: FILLER,
-            }),
+            _ => free(Values::text(
+                vec![names()],
+                Vec::new(),
+                vec!["example".into(), "visitor".into()],
+            )),
         }
     }
 
@@ -568,28 +546,26 @@ impl States<'_> {
         if let Some(paths) = known {
             return KeyState::Fixed(Value::Many(paths.iter().map(ToString::to_string).collect()));
         }
-        free(Values::Text {
-            within: vec![path_shape(&format!("{id}/"), false)],
-            without: Vec::new(),
-            likely: vec![format!("{id}/r-ab12/ou-ab12-11111111/"), format!("{id}/r-ab12/")],
-            filler: FILLER,
-        })
+        free(Values::text(
+            vec![path_shape(&format!("{id}/"), false)],
+            Vec::new(),
+            vec![format!("{id}/r-ab12/ou-ab12-11111111/"), format!("{id}/r-ab12/")],
+        ))
     }
 
     fn service_name(&self) -> KeyState {
         match self.class {
             Class::Service(name) => fixed(name),
-            _ => free(Values::Text {
-                within: vec![
+            _ => free(Values::text(
+                vec![
                     Glob::of_classes("", &[(Chars::NotSlash, false), (Chars::NotSlash, true)])
                         .then(&Glob::exact(".amazonaws.com")),
                 ],
-                without: self.named.services.iter().map(|name| Glob::exact(name)).collect(),
-                likely: ["events.amazonaws.com", "logs.amazonaws.com", "sns.amazonaws.com"]
+                self.named.services.iter().map(|name| Glob::exact(name)).collect(),
+                ["events.amazonaws.com", "logs.amazonaws.com", "sns.amazonaws.com"]
                     .map(str::to_owned)
                     .to_vec(),
-                filler: FILLER,
-            }),
+            )),
         }
     }
 
@@ -634,12 +610,11 @@ impl States<'_> {
         KeyState::Free(Domain {
             absent: true,
             multivalued: false,
-            values: Values::Text {
-                within: vec![own, bucket],
+            values: Values::text(
+                vec![own, bucket],
                 without,
-                likely: vec![format!("arn:{partition}:sns:us-east-1:{account}:topic")],
-                filler: FILLER,
-            },
+                vec![format!("arn:{partition}:sns:us-east-1:{account}:topic")],
+            ),
         })
     }
 
@@ -654,12 +629,11 @@ impl States<'_> {
                 let within = Glob::of_classes(&format!("arn:{partition}:s3:"), &[(Chars::NotColon, true)])
                     .then(&Glob::of_classes(&format!(":{account}:accesspoint/"), NAME));
                 let strange = self.restriction.is_strange(Dimension::AccessPoint);
-                free(Values::Text {
-                    within: vec![within],
-                    without: self.named.of_key(id).filter(|_| strange).cloned().collect(),
-                    likely: vec![format!("arn:{partition}:s3:us-east-1:{account}:accesspoint/example")],
-                    filler: FILLER,
-                })
+                free(Values::text(
+                    vec![within],
+                    self.named.of_key(id).filter(|_| strange).cloned().collect(),
+                    vec![format!("arn:{partition}:s3:us-east-1:{account}:accesspoint/example")],
+                ))
             }
             (Some(Through::AnyOf(account)), _) => fixed(&account.to_string()),
         }
@@ -671,28 +645,13 @@ impl States<'_> {
         match name {
             "aws:resourceaccount" | "s3:resourceaccount" => match surroundings.owner {
                 Some(owner) => fixed(&owner.to_string()),
-                None => free(Values::Text {
-                    within: vec![Glob::of_classes("", &[(Chars::Digit, false); 12])],
-                    without: Vec::new(),
-                    likely: vec!["111122223333".into()],
-                    filler: FILLER,
-                }),
+                None => free(Values::text(DIGITS.clone(), Vec::new(), vec!["111122223333".into()])),
             },
             "aws:resourceorgid" => match surroundings.owner.and_then(|owner| surroundings.organization_of(owner)) {
                 Some(id) => fixed(id),
-                None => maybe(Values::Text {
-                    within: vec![organization_shape()],
-                    without: Vec::new(),
-                    likely: Vec::new(),
-                    filler: FILLER,
-                }),
+                None => maybe(Values::text(vec![organization_shape()], Vec::new(), Vec::new())),
             },
-            "aws:resourceorgpaths" => maybe(Values::Text {
-                within: vec![path_shape("o-", true)],
-                without: Vec::new(),
-                likely: Vec::new(),
-                filler: FILLER,
-            }),
+            "aws:resourceorgpaths" => maybe(Values::text(vec![path_shape("o-", true)], Vec::new(), Vec::new())),
             _ => self.tag(name.split_once('/').map(|(_, tag)| tag).unwrap_or_default()),
         }
     }
@@ -723,12 +682,11 @@ impl States<'_> {
 pub(super) fn object_key(known: &[String]) -> KeyState {
     let mut likely: Vec<String> = known.to_vec();
     likely.extend(["reports/2026/summary.csv".to_owned(), "index.html".to_owned()]);
-    free(Values::Text {
-        within: vec![Glob::of_classes("", &[(Chars::Any, false), (Chars::Any, true)])],
-        without: Vec::new(),
+    free(Values::text(
+        vec![Glob::of_classes("", &[(Chars::Any, false), (Chars::Any, true)])],
+        Vec::new(),
         likely,
-        filler: FILLER,
-    })
+    ))
 }
 
 /// Keys that ride on certain actions are absent from the others; `keys` are those that the group of actions carries.
@@ -748,9 +706,6 @@ pub(super) fn state_of<'s>(states: &'s [KeyState], object: Option<&'s KeyState>,
         states.get(usize::from(key.0))
     }
 }
-
-/// What wildcards stand for in witnesses.
-pub(super) const FILLER: &str = "example";
 
 const ABSENT: KeyState = KeyState::Fixed(Value::Absent);
 
@@ -779,17 +734,34 @@ fn one_of(values: &[&str]) -> KeyState {
 }
 
 fn in_session(id: &str) -> KeyState {
-    free(Values::Text {
-        within: vec![Glob::of_classes(&format!("{id}:"), NAME)],
-        without: Vec::new(),
-        likely: vec![format!("{id}:session")],
-        filler: FILLER,
-    })
+    free(Values::text(
+        vec![Glob::of_classes(&format!("{id}:"), NAME)],
+        Vec::new(),
+        vec![format!("{id}:session")],
+    ))
 }
 
 fn names() -> Glob {
     Glob::of_classes("", NAME)
 }
+
+/// Ids of VPCs and endpoints have 8 or 17 characters [COND-43].
+fn ids(prefix: &str) -> Arc<[Glob]> {
+    [8, 17]
+        .map(|length| Glob::of_classes(prefix, &vec![(Chars::Alnum, false); length]))
+        .into()
+}
+
+static VPC_IDS: LazyLock<Arc<[Glob]>> = LazyLock::new(|| ids("vpc-"));
+static ENDPOINT_IDS: LazyLock<Arc<[Glob]>> = LazyLock::new(|| ids("vpce-"));
+static NAMES: LazyLock<Arc<[Glob]>> = LazyLock::new(|| Arc::new([names()]));
+static DIGITS: LazyLock<Arc<[Glob]>> = LazyLock::new(|| Arc::new([Glob::of_classes("", &[(Chars::Digit, false); 12])]));
+static ORGANIZATIONS: LazyLock<Arc<[Glob]>> = LazyLock::new(|| Arc::new([organization_shape()]));
+static PUBLIC: LazyLock<Vec<IpNet>> = LazyLock::new(|| networks(&["0.0.0.0/0", "2000::/3"]));
+static ANY_ADDRESS: LazyLock<Vec<IpNet>> = LazyLock::new(|| networks(&["0.0.0.0/0", "::/0"]));
+static NOT_PUBLIC: LazyLock<Vec<IpNet>> = LazyLock::new(|| networks(RESERVED));
+static PATHS: LazyLock<Arc<[Glob]>> = LazyLock::new(|| Arc::new([path_shape("o-", true)]));
+static ANYTHING: LazyLock<Arc<[Glob]>> = LazyLock::new(|| Arc::new([]));
 
 const NAME: &[(Chars, bool)] = &[(Chars::Name, false), (Chars::Name, true)];
 const PATH_AND_NAME: &[(Chars, bool)] = &[(Chars::NotColon, true), (Chars::Name, false)];
