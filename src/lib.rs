@@ -3,4 +3,5 @@ pub mod engine;
 pub mod finding;
 pub mod iam;
 pub mod model;
+pub mod rules;
 pub mod source;

@@ -1,0 +1,208 @@
+use std::collections::BTreeSet;
+
+use super::facts::account_of;
+use super::intent::Intent;
+use super::packs::Packs;
+use super::settings::Settings;
+use crate::finding::{Finding, FindingStatus, Grantee};
+use crate::iam::AccountId;
+use crate::source::{Diagnostic, DiagnosticSeverity};
+
+/// What people declared, and what of it was of use.
+pub(super) struct Declared<'a> {
+    settings: &'a Settings,
+    intent: &'a Intent,
+    used_permits: BTreeSet<usize>,
+    used_partners: BTreeSet<usize>,
+    used_suppressions: BTreeSet<usize>,
+}
+
+impl<'a> Declared<'a> {
+    pub(super) fn new(settings: &'a Settings, intent: &'a Intent) -> Self {
+        Self {
+            settings,
+            intent,
+            used_permits: BTreeSet::new(),
+            used_partners: BTreeSet::new(),
+            used_suppressions: BTreeSet::new(),
+        }
+    }
+
+    /// The partner accounts whose declaration holds.
+    pub(super) fn partners_in_force(&self) -> BTreeSet<AccountId> {
+        let partners = self.settings.partners.iter();
+        partners
+            .filter(|partner| partner.is_in_force(self.settings.now))
+            .map(|partner| partner.account)
+            .collect()
+    }
+
+    /// Why access is meant: a permit that applies, or the grantee's account being a partner.
+    pub(super) fn reason(&mut self, permits: &[usize], grantee: &Grantee) -> Option<String> {
+        let now = self.settings.now;
+        let account = account_of(grantee);
+        let permits: Vec<usize> = permits
+            .iter()
+            .copied()
+            .filter(|place| {
+                self.intent
+                    .permits
+                    .get(*place)
+                    .is_some_and(|permit| permit.is_in_force(now))
+            })
+            .collect();
+        let partner = self
+            .settings
+            .partners
+            .iter()
+            .position(|partner| Some(partner.account) == account && partner.is_in_force(now));
+        self.used_permits.extend(&permits);
+        self.used_partners.extend(partner);
+        let permit = permits.first().and_then(|place| self.intent.permits.get(*place));
+        let partner = partner.and_then(|place| self.settings.partners.get(place));
+        permit
+            .map(|permit| permit.reason.clone())
+            .or_else(|| partner.map(|partner| partner.words()))
+    }
+
+    /// Sets findings aside that somebody suppressed.
+    pub(super) fn suppress(&mut self, findings: &mut [Finding]) {
+        for finding in findings.iter_mut().filter(|finding| finding.status.counts()) {
+            let covering = self
+                .settings
+                .suppressions
+                .iter()
+                .enumerate()
+                .filter(|(_, suppression)| {
+                    suppression.is_in_force(self.settings.now)
+                        && suppression.covers(finding.rule.as_str(), &finding.resource)
+                });
+            for (place, suppression) in covering {
+                self.used_suppressions.insert(place);
+                if finding.status.counts() {
+                    finding.status = FindingStatus::Suppressed(suppression.reason.clone());
+                }
+            }
+        }
+    }
+
+    /// Declarations that no longer hold, and those that changed nothing.
+    pub(super) fn leftovers(&self, packs: &Packs) -> Vec<Diagnostic> {
+        let mut found = self.intent_leftovers();
+        found.extend(self.partner_leftovers());
+        found.extend(self.suppression_leftovers(packs));
+        found
+    }
+
+    fn intent_leftovers(&self) -> Vec<Diagnostic> {
+        let now = self.settings.now;
+        let permits = self.intent.permits.iter().enumerate();
+        permits
+            .filter_map(|(place, permit)| {
+                let line = permit.line;
+                let diagnostic = match &permit.expires {
+                    Some(expires) if expires.is_over(now) => Diagnostic::new(
+                        DiagnosticSeverity::Warning,
+                        "bucketproof::rules::expired_intent",
+                        format!("the intent on line {line} ended on {expires} and is not in force"),
+                    )
+                    .with_help("take the access away, or agree on it again and write a new `@expires`"),
+                    Some(_) | None if self.used_permits.contains(&place) => return None,
+                    Some(_) | None => Diagnostic::new(
+                        DiagnosticSeverity::Note,
+                        "bucketproof::rules::unused_intent",
+                        format!("the intent on line {line} permits nothing that would be reported"),
+                    )
+                    .with_help("take it out if the access is gone"),
+                };
+                Some(diagnostic.in_path(&permit.path))
+            })
+            .collect()
+    }
+
+    fn partner_leftovers(&self) -> Vec<Diagnostic> {
+        let partners = self.settings.partners.iter().enumerate();
+        partners
+            .filter_map(|(place, partner)| {
+                let (account, line) = (partner.account, partner.line);
+                let diagnostic = match &partner.expires {
+                    Some(expires) if expires.is_over(self.settings.now) => Diagnostic::new(
+                        DiagnosticSeverity::Warning,
+                        "bucketproof::rules::expired_partner",
+                        format!("partner {account} on line {line} ended on {expires} and is not in force"),
+                    )
+                    .with_help("take its access away, or agree on it again and write a new `expires`"),
+                    Some(_) | None if self.used_partners.contains(&place) => return None,
+                    Some(_) | None => Diagnostic::new(
+                        DiagnosticSeverity::Note,
+                        "bucketproof::rules::unused_partner",
+                        format!("partner {account} on line {line} has no access that would be reported"),
+                    )
+                    .with_help("take it out if the access is gone"),
+                };
+                Some(self.in_config(diagnostic))
+            })
+            .collect()
+    }
+
+    fn suppression_leftovers(&self, packs: &Packs) -> Vec<Diagnostic> {
+        let suppressions = self.settings.suppressions.iter().enumerate();
+        suppressions
+            .filter_map(|(place, suppression)| {
+                let (rule, resource, line) = (&suppression.rule, &suppression.resource, suppression.line);
+                let new = |code, text: String| Diagnostic::new(DiagnosticSeverity::Warning, code, text);
+                let diagnostic = match &suppression.expires {
+                    Some(expires) if expires.is_over(self.settings.now) => new(
+                        "bucketproof::rules::expired_suppression",
+                        format!("the suppression of `{rule}` on line {line} ended on {expires} and is not in force"),
+                    )
+                    .with_help("mend the finding, or write a new `expires` with the reason for it"),
+                    Some(_) | None if self.used_suppressions.contains(&place) => return None,
+                    Some(_) | None if !is_known(packs, rule) => new(
+                        "bucketproof::rules::dead_suppression",
+                        format!("the suppression on line {line} names `{rule}`, which is no rule in force"),
+                    )
+                    .with_help(super::error::suggest(rule, known(packs))),
+                    Some(_) | None => new(
+                        "bucketproof::rules::dead_suppression",
+                        format!(
+                            "the suppression on line {line} sets nothing aside: `{rule}` has no finding on `{resource}`"
+                        ),
+                    )
+                    .with_help("take it out"),
+                };
+                Some(self.in_config(diagnostic))
+            })
+            .collect()
+    }
+
+    fn in_config(&self, diagnostic: Diagnostic) -> Diagnostic {
+        match &self.settings.path {
+            Some(path) => diagnostic.in_path(path),
+            None => diagnostic,
+        }
+    }
+}
+
+fn is_known(packs: &Packs, rule: &str) -> bool {
+    known(packs).any(|known| known == rule)
+}
+
+fn known(packs: &Packs) -> impl Iterator<Item = &str> {
+    let built_in = [UNINTENDED_ACCESS];
+    packs.rules().iter().map(|rule| rule.id.as_str()).chain(built_in)
+}
+
+/// The id of [`RuleId::unintended_access`].
+const UNINTENDED_ACCESS: &str = "unintended-access";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::finding::RuleId;
+
+    #[test]
+    fn the_rule_without_a_folder_has_one_name() {
+        assert_eq!(RuleId::unintended_access().as_str(), UNINTENDED_ACCESS);
+    }
+}

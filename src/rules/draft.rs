@@ -1,0 +1,245 @@
+use std::collections::BTreeSet;
+
+use super::default_deny;
+use super::facts::Held;
+use super::message::{Words, few};
+use super::rule::Rule;
+use crate::finding::{
+    DocumentKind, Finding, FindingStatus, Fingerprint, FingerprintParts, Grant, GrantEffect, GrantSource, Grantee,
+    Location, Locations, ResourceAccess, ResourceKind, RuleId, Severity,
+};
+use crate::iam::Action;
+use crate::model::{Account, PublicAccessBlock, Setting};
+
+/// What a finding is about.
+#[derive(Clone, Copy)]
+pub(super) struct Subject<'a> {
+    pub(super) access: &'a ResourceAccess,
+    pub(super) account: Option<&'a Account>,
+    pub(super) held: Held<'a>,
+    pub(super) grant: &'a Grant,
+    /// The grant's place.
+    pub(super) index: usize,
+}
+
+/// A finding in the making: grants that differ only in the statement they rest on come together in one.
+pub(super) struct Draft<'a> {
+    subject: Subject<'a>,
+    /// None for default deny.
+    rule: Option<&'a Rule>,
+    id: RuleId,
+    fingerprint: Fingerprint,
+    severity: Severity,
+    actions: Vec<&'static Action>,
+    sources: Vec<GrantSource>,
+    status: FindingStatus,
+}
+
+impl<'a> Draft<'a> {
+    pub(super) fn new(
+        subject: Subject<'a>,
+        rule: Option<&'a Rule>,
+        severity: Severity,
+        actions: Vec<&'static Action>,
+        status: FindingStatus,
+    ) -> Self {
+        let id = rule.map_or_else(RuleId::unintended_access, |rule| rule.id.clone());
+        let fingerprint = Fingerprint::new(FingerprintParts {
+            rule: &id,
+            resource: &subject.access.resource.arn,
+            grant: Some(subject.grant),
+            detail: "",
+        });
+        Self {
+            subject,
+            rule,
+            id,
+            fingerprint,
+            severity,
+            actions,
+            sources: subject.grant.sources.clone(),
+            status,
+        }
+    }
+
+    /// Whether both say the same of one resource.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        self.fingerprint == other.fingerprint
+    }
+
+    /// Takes in what the same finding rests on besides.
+    pub(super) fn merge(&mut self, other: Self) {
+        self.severity = self.severity.min(other.severity);
+        self.actions.extend(other.actions);
+        let known = &mut self.sources;
+        let more: Vec<_> = other
+            .sources
+            .into_iter()
+            .filter(|source| !known.contains(source))
+            .collect();
+        known.extend(more);
+        if other.status.counts() {
+            self.status = other.status;
+        }
+    }
+
+    pub(super) fn finish(mut self) -> Finding {
+        self.actions.sort_by_key(|action| action.id);
+        self.actions.dedup();
+        let words = self.words();
+        let (title, message, remediation, references) = match self.rule {
+            Some(rule) => (
+                rule.title.clone(),
+                rule.template.fill(&words),
+                rule.remediation.clone(),
+                rule.references.clone(),
+            ),
+            None => (
+                default_deny::TITLE.to_owned(),
+                default_deny::message(&words),
+                default_deny::REMEDIATION.to_owned(),
+                Vec::new(),
+            ),
+        };
+        Finding {
+            locations: self.locations(),
+            fingerprint: self.fingerprint,
+            rule: self.id,
+            title,
+            severity: self.severity,
+            message,
+            resource: self.subject.access.resource.arn.clone(),
+            grant: Some(self.subject.index),
+            witness: Some(self.subject.grant.witness.clone()),
+            remediation,
+            references,
+            status: self.status,
+        }
+    }
+
+    fn words(&self) -> Words {
+        let resource = &self.subject.access.resource;
+        let patterns = match self.subject.grant.resources.as_slice() {
+            [] => resource.arn.clone(),
+            patterns => few(patterns.iter().map(String::as_str), 2),
+        };
+        Words {
+            grantee: grantee(self.subject.grant),
+            actions: few(self.actions.iter().map(|action| action.name), 3),
+            resources: patterns,
+            resource: resource.arn.clone(),
+            name: resource.name.clone(),
+            account: resource.account.map(|id| id.to_string()).unwrap_or_default(),
+        }
+    }
+
+    fn locations(&self) -> Locations {
+        let mut sources = self.sources.iter();
+        let primary = sources.next().map_or_else(
+            || Location {
+                span: self.subject.access.resource.span,
+                label: "this resource".to_owned(),
+            },
+            location,
+        );
+        let mut secondary: Vec<Location> = sources.map(location).collect();
+        secondary.extend(self.gaps());
+        Locations { primary, secondary }
+    }
+
+    /// Settings that are off and would have stopped the grant.
+    fn gaps(&self) -> Vec<Location> {
+        let Subject {
+            held, account, grant, ..
+        } = self.subject;
+        if grant.effect != GrantEffect::Effective || !grant.is_public() {
+            return Vec::new();
+        }
+        let own = match self.subject.access.resource.kind {
+            ResourceKind::Bucket | ResourceKind::Object => held.bucket.map(|of| (&of.public_access_block, "bucket")),
+            ResourceKind::AccessPoint => held.access_point.map(|of| (&of.public_access_block, "access point")),
+            ResourceKind::Role => return Vec::new(),
+        };
+        let above = account.map(|of| (&of.public_access_block, "account"));
+        let missing: BTreeSet<_> = self
+            .sources
+            .iter()
+            .filter_map(|source| barrier(source.document))
+            .collect();
+        own.into_iter()
+            .chain(above)
+            .flat_map(|(block, level)| missing.iter().filter_map(move |barrier| barrier.gap(block, level)))
+            .collect()
+    }
+}
+
+/// A Block Public Access setting that acts on requests [BPA-05].
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Barrier {
+    IgnorePublicAcls,
+    RestrictPublicBuckets,
+}
+
+impl Barrier {
+    /// Where the setting is written down as off.
+    fn gap(self, block: &Setting<PublicAccessBlock>, level: &str) -> Option<Location> {
+        let value = block.value()?;
+        let (on, name) = match self {
+            Self::IgnorePublicAcls => (value.ignore_public_acls, "IgnorePublicAcls"),
+            Self::RestrictPublicBuckets => (value.restrict_public_buckets, "RestrictPublicBuckets"),
+        };
+        let span = block.span().filter(|_| !on)?;
+        let label = format!("`{name}` is off for the {level}");
+        Some(Location { span, label })
+    }
+}
+
+fn barrier(document: DocumentKind) -> Option<Barrier> {
+    match document {
+        DocumentKind::BucketAcl | DocumentKind::ObjectAcl => Some(Barrier::IgnorePublicAcls),
+        DocumentKind::BucketPolicy | DocumentKind::AccessPointPolicy => Some(Barrier::RestrictPublicBuckets),
+        DocumentKind::TrustPolicy | DocumentKind::ResourceControlPolicy => None,
+    }
+}
+
+fn location(source: &GrantSource) -> Location {
+    let statement = match &source.sid {
+        Some(sid) => format!("statement `{sid}`"),
+        None => format!("statement {}", source.index + 1),
+    };
+    let label = match source.document {
+        DocumentKind::BucketPolicy => format!("granted by {statement} of the bucket policy"),
+        DocumentKind::AccessPointPolicy => format!("granted by {statement} of the access point policy"),
+        DocumentKind::TrustPolicy => format!("granted by {statement} of the trust policy"),
+        DocumentKind::ResourceControlPolicy => format!("{statement} of a resource control policy"),
+        DocumentKind::BucketAcl => "granted by the bucket's ACL".to_owned(),
+        DocumentKind::ObjectAcl => "granted by the object's ACL".to_owned(),
+    };
+    Location {
+        span: source.focus,
+        label,
+    }
+}
+
+/// The grantee with what confines it, where its name alone says too much.
+fn grantee(grant: &Grant) -> String {
+    let confined = match &grant.grantee {
+        Grantee::Anonymous | Grantee::AnyAwsAccount | Grantee::Service(_) | Grantee::Federated(_) => !grant.open,
+        Grantee::Organization(_)
+        | Grantee::Account(_)
+        | Grantee::CanonicalUser(_)
+        | Grantee::Principal(_)
+        | Grantee::CloudFrontOai(_)
+        | Grantee::Unknown(_) => false,
+    };
+    let by: Vec<String> = grant
+        .confined_by
+        .iter()
+        .filter(|_| confined)
+        .map(|by| format!("{} {}", by.key, few(by.values.iter().map(String::as_str), 2)))
+        .collect();
+    match by.as_slice() {
+        [] => grant.grantee.to_string(),
+        by => format!("{} with {}", grant.grantee, by.join(" and ")),
+    }
+}

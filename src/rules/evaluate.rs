@@ -1,0 +1,77 @@
+use std::collections::BTreeMap;
+
+use super::declared::Declared;
+use super::error::RulesError;
+use super::estate::Estate;
+use super::grant_rules::GrantJudge;
+use super::intent::Intent;
+use super::packs::Packs;
+use super::setting_rules::{self, CANNOT_DECIDE};
+use super::settings::Settings;
+use crate::finding::{Finding, ResourceAccess, Status};
+use crate::model::Inventory;
+use crate::source::Diagnostic;
+
+/// What the rules say.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Evaluation {
+    /// Findings by resource, rule and grant.
+    pub findings: Vec<Finding>,
+    /// What could not be decided, and declarations that are over or of no use.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Judges what an inventory grants by rules and intent.
+///
+/// Every rule that fires on a grant is a finding; an effective grant that leaves the zone of trust and that no rule and
+/// no intent speaks of is one as well. What intent or a partner's declaration covers has the status *intended*, except
+/// under an absolute rule; what the configuration sets aside is *suppressed*.
+///
+/// # Errors
+/// When Cedar or a query fails. That is a fault of ours, never a verdict.
+pub fn evaluate(
+    packs: &Packs,
+    intent: &Intent,
+    settings: &Settings,
+    inventory: &Inventory,
+    access: &[ResourceAccess],
+) -> Result<Evaluation, RulesError> {
+    let estate = Estate::new(inventory);
+    let mut declared = Declared::new(settings, intent);
+    let mut grants = GrantJudge::new(packs, intent, &estate, declared.partners_in_force())?;
+    let mut evaluation = Evaluation::default();
+    for access in access {
+        evaluation.findings.extend(grants.judge(access, &mut declared)?);
+        evaluation.diagnostics.extend(undecided(access));
+    }
+    let statuses: BTreeMap<&str, Status> = access
+        .iter()
+        .map(|access| (access.resource.arn.as_str(), access.status))
+        .collect();
+    let settings = setting_rules::judge(packs, &estate, &statuses)?;
+    evaluation.findings.extend(settings.findings);
+    evaluation.diagnostics.extend(settings.diagnostics);
+    declared.suppress(&mut evaluation.findings);
+    evaluation.diagnostics.extend(declared.leftovers(packs));
+    sort(&mut evaluation.findings);
+    Ok(evaluation)
+}
+
+/// What the engine could not decide about a resource.
+fn undecided(access: &ResourceAccess) -> impl Iterator<Item = Diagnostic> {
+    access.indeterminate.iter().map(|indeterminate| {
+        let span = indeterminate.span.unwrap_or(access.resource.span);
+        let message = format!(
+            "who reaches `{}` cannot be decided: {}",
+            access.resource.arn, indeterminate.reason
+        );
+        Diagnostic::warning(CANNOT_DECIDE, span, message).with_help("take it as reachable until it is decided")
+    })
+}
+
+fn sort(findings: &mut [Finding]) {
+    findings.sort_by(|a, b| {
+        let key = |finding: &Finding| (finding.grant, finding.locations.primary.span);
+        (&a.resource, &a.rule, key(a), &a.fingerprint).cmp(&(&b.resource, &b.rule, key(b), &b.fingerprint))
+    });
+}

@@ -1,0 +1,256 @@
+use cedar_policy::RestrictedExpression;
+use std::collections::BTreeSet;
+
+use super::uid;
+use crate::finding::{Confinement, ConfinementKind, Grant, GrantEffect, Grantee, Residual};
+use crate::iam::{Action, BaseOperator, Operator, Qualifier};
+use crate::rules::access::Access;
+use crate::rules::error::RulesError;
+use crate::rules::glob::matches;
+use crate::rules::policies::Mentions;
+
+/// Facts about a grant.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(in crate::rules) struct ContextFacts {
+    effect: GrantEffect,
+    public: bool,
+    open: bool,
+    outside_zone: bool,
+    confined_by: BTreeSet<&'static str>,
+    held_by: BTreeSet<&'static str>,
+    documents: BTreeSet<&'static str>,
+    conditioned: bool,
+    /// Where some policy looks at keys.
+    condition_keys: BTreeSet<String>,
+    guards: Guards,
+    subject: &'static str,
+    assumed: bool,
+}
+
+/// What the conditions of a grant ask for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+struct Guards {
+    tls_only: bool,
+    requires_mfa: bool,
+    has_external_id: bool,
+    has_source_guard: bool,
+    checks_audience: bool,
+    guests: bool,
+}
+
+impl ContextFacts {
+    /// The facts about a grant.
+    pub(in crate::rules) fn new(grant: &Grant, mentions: &Mentions) -> Self {
+        let keys = grant.conditions.iter().filter(|_| mentions.keys);
+        Self {
+            effect: grant.effect,
+            public: grant.is_public(),
+            open: grant.open,
+            outside_zone: grant.outside_zone,
+            confined_by: grant
+                .confined_by
+                .iter()
+                .map(|confinement| confinement.kind.as_str())
+                .collect(),
+            held_by: grant.blocked_by.iter().map(|by| level(by)).collect(),
+            documents: grant.sources.iter().map(|source| source.document.as_str()).collect(),
+            conditioned: !grant.conditions.is_empty(),
+            condition_keys: keys.map(|condition| condition.key.to_lowercase()).collect(),
+            guards: Guards::new(grant),
+            subject: subject(grant),
+            assumed: !grant.assumed.is_empty(),
+        }
+    }
+
+    /// The facts as Cedar takes them.
+    pub(super) fn pairs(&self, metadata_only: bool) -> Result<Vec<(&'static str, RestrictedExpression)>, RulesError> {
+        let bool = RestrictedExpression::new_bool;
+        let words = |kind: &str, words: &BTreeSet<&'static str>| -> Result<_, RulesError> {
+            let words = words
+                .iter()
+                .map(|word| word_of(kind, word))
+                .collect::<Result<Vec<_>, _>>()?;
+            Ok(RestrictedExpression::new_set(words))
+        };
+        let keys = self
+            .condition_keys
+            .iter()
+            .cloned()
+            .map(RestrictedExpression::new_string);
+        let guards = self.guards;
+        Ok(vec![
+            ("effective", bool(self.effect == GrantEffect::Effective)),
+            ("blocked", bool(self.effect == GrantEffect::Blocked)),
+            ("ineffective", bool(self.effect == GrantEffect::Ineffective)),
+            ("public", bool(self.public)),
+            ("open", bool(self.open)),
+            ("outside_zone", bool(self.outside_zone)),
+            ("confined_by", words("Confinement", &self.confined_by)?),
+            ("held_by", words("Level", &self.held_by)?),
+            ("documents", words("Document", &self.documents)?),
+            ("conditioned", bool(self.conditioned)),
+            ("condition_keys", RestrictedExpression::new_set(keys)),
+            ("tls_only", bool(guards.tls_only)),
+            ("requires_mfa", bool(guards.requires_mfa)),
+            ("has_external_id", bool(guards.has_external_id)),
+            ("has_source_guard", bool(guards.has_source_guard)),
+            ("checks_audience", bool(guards.checks_audience)),
+            ("guests", bool(guards.guests)),
+            ("subject", word_of("Subject", self.subject)?),
+            ("metadata_only", bool(metadata_only)),
+            ("assumed", bool(self.assumed)),
+        ])
+    }
+}
+
+fn word_of(kind: &str, word: &str) -> Result<RestrictedExpression, RulesError> {
+    Ok(RestrictedExpression::new_entity_uid(uid(kind, word)?))
+}
+
+/// The level in front of the colon of `bucket:RestrictPublicBuckets`.
+fn level(blocked_by: &str) -> &'static str {
+    match blocked_by.split(':').next() {
+        Some("organization") => "organization",
+        Some("account") => "account",
+        Some("bucket") => "bucket",
+        Some("access-point") => "access-point",
+        Some(_) | None => "other",
+    }
+}
+
+impl Guards {
+    fn new(grant: &Grant) -> Self {
+        let demands = |keys: &[&str], fixed: fn(&Residual) -> bool| {
+            grant
+                .conditions
+                .iter()
+                .any(|condition| is_one_of(condition, keys) && is_demand(condition) && fixed(condition))
+        };
+        let confined = |kind: ConfinementKind| grant.confined_by.iter().any(|by: &Confinement| by.kind == kind);
+        // [TRUST-14]: the id must be passed. A fence of Denies leaves no condition that says so, but then the
+        // witness had to pass one, and a witness passes nothing that is not asked for.
+        let asks_for_id = demands(&["sts:externalid"], names_something);
+        let mentions_id = grant
+            .conditions
+            .iter()
+            .any(|condition| is_one_of(condition, &["sts:externalid"]));
+        let passes_id = !mentions_id && grant.witness.context.contains("sts:ExternalId");
+        Self {
+            tls_only: demands(&["aws:securetransport"], says_true) || demands(&["s3:tlsversion"], |_| true),
+            requires_mfa: demands(&["aws:multifactorauthpresent"], says_true)
+                || demands(&["aws:multifactorauthage"], |_| true),
+            has_external_id: confined(ConfinementKind::ExternalId) || asks_for_id || passes_id,
+            has_source_guard: confined(ConfinementKind::Source) || demands(SOURCES, names_something),
+            checks_audience: grant
+                .conditions
+                .iter()
+                .any(|condition| is_audience(condition) && is_demand(condition) && names_something(condition)),
+            guests: admits_guests(grant),
+        }
+    }
+}
+
+const SOURCES: &[&str] = &[
+    "aws:sourcearn",
+    "aws:sourceaccount",
+    "aws:sourceorgid",
+    "aws:sourceorgpaths",
+];
+
+fn is_one_of(condition: &Residual, keys: &[&str]) -> bool {
+    keys.iter().any(|key| condition.key.eq_ignore_ascii_case(key))
+}
+
+/// Whether the condition fails where the key is absent, and asks for a value rather than refuses one.
+fn is_demand(condition: &Residual) -> bool {
+    Operator::from_name(&condition.operator).is_some_and(|operator| {
+        !operator.if_exists
+            && !operator.base.is_negated()
+            && operator.base != BaseOperator::Null
+            && operator.qualifier != Some(Qualifier::ForAllValues)
+    })
+}
+
+fn names_something(condition: &Residual) -> bool {
+    condition
+        .values
+        .iter()
+        .all(|value| value.chars().any(|char| !matches!(char, '*' | '?')))
+}
+
+fn says_true(condition: &Residual) -> bool {
+    condition.values.iter().all(|value| value.eq_ignore_ascii_case("true"))
+}
+
+fn is_audience(condition: &Residual) -> bool {
+    let key = condition.key.to_lowercase();
+    [":aud", ":app_id", ":azp"].iter().any(|claim| key.ends_with(claim))
+}
+
+/// Whether identities that never signed in have the grant [TRUST-63].
+fn admits_guests(grant: &Grant) -> bool {
+    let cognito = match &grant.grantee {
+        Grantee::Federated(provider) => &**provider == "cognito-identity.amazonaws.com",
+        Grantee::Anonymous
+        | Grantee::AnyAwsAccount
+        | Grantee::Organization(_)
+        | Grantee::Service(_)
+        | Grantee::Account(_)
+        | Grantee::CanonicalUser(_)
+        | Grantee::Principal(_)
+        | Grantee::CloudFrontOai(_)
+        | Grantee::Unknown(_) => false,
+    };
+    let signed_in = grant.conditions.iter().any(|condition| {
+        condition.key.to_lowercase().ends_with(":amr")
+            && is_demand(condition)
+            && !condition.values.iter().any(|value| matches(value, "unauthenticated"))
+    });
+    cognito && !signed_in
+}
+
+/// How far the subjects of a federated grant reach [OPEN-09].
+fn subject(grant: &Grant) -> &'static str {
+    match &grant.grantee {
+        Grantee::Federated(_) if !grant.open => "confined",
+        Grantee::Federated(_) if has_owner_prefix(grant) => "owner-prefix",
+        Grantee::Federated(_) => "any",
+        Grantee::Anonymous
+        | Grantee::AnyAwsAccount
+        | Grantee::Organization(_)
+        | Grantee::Service(_)
+        | Grantee::Account(_)
+        | Grantee::CanonicalUser(_)
+        | Grantee::Principal(_)
+        | Grantee::CloudFrontOai(_)
+        | Grantee::Unknown(_) => "none",
+    }
+}
+
+/// Whether all that is asked of the subject is how the owner's name begins: `repo:acme*` [TRUST-43].
+fn has_owner_prefix(grant: &Grant) -> bool {
+    let on_subject = |condition: &&Residual| condition.key.to_lowercase().ends_with(":sub") && is_demand(condition);
+    let owner = |value: &str| {
+        let owner = value.split_once(':').map_or("", |(_, owner)| owner);
+        owner
+            .chars()
+            .next()
+            .is_some_and(|first| !matches!(first, '*' | '?' | '/'))
+    };
+    let mut on_subject = grant.conditions.iter().filter(on_subject).peekable();
+    on_subject.peek().is_some() && on_subject.all(|condition| condition.values.iter().all(|value| owner(value)))
+}
+
+/// Whether all these actions touch what surrounds an object and not its content [S3A-05].
+pub(in crate::rules) fn metadata_only(access: Access, actions: &[&Action]) -> bool {
+    access == Access::Read && !actions.is_empty() && actions.iter().all(|action| METADATA.contains(&action.name))
+}
+
+const METADATA: &[&str] = &[
+    "s3:GetObjectAcl",
+    "s3:GetObjectVersionAcl",
+    "s3:GetObjectTagging",
+    "s3:GetObjectVersionTagging",
+    "s3:GetObjectLegalHold",
+    "s3:GetObjectRetention",
+];

@@ -1,0 +1,55 @@
+/// Whether a text matches a pattern in which `*` stands for any run of characters and `?` for one.
+pub(super) fn matches(pattern: &str, text: &str) -> bool {
+    let pattern: Vec<char> = pattern.chars().collect();
+    let text: Vec<char> = text.chars().collect();
+    // The pattern's positions that the text read so far can have led to.
+    let mut here = vec![false; pattern.len() + 1];
+    let close = |here: &mut Vec<bool>| {
+        for (at, char) in pattern.iter().enumerate() {
+            if *char == '*' && here.get(at) == Some(&true) {
+                here.iter_mut().skip(at + 1).take(1).for_each(|next| *next = true);
+            }
+        }
+    };
+    here.iter_mut().take(1).for_each(|start| *start = true);
+    close(&mut here);
+    for char in text {
+        let mut next = vec![false; pattern.len() + 1];
+        for (at, wanted) in pattern.iter().enumerate() {
+            if here.get(at) == Some(&true) {
+                let (stays, moves) = (*wanted == '*', *wanted == '?' || *wanted == char);
+                next.iter_mut().skip(at).take(1).for_each(|place| *place |= stays);
+                next.iter_mut()
+                    .skip(at + 1)
+                    .take(1)
+                    .for_each(|place| *place |= moves && !stays);
+            }
+        }
+        close(&mut next);
+        here = next;
+    }
+    here.last() == Some(&true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stars_and_question_marks_are_wildcards() {
+        let check =
+            |pattern: &str, text: &str, expected| assert_eq!(matches(pattern, text), expected, "{pattern} {text}");
+        check("arn:aws:s3:::open-data", "arn:aws:s3:::open-data", true);
+        check("arn:aws:s3:::open-data", "arn:aws:s3:::open-data-2", false);
+        check("arn:aws:s3:::open-*", "arn:aws:s3:::open-data", true);
+        check("*", "", true);
+        check("**", "anything", true);
+        check("?", "", false);
+        check("a?c*", "abc", true);
+        check("*a*b", "xxaxxbxxb", true);
+        check("*a*b", "xxaxxbxxc", false);
+        check("", "", true);
+        check("", "x", false);
+        check("é*", "été", true);
+    }
+}

@@ -1,0 +1,229 @@
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::access::Access;
+use super::declared::Declared;
+use super::default_deny;
+use super::draft::{Draft, Subject};
+use super::error::RulesError;
+use super::estate::Estate;
+use super::facts::{ContextFacts, GranteeFacts, ResourceFacts, Surroundings, Vector, metadata_only};
+use super::intent::Intent;
+use super::judge::Judge;
+use super::packs::Packs;
+use super::policies::Mentions;
+use crate::finding::{Finding, FindingStatus, Grant, ResourceAccess, Severity};
+use crate::iam::{AccountId, Action, action};
+
+/// Judges grants: rules and default deny on one side, intent and partners on the other.
+pub(super) struct GrantJudge<'a> {
+    packs: &'a Packs,
+    intent: &'a Intent,
+    estate: &'a Estate<'a>,
+    rules: Judge<'a, (usize, Severity)>,
+    permits: Judge<'a, usize>,
+    partners: BTreeSet<AccountId>,
+}
+
+/// One grant with everything that is asked about it.
+struct Question<'g> {
+    grant: &'g Grant,
+    levels: BTreeMap<Access, Vec<&'static Action>>,
+    /// The facts as rules see them.
+    rules: View,
+    /// The facts as intent sees them.
+    intent: View,
+}
+
+/// Facts about a grant with the names that one set of policies mentions.
+#[derive(Clone)]
+struct View {
+    grantee: Arc<GranteeFacts>,
+    resource: Arc<ResourceFacts>,
+    context: Arc<ContextFacts>,
+}
+
+/// What one rule, or default deny, has against a grant.
+struct Charge {
+    /// The rule's place; none for default deny.
+    rule: Option<usize>,
+    /// How bad at each level.
+    levels: BTreeMap<Access, Severity>,
+    status: FindingStatus,
+}
+
+impl<'a> GrantJudge<'a> {
+    pub(super) fn new(
+        packs: &'a Packs,
+        intent: &'a Intent,
+        estate: &'a Estate<'a>,
+        partners: BTreeSet<AccountId>,
+    ) -> Result<Self, RulesError> {
+        Ok(Self {
+            packs,
+            intent,
+            estate,
+            rules: Judge::new(&packs.policies, &packs.verdicts)?,
+            permits: Judge::new(&intent.policies, &intent.places)?,
+            partners,
+        })
+    }
+
+    /// The findings about one resource.
+    pub(super) fn judge(
+        &mut self,
+        access: &ResourceAccess,
+        declared: &mut Declared<'_>,
+    ) -> Result<Vec<Finding>, RulesError> {
+        let held = self.estate.held(&access.resource);
+        let facts = |mentions| Arc::new(ResourceFacts::new(&access.resource, held, mentions));
+        let (for_rules, for_intent) = (facts(&self.packs.mentions), facts(&self.intent.mentions));
+        let mut drafts: Vec<Draft<'_>> = Vec::new();
+        for (index, grant) in access.grants.iter().enumerate() {
+            let subject = Subject {
+                access,
+                account: self.estate.account(access.resource.account),
+                held,
+                grant,
+                index,
+            };
+            let question = self.question(access, grant, [&for_rules, &for_intent]);
+            for charge in self.charges(&question, declared)? {
+                let draft = self.draft(&subject, &question, charge);
+                match drafts.iter_mut().find(|known| known.is_same(&draft)) {
+                    Some(known) => known.merge(draft),
+                    None => drafts.push(draft),
+                }
+            }
+        }
+        Ok(drafts.into_iter().map(Draft::finish).collect())
+    }
+
+    fn question<'g>(
+        &self,
+        access: &ResourceAccess,
+        grant: &'g Grant,
+        [for_rules, for_intent]: [&Arc<ResourceFacts>; 2],
+    ) -> Question<'g> {
+        let around = Surroundings {
+            owner: access.resource.account,
+            partners: &self.partners,
+            organization: self.estate.inventory.organization.as_ref(),
+        };
+        let mut levels: BTreeMap<Access, Vec<&'static Action>> = BTreeMap::new();
+        for action in grant.actions.iter().filter_map(|id| action(*id)) {
+            if let Some(level) = Access::of(action, access.resource.kind) {
+                levels.entry(level).or_default().push(action);
+            }
+        }
+        let view = |mentions: &Mentions, resource: &Arc<ResourceFacts>| View {
+            grantee: Arc::new(GranteeFacts::new(&grant.grantee, around, mentions)),
+            resource: Arc::clone(resource),
+            context: Arc::new(ContextFacts::new(grant, mentions)),
+        };
+        Question {
+            grant,
+            levels,
+            rules: view(&self.packs.mentions, for_rules),
+            intent: view(&self.intent.mentions, for_intent),
+        }
+    }
+
+    /// What is to be reported about a grant, and what intent makes of it.
+    fn charges(&mut self, question: &Question<'_>, declared: &mut Declared<'_>) -> Result<Vec<Charge>, RulesError> {
+        let fired = self.fired(question)?;
+        let mut charges = Vec::new();
+        for (rule, levels) in &fired {
+            let absolute = self.packs.rules().get(*rule).is_some_and(|rule| rule.absolute);
+            let reasons = match absolute {
+                true => BTreeMap::new(),
+                false => self.reasons(question, levels, declared)?,
+            };
+            charges.push(weigh(Some(*rule), levels, &reasons));
+        }
+        let spoken_of: BTreeSet<Access> = fired.values().flat_map(BTreeMap::keys).copied().collect();
+        let silent = default_deny::levels(question.grant, &question.rules.grantee, &question.rules.resource)
+            .filter(|(level, _)| question.levels.contains_key(level) && !spoken_of.contains(level))
+            .collect();
+        let reasons = self.reasons(question, &silent, declared)?;
+        let charge = weigh(None, &silent, &reasons);
+        // A grant that is reported is not reported again; one that is meant as a whole is shown as meant once.
+        let reported = charges.iter().any(|charge| charge.status.counts());
+        if !silent.is_empty() && !reported && (charge.status.counts() || charges.is_empty()) {
+            charges.push(charge);
+        }
+        Ok(charges)
+    }
+
+    /// The rules that fire, each with the levels at which it does.
+    fn fired(&mut self, question: &Question<'_>) -> Result<BTreeMap<usize, BTreeMap<Access, Severity>>, RulesError> {
+        let mut fired: BTreeMap<usize, BTreeMap<Access, Severity>> = BTreeMap::new();
+        for level in question.levels.keys() {
+            for (rule, severity) in self.rules.decide(question.vector(*level, &question.rules))?.iter() {
+                let levels = fired.entry(*rule).or_default();
+                let worst = levels.entry(*level).or_insert(*severity);
+                *worst = (*worst).min(*severity);
+            }
+        }
+        Ok(fired)
+    }
+
+    /// Why access at these levels is meant, for the levels at which it is.
+    fn reasons(
+        &mut self,
+        question: &Question<'_>,
+        levels: &BTreeMap<Access, Severity>,
+        declared: &mut Declared<'_>,
+    ) -> Result<BTreeMap<Access, String>, RulesError> {
+        let mut reasons = BTreeMap::new();
+        for level in levels.keys() {
+            let permits = self.permits.decide(question.vector(*level, &question.intent))?;
+            let reason = declared.reason(&permits, &question.grant.grantee);
+            reasons.extend(reason.map(|reason| (*level, reason)));
+        }
+        Ok(reasons)
+    }
+
+    fn draft<'g>(&self, subject: &Subject<'g>, question: &Question<'_>, charge: Charge) -> Draft<'g>
+    where
+        'a: 'g,
+    {
+        let actions = charge.levels.keys().filter_map(|level| question.levels.get(level));
+        let actions = actions.flatten().copied().collect();
+        let severity = charge.levels.values().min().copied().unwrap_or(Severity::Medium);
+        let rule = charge.rule.and_then(|rule| self.packs.rules().get(rule));
+        Draft::new(*subject, rule, severity, actions, charge.status)
+    }
+}
+
+impl Question<'_> {
+    fn vector(&self, access: Access, view: &View) -> Vector {
+        let View {
+            grantee,
+            resource,
+            context,
+        } = view.clone();
+        let actions = self.levels.get(&access);
+        Vector {
+            grantee,
+            access,
+            resource,
+            context,
+            metadata_only: actions.is_some_and(|actions| metadata_only(access, actions)),
+        }
+    }
+}
+
+/// The charge at the levels that are not meant, or the whole of it as meant.
+fn weigh(rule: Option<usize>, levels: &BTreeMap<Access, Severity>, reasons: &BTreeMap<Access, String>) -> Charge {
+    let unmeant: BTreeMap<Access, Severity> = levels
+        .iter()
+        .filter(|(level, _)| !reasons.contains_key(level))
+        .map(|(level, severity)| (*level, *severity))
+        .collect();
+    let (levels, status) = match reasons.values().next() {
+        Some(reason) if unmeant.is_empty() => (levels.clone(), FindingStatus::Intended(reason.clone())),
+        Some(_) | None => (unmeant, FindingStatus::New),
+    };
+    Charge { rule, levels, status }
+}

@@ -1,0 +1,144 @@
+use super::policy::policy;
+use super::{Builder, Document, bool, null, object, text};
+use crate::finding::Status;
+use crate::model::{Acl, AclGrant, AclGrantee, Bucket, ObjectOwnership, Payer, PublicAccessBlock, Setting};
+use crate::rules::rule::DocumentKind;
+use crate::source::{Node, Span, Value};
+
+/// What stands above a bucket.
+pub(in crate::rules) struct Levels<'a> {
+    /// The account's block.
+    pub(in crate::rules) account: &'a Setting<PublicAccessBlock>,
+    /// What the organization assigns.
+    pub(in crate::rules) organization: &'a Setting<PublicAccessBlock>,
+    /// What the engine says of the bucket.
+    pub(in crate::rules) status: Option<Status>,
+}
+
+/// A bucket as a document.
+pub(in crate::rules) fn bucket(bucket: &Bucket, levels: &Levels<'_>) -> Document {
+    let kind = DocumentKind::Bucket;
+    let mut document = Builder::new(kind, bucket.arn(), &bucket.name, bucket.account, bucket.span);
+    document.optional_text("region", bucket.region.as_deref());
+    document.optional_text("created", bucket.created.map(|time| time.to_string()).as_deref());
+    let public = levels.status.and_then(|status| status.policy_public);
+    document.setting("policy", &bucket.policy, |document, _| policy(document), null);
+    document.add("policy_public", public_node(bucket, public));
+    let is_public = |public: &bool, span| object([("is_public", bool(*public, span))], span);
+    document.setting("policy_status", &bucket.policy_status, is_public, null);
+    document.setting("acl", &bucket.acl, acl, null);
+    let none = PublicAccessBlock::default();
+    document.block("public_access_block", &bucket.public_access_block, none);
+    document.block("account_public_access_block", levels.account, none);
+    document.block("organization_public_access_block", levels.organization, none);
+    // [OWN-04]: none set behaves like ObjectWriter.
+    document.setting(
+        "ownership",
+        &bucket.ownership,
+        |ownership, span| self::ownership(*ownership, true, span),
+        |span| self::ownership(ObjectOwnership::ObjectWriter, false, span),
+    );
+    document.tags(&bucket.tags);
+    add_hygiene(&mut document, bucket);
+    document.finish()
+}
+
+/// Whether S3 would call the policy public: null without a policy, unknown where the engine cannot tell.
+fn public_node(bucket: &Bucket, public: Option<bool>) -> Node {
+    match public {
+        Some(public) => bool(public, bucket.policy.span().unwrap_or(bucket.span)),
+        None if bucket.policy.is_absent() => null(bucket.span),
+        None => object([("unknown", text("it could not be decided", bucket.span))], bucket.span),
+    }
+}
+
+/// Settings that decide about nobody's access by themselves.
+fn add_hygiene(document: &mut Builder, bucket: &Bucket) {
+    let switch = |on: &bool, span| object([("enabled", bool(*on, span))], span);
+    let off = |span| object([("enabled", bool(false, span))], span);
+    let payer = |payer: &Payer, span| {
+        let requester = *payer == Payer::Requester;
+        object([("requester_pays", bool(requester, span))], span)
+    };
+    let nobody = |span| payer(&Payer::BucketOwner, span);
+    document.setting("request_payment", &bucket.request_payment, payer, nobody);
+    document.setting("abac", &bucket.abac, switch, off);
+    let versions = |enabled, mfa_delete, span| {
+        object(
+            [("enabled", bool(enabled, span)), ("mfa_delete", bool(mfa_delete, span))],
+            span,
+        )
+    };
+    document.setting(
+        "versioning",
+        &bucket.versioning,
+        |versioning, span| versions(versioning.enabled, versioning.mfa_delete, span),
+        |span| versions(false, false, span),
+    );
+    document.setting(
+        "encryption",
+        &bucket.encryption,
+        |encryption, span| {
+            let key = encryption
+                .key
+                .as_deref()
+                .map_or_else(|| null(span), |key| text(key, span));
+            object([("algorithm", text(&encryption.algorithm, span)), ("key", key)], span)
+        },
+        null,
+    );
+    document.setting(
+        "logging",
+        &bucket.logging,
+        |target, span| object([("target_bucket", text(target, span))], span),
+        null,
+    );
+    document.setting("object_lock", &bucket.object_lock, switch, off);
+    document.setting("website", &bucket.website, switch, off);
+}
+
+fn ownership(ownership: ObjectOwnership, set: bool, span: Span) -> Node {
+    let acls = ownership != ObjectOwnership::BucketOwnerEnforced;
+    object(
+        [
+            ("set", self::bool(set, span)),
+            ("object_ownership", text(ownership.as_str(), span)),
+            ("acls_enabled", self::bool(acls, span)),
+        ],
+        span,
+    )
+}
+
+fn acl(acl: &Acl, span: Span) -> Node {
+    let owner = acl
+        .owner
+        .as_ref()
+        .map_or_else(|| null(span), |id| text(id.as_str(), span));
+    let grants = acl.grants.iter().map(acl_grant).collect();
+    object(
+        [
+            ("owner", owner),
+            ("public", self::bool(acl.is_public(), span)),
+            ("grants", Node::new(Value::Array(grants), span)),
+        ],
+        span,
+    )
+}
+
+fn acl_grant(grant: &AclGrant) -> Node {
+    let grantee = match &grant.grantee {
+        AclGrantee::AllUsers => "AllUsers",
+        AclGrantee::AuthenticatedUsers => "AuthenticatedUsers",
+        AclGrantee::LogDelivery => "LogDelivery",
+        AclGrantee::Canonical(id) => id.as_str(),
+        AclGrantee::Email(address) => address,
+        AclGrantee::OtherGroup(uri) => uri,
+    };
+    object(
+        [
+            ("grantee", text(grantee, grant.span)),
+            ("permission", text(grant.permission.as_str(), grant.span)),
+        ],
+        grant.span,
+    )
+}

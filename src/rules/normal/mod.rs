@@ -1,0 +1,180 @@
+//! Resources as one tree for every input, for rules about settings. Described in docs/normalised.md.
+
+mod access_point;
+mod account;
+mod bucket;
+mod policy;
+mod role;
+
+use super::rule::DocumentKind;
+use crate::iam::AccountId;
+use crate::model::{PublicAccessBlock, Setting, Tags};
+use crate::source::{Member, Node, Span, Unknown, Value};
+
+pub(super) use access_point::access_point;
+pub(super) use account::{account, organization_block};
+pub(super) use bucket::{Levels, bucket};
+pub(super) use role::role;
+
+/// A normalised document.
+pub(super) struct Document {
+    /// ARN of the resource.
+    pub(super) arn: String,
+    pub(super) name: String,
+    pub(super) account: Option<AccountId>,
+    /// An object with one member: the kind, and below it the resource.
+    pub(super) root: Node,
+    /// Settings that are not known, by the name of the member.
+    pub(super) unknown: Vec<(&'static str, Unknown)>,
+    pub(super) span: Span,
+}
+
+/// Collects the members of a resource.
+pub(super) struct Builder {
+    kind: DocumentKind,
+    arn: String,
+    name: String,
+    account: Option<AccountId>,
+    span: Span,
+    members: Vec<Member>,
+    unknown: Vec<(&'static str, Unknown)>,
+}
+
+impl Builder {
+    fn new(kind: DocumentKind, arn: String, name: &str, account: Option<AccountId>, span: Span) -> Self {
+        let mut builder = Self {
+            kind,
+            arn: arn.clone(),
+            name: name.to_owned(),
+            account,
+            span,
+            members: Vec::new(),
+            unknown: Vec::new(),
+        };
+        builder.text("kind", kind.as_str());
+        builder.text("arn", &arn);
+        builder.text("name", name);
+        builder.optional_text("account", account.map(|id| id.to_string()).as_deref());
+        builder
+    }
+
+    fn add(&mut self, key: &str, node: Node) {
+        self.members.push(member(key, node));
+    }
+
+    fn text(&mut self, key: &str, value: &str) {
+        self.add(key, text(value, self.span));
+    }
+
+    fn optional_text(&mut self, key: &str, value: Option<&str>) {
+        let span = self.span;
+        self.add(key, value.map_or_else(|| null(span), |value| text(value, span)));
+    }
+
+    fn bool(&mut self, key: &str, value: bool) {
+        self.add(key, bool(value, self.span));
+    }
+
+    /// A setting: what it is, what its absence means, or `{"unknown": "<why>"}`.
+    fn setting<T>(
+        &mut self,
+        key: &'static str,
+        setting: &Setting<T>,
+        known: impl FnOnce(&T, Span) -> Node,
+        absent: impl FnOnce(Span) -> Node,
+    ) {
+        let node = match setting {
+            Setting::Set(value) => known(&value.value, value.span),
+            Setting::Absent => absent(self.span),
+            Setting::Unknown(unknown) => {
+                self.unknown.push((key, unknown.clone()));
+                let span = unknown.span.unwrap_or(self.span);
+                object([("unknown", text(&unknown.reason.to_string(), span))], span)
+            }
+        };
+        self.add(key, node);
+    }
+
+    fn block(&mut self, key: &'static str, setting: &Setting<PublicAccessBlock>, absent: PublicAccessBlock) {
+        self.setting(
+            key,
+            setting,
+            |block, span| block_node(block, true, span),
+            |span| block_node(&absent, false, span),
+        );
+    }
+
+    fn tags(&mut self, setting: &Setting<Tags>) {
+        let list = |tags: &Tags, span| {
+            let tags = tags
+                .iter()
+                .map(|(key, value)| object([("key", text(key, span)), ("value", text(value, span))], span));
+            Node::new(Value::Array(tags.collect()), span)
+        };
+        self.setting("tags", setting, list, |span| Node::new(Value::Array(Vec::new()), span));
+    }
+
+    fn finish(self) -> Document {
+        let resource = Node::new(Value::Object(self.members), self.span);
+        Document {
+            root: object([(self.kind.member(), resource)], self.span),
+            arn: self.arn,
+            name: self.name,
+            account: self.account,
+            unknown: self.unknown,
+            span: self.span,
+        }
+    }
+}
+
+impl DocumentKind {
+    /// The member of the root that holds the resource.
+    fn member(self) -> &'static str {
+        match self {
+            Self::Account => "account",
+            Self::Bucket => "bucket",
+            Self::AccessPoint => "access_point",
+            Self::Role => "role",
+        }
+    }
+}
+
+fn block_node(block: &PublicAccessBlock, set: bool, span: Span) -> Node {
+    let flag = |value| bool(value, span);
+    object(
+        [
+            ("set", flag(set)),
+            ("block_public_acls", flag(block.block_public_acls)),
+            ("ignore_public_acls", flag(block.ignore_public_acls)),
+            ("block_public_policy", flag(block.block_public_policy)),
+            ("restrict_public_buckets", flag(block.restrict_public_buckets)),
+            ("all_on", flag(*block == PublicAccessBlock::ALL)),
+        ],
+        span,
+    )
+}
+
+fn object<const N: usize>(members: [(&str, Node); N], span: Span) -> Node {
+    let members = members.into_iter().map(|(key, node)| member(key, node)).collect();
+    Node::new(Value::Object(members), span)
+}
+
+fn member(key: &str, value: Node) -> Member {
+    Member {
+        key: key.into(),
+        key_span: value.span,
+        value,
+    }
+}
+
+fn text(value: &str, span: Span) -> Node {
+    Node::new(Value::String(value.into()), span)
+}
+
+fn bool(value: bool, span: Span) -> Node {
+    Node::new(Value::Bool(value), span)
+}
+
+fn null(span: Span) -> Node {
+    Node::new(Value::Null, span)
+}

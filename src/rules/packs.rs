@@ -1,0 +1,300 @@
+use cedar_policy::{PolicySet, Schema};
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use toml::Spanned;
+
+use super::error::{PackError, PackErrors, file_text, suggest};
+use super::policies::{Mentions, schema, validate};
+use super::rule::{Rule, RuleFolder, RulePolicy, bad_value, load, toml_error};
+use super::toml_text::{Below, Keys, read, span};
+use crate::finding::{PackInfo, RuleId, Severity};
+
+/// The files of a pack, or of a folder of packs, as somebody read them.
+#[derive(Clone, Debug, Default)]
+pub struct PackFiles {
+    /// The folder as it is shown to people.
+    pub path: String,
+    /// Path inside the folder, with forward slashes, and text of every file.
+    pub files: Vec<(String, String)>,
+}
+
+/// The rules in force.
+#[derive(Debug, Default)]
+pub struct Packs {
+    packs: Vec<Pack>,
+    rules: Vec<Rule>,
+    pub(super) policies: PolicySet,
+    pub(super) mentions: Mentions,
+    /// Rule and severity by policy id.
+    pub(super) verdicts: BTreeMap<String, (usize, Severity)>,
+}
+
+/// One pack.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pack {
+    /// Its name: the first part of the ids of its rules.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// What the configuration should tell it, with the reason.
+    pub parameters: BTreeMap<String, String>,
+    /// Digest over all its files but the cases, in hexadecimal.
+    pub sha256: String,
+}
+
+impl Packs {
+    /// All packs that come with the program. They are not validated here: a test has done it.
+    ///
+    /// # Errors
+    /// When a built-in pack is broken, which the tests of the program exclude.
+    pub fn built_in() -> Result<Self, PackErrors> {
+        Self::load(&[], Vec::new())
+    }
+
+    /// The built-in packs of these names (all of them where none is named and none is given), and packs from elsewhere.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the packs, with its place. Packs from elsewhere are validated strictly.
+    pub fn load(names: &[String], external: Vec<PackFiles>) -> Result<Self, PackErrors> {
+        let wanted = |name: &str| (names.is_empty() && external.is_empty()) || names.iter().any(|known| known == name);
+        let mut packs = Self::default();
+        let mut errors = unknown_names(names);
+        let built_in: Vec<_> = BUILT_IN.iter().filter(|(path, _)| wanted(top(path))).copied().collect();
+        packs.add_folder("rules", &built_in, None, &mut errors);
+        let schema = match external.is_empty() {
+            true => None,
+            false => schema().map_err(|error| errors.push(error)).ok(),
+        };
+        for folder in &external {
+            let files: Vec<_> = folder
+                .files
+                .iter()
+                .map(|(path, text)| (path.as_str(), text.as_str()))
+                .collect();
+            packs.add_folder(&folder.path, &files, schema.as_ref(), &mut errors);
+        }
+        if errors.is_empty() {
+            Ok(packs)
+        } else {
+            Err(PackErrors(errors))
+        }
+    }
+
+    /// The same with some rules only.
+    #[must_use]
+    pub fn only(self, keep: impl Fn(&Rule) -> bool) -> Self {
+        let mut places = BTreeMap::new();
+        let mut rules = Vec::new();
+        for (index, rule) in self.rules.into_iter().enumerate().filter(|(_, rule)| keep(rule)) {
+            places.insert(index, rules.len());
+            rules.push(rule);
+        }
+        // A policy without a verdict may fire and means nothing.
+        let verdicts = self
+            .verdicts
+            .into_iter()
+            .filter_map(|(id, (rule, severity))| places.get(&rule).map(|place| (id, (*place, severity))));
+        Self {
+            rules,
+            verdicts: verdicts.collect(),
+            ..self
+        }
+    }
+
+    /// The rules, by pack and name.
+    pub fn rules(&self) -> &[Rule] {
+        &self.rules
+    }
+
+    /// The rule of this id.
+    pub fn rule(&self, id: &RuleId) -> Option<&Rule> {
+        self.rules.iter().find(|rule| rule.id == *id)
+    }
+
+    /// The packs, in the order they were given.
+    pub fn packs(&self) -> &[Pack] {
+        &self.packs
+    }
+
+    /// The packs, for the report.
+    pub fn info(&self) -> Vec<PackInfo> {
+        self.packs
+            .iter()
+            .map(|pack| PackInfo {
+                name: pack.name.clone(),
+                version: pack.version.clone(),
+                sha256: pack.sha256.clone(),
+            })
+            .collect()
+    }
+
+    /// Adds the packs of a folder: the folder itself where it holds a `pack.toml`, else every folder in it that does.
+    fn add_folder(
+        &mut self,
+        shown: &str,
+        files: &[(&str, &str)],
+        schema: Option<&Schema>,
+        errors: &mut Vec<PackError>,
+    ) {
+        let manifests: Vec<&str> = files
+            .iter()
+            .filter_map(|(path, _)| path.strip_suffix("pack.toml"))
+            .filter(|folder| folder.is_empty() || folder.matches('/').count() == 1 && folder.ends_with('/'))
+            .collect();
+        if manifests.is_empty() && !files.is_empty() {
+            errors.push(PackError::MissingFile {
+                path: format!("{shown}/pack.toml"),
+                help: "it holds name and version of the pack".to_owned(),
+            });
+        }
+        for prefix in manifests {
+            let inside: BTreeMap<&str, &str> = files
+                .iter()
+                .filter_map(|(path, text)| path.strip_prefix(prefix).map(|path| (path, *text)))
+                .filter(|(path, _)| !path.split('/').any(|part| part == "cases"))
+                .collect();
+            let shown = format!("{shown}/{prefix}");
+            self.add_pack(shown.trim_end_matches('/'), &inside, schema, errors);
+        }
+    }
+
+    fn add_pack(
+        &mut self,
+        shown: &str,
+        files: &BTreeMap<&str, &str>,
+        schema: Option<&Schema>,
+        errors: &mut Vec<PackError>,
+    ) {
+        let pack = match pack(shown, files) {
+            Ok(pack) => pack,
+            Err(error) => return errors.push(error),
+        };
+        for (name, files) in rule_folders(files) {
+            let path = format!("{shown}/{name}");
+            let Ok(id) = format!("{}/{name}", pack.name).parse() else {
+                errors.push(PackError::BadName { path });
+                continue;
+            };
+            let folder = RuleFolder { id, path, files };
+            match load(&folder) {
+                Ok((rule, policies)) => {
+                    let text = folder.files.get("policy.cedar").copied().unwrap_or_default();
+                    if let Some(schema) = schema {
+                        errors.extend(check(&policies, schema, &folder.path, text));
+                    }
+                    errors.extend(self.add_rule(rule, policies, text).err());
+                }
+                Err(found) => errors.extend(found),
+            }
+        }
+        self.packs.push(pack);
+    }
+
+    fn add_rule(&mut self, rule: Rule, policies: Vec<RulePolicy>, text: &str) -> Result<(), PackError> {
+        let duplicate = |first: String| PackError::DuplicateRule {
+            id: rule.id.to_string(),
+            first,
+            second: rule.path.clone(),
+        };
+        if let Some(known) = self.rules.iter().find(|known| known.id == rule.id) {
+            return Err(duplicate(known.path.clone()));
+        }
+        let index = self.rules.len();
+        // A retired rule stays for its id and never fires.
+        for policy in policies.into_iter().filter(|_| !rule.deprecated) {
+            let id = policy.parsed.policy.id().to_string();
+            self.mentions.add(&policy.parsed.policy, text);
+            self.verdicts.insert(id, (index, policy.severity));
+            self.policies
+                .add(policy.parsed.policy)
+                .map_err(|error| duplicate(error.to_string()))?;
+        }
+        self.rules.push(rule);
+        Ok(())
+    }
+}
+
+fn check(policies: &[RulePolicy], schema: &Schema, path: &str, text: &str) -> Vec<PackError> {
+    let policies: Vec<_> = policies.iter().map(|policy| policy.parsed.clone()).collect();
+    validate(&policies, schema, &format!("{path}/policy.cedar"), text)
+}
+
+/// The files of each rule, by folder: everything one level below the pack.
+fn rule_folders<'a>(files: &BTreeMap<&'a str, &'a str>) -> BTreeMap<&'a str, BTreeMap<&'a str, &'a str>> {
+    let mut folders: BTreeMap<&str, BTreeMap<&str, &str>> = BTreeMap::new();
+    for (path, text) in files {
+        if let Some((folder, file)) = path.split_once('/') {
+            folders.entry(folder).or_default().insert(file, text);
+        }
+    }
+    folders
+}
+
+#[derive(Deserialize)]
+struct Manifest {
+    name: Spanned<String>,
+    version: String,
+    #[serde(default)]
+    parameters: BTreeMap<String, String>,
+}
+
+const KEYS: Keys = &[
+    ("name", Below::Value),
+    ("version", Below::Value),
+    ("parameters", Below::Any),
+];
+
+fn pack(shown: &str, files: &BTreeMap<&str, &str>) -> Result<Pack, PackError> {
+    let path = format!("{shown}/pack.toml");
+    let text = files.get("pack.toml").copied().unwrap_or_default();
+    let file = file_text(&path, text);
+    let manifest: Manifest = read(text, KEYS).map_err(|problem| toml_error(problem, &file))?;
+    let name = manifest.name.get_ref();
+    if format!("{name}/x").parse::<RuleId>().is_err() {
+        let help = "use lower-case letters, digits and hyphens".to_owned();
+        let message = format!("`{name}` is no name for a pack");
+        return Err(bad_value(message, &file, span(&manifest.name.span()), help));
+    }
+    Ok(Pack {
+        name: name.clone(),
+        version: manifest.version,
+        parameters: manifest.parameters,
+        sha256: digest(files),
+    })
+}
+
+fn digest(files: &BTreeMap<&str, &str>) -> String {
+    let mut hash = Sha256::new();
+    for text in files.iter().flat_map(|(path, text)| [path, text]) {
+        // Lengths keep neighbouring parts apart.
+        hash.update((text.len() as u64).to_be_bytes());
+        hash.update(text.as_bytes());
+    }
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn unknown_names(names: &[String]) -> Vec<PackError> {
+    let mut known: Vec<&str> = BUILT_IN
+        .iter()
+        .filter(|(path, _)| path.contains('/'))
+        .map(|(path, _)| top(path))
+        .collect();
+    known.dedup();
+    names
+        .iter()
+        .filter(|name| !known.contains(&name.as_str()))
+        .map(|name| PackError::NoSuchPack {
+            name: name.clone(),
+            help: suggest(name, known.iter().copied()),
+        })
+        .collect()
+}
+
+/// The pack that a file belongs to.
+fn top(path: &str) -> &str {
+    path.split('/').next().unwrap_or(path)
+}
+
+/// Path below `rules/` and text of every file of the built-in packs, by path; made by build.rs.
+const BUILT_IN: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/packs.rs"));

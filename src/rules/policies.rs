@@ -1,0 +1,221 @@
+//! Cedar policies as packs and intent hold them: parsed with their ids, validated against the schema.
+
+use cedar_policy::{
+    Effect, ParseErrors, Policy, PolicyId, PolicySet, Schema, ValidationMode, ValidationResult, Validator,
+};
+use miette::{Diagnostic, LabeledSpan, SourceSpan};
+use std::collections::{BTreeMap, BTreeSet};
+use std::str::FromStr;
+
+use super::error::{FileText, PackError, file_text};
+
+/// Text of the schema that packs and intent are checked against.
+pub(super) const SCHEMA: &str = include_str!("../../rules/schema.cedarschema");
+
+/// One policy of a file, in the order of the file.
+#[derive(Clone)]
+pub(super) struct Parsed {
+    pub(super) policy: Policy,
+    pub(super) at: SourceSpan,
+}
+
+/// Reads the policies of a file; `id` gives each one its id by its place.
+pub(super) fn parse(path: &str, text: &str, id: impl Fn(usize) -> String) -> Result<Vec<Parsed>, Vec<PackError>> {
+    let file = file_text(path, text);
+    let set = PolicySet::from_str(text).map_err(|errors| not_cedar(&errors, &file))?;
+    if let Some(template) = set.templates().next() {
+        return Err(vec![PackError::NotCedar {
+            message: format!("`{}` is a template, which nothing links", template.id()),
+            file,
+            labels: Vec::new(),
+            help: Some("write the policy without `?principal` and `?resource`".to_owned()),
+        }]);
+    }
+    let mut parsed: Vec<Parsed> = set
+        .policies()
+        .map(|policy| Parsed {
+            policy: policy.clone(),
+            at: policy
+                .as_ref()
+                .loc()
+                .map_or_else(|| SourceSpan::from(0..0), |loc| loc.span),
+        })
+        .collect();
+    parsed.sort_by_key(|parsed| parsed.at.offset());
+    Ok(parsed
+        .into_iter()
+        .enumerate()
+        .map(|(index, parsed)| Parsed {
+            policy: parsed.policy.new_id(PolicyId::new(id(index))),
+            at: parsed.at,
+        })
+        .collect())
+}
+
+/// The schema, parsed.
+pub(super) fn schema() -> Result<Schema, PackError> {
+    match Schema::from_cedarschema_str(SCHEMA) {
+        Ok((schema, _)) => Ok(schema),
+        Err(error) => Err(PackError::NotCedar {
+            message: error.to_string(),
+            file: file_text("rules/schema.cedarschema", SCHEMA),
+            labels: labels(&error),
+            help: help(&error),
+        }),
+    }
+}
+
+/// Everything that strict validation has against some policies of one file; a policy that can never apply included.
+pub(super) fn validate(policies: &[Parsed], schema: &Schema, path: &str, text: &str) -> Vec<PackError> {
+    let mut set = PolicySet::new();
+    for parsed in policies {
+        // Ids are given by place, so none is there twice.
+        if let Err(error) = set.add(parsed.policy.clone()) {
+            return vec![PackError::NotCedar {
+                message: error.to_string(),
+                file: file_text(path, text),
+                labels: Vec::new(),
+                help: None,
+            }];
+        }
+    }
+    let result = Validator::new(schema.clone()).validate(&set, ValidationMode::Strict);
+    complaints(&result, &file_text(path, text))
+}
+
+fn complaints(result: &ValidationResult, file: &FileText) -> Vec<PackError> {
+    let errors = result.validation_errors().map(|error| {
+        let diagnostic: &dyn Diagnostic = error;
+        (error.policy_id(), diagnostic)
+    });
+    let warnings = result.validation_warnings().map(|warning| {
+        let diagnostic: &dyn Diagnostic = warning;
+        (warning.policy_id(), diagnostic)
+    });
+    let mut complaints: Vec<Complaint> = errors
+        .chain(warnings)
+        .map(|(policy, diagnostic)| Complaint {
+            policy: policy.to_string(),
+            place: place(diagnostic),
+            message: without_policy(&diagnostic.to_string(), policy),
+            labels: labels(diagnostic),
+            help: help(diagnostic),
+        })
+        .collect();
+    // Cedar says the same for every action and type, in no order: once for each place is enough.
+    complaints.sort_by(|a, b| (&a.policy, a.place, &a.message).cmp(&(&b.policy, b.place, &b.message)));
+    complaints.dedup_by(|a, b| (&a.policy, a.place) == (&b.policy, b.place));
+    let places: Vec<_> = complaints
+        .iter()
+        .map(|complaint| (complaint.policy.clone(), complaint.place))
+        .collect();
+    complaints
+        .into_iter()
+        .filter(|complaint| !places.iter().any(|(policy, place)| complaint.is_around(policy, *place)))
+        .map(|complaint| complaint.into_error(file))
+        .collect()
+}
+
+/// What validation has against a policy.
+struct Complaint {
+    policy: String,
+    /// First byte, and one past the last.
+    place: (usize, usize),
+    message: String,
+    labels: Vec<LabeledSpan>,
+    help: Option<String>,
+}
+
+impl Complaint {
+    /// Whether another complaint about the policy is more to the point: this one follows from it.
+    fn is_around(&self, policy: &str, (start, end): (usize, usize)) -> bool {
+        self.policy == policy && self.place != (start, end) && self.place.0 <= start && end <= self.place.1
+    }
+
+    fn into_error(self, file: &FileText) -> PackError {
+        PackError::NotValid {
+            policy: self.policy,
+            message: self.message,
+            file: file.clone(),
+            labels: self.labels,
+            help: self.help,
+        }
+    }
+}
+
+fn place(diagnostic: &dyn Diagnostic) -> (usize, usize) {
+    let first = diagnostic.labels().and_then(|mut labels| labels.next());
+    first.map_or((0, usize::MAX), |label| (label.offset(), label.offset() + label.len()))
+}
+
+/// Cedar says "for policy `id`, …"; the id is already in front of our message.
+fn without_policy(message: &str, policy: &PolicyId) -> String {
+    message
+        .strip_prefix(&format!("for policy `{policy}`, "))
+        .unwrap_or(message)
+        .to_owned()
+}
+
+fn not_cedar(errors: &ParseErrors, file: &FileText) -> Vec<PackError> {
+    errors
+        .iter()
+        .map(|error| PackError::NotCedar {
+            message: error.to_string(),
+            file: file.clone(),
+            labels: labels(error),
+            help: help(error),
+        })
+        .collect()
+}
+
+fn labels(diagnostic: &dyn Diagnostic) -> Vec<LabeledSpan> {
+    diagnostic.labels().into_iter().flatten().collect()
+}
+
+fn help(diagnostic: &dyn Diagnostic) -> Option<String> {
+    diagnostic.help().map(|help| help.to_string())
+}
+
+/// What a set of policies speaks of by name. Nothing else of a name can change its answer.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Mentions {
+    /// Ids by entity type.
+    entities: BTreeMap<String, BTreeSet<String>>,
+    /// Whether some policy may look at the name or path of a resource.
+    pub(super) names: bool,
+    /// Whether some policy may look at tags.
+    pub(super) tags: bool,
+    /// Whether some policy may look at an issuer.
+    pub(super) issuers: bool,
+    /// Whether some policy may look at the keys of conditions.
+    pub(super) keys: bool,
+}
+
+impl Mentions {
+    /// Adds what one policy and its text speak of.
+    ///
+    /// Attributes are looked for in the text, comments included: one too many costs time, never an answer.
+    pub(super) fn add(&mut self, policy: &Policy, text: &str) {
+        for uid in policy.entity_literals() {
+            let ids = self.entities.entry(uid.type_name().to_string()).or_default();
+            ids.insert(uid.id().unescaped().to_owned());
+        }
+        self.names |= text.contains("name") || text.contains("path");
+        self.tags |= text.contains("Tag(");
+        self.issuers |= text.contains("issuer");
+        self.keys |= text.contains("condition_keys");
+    }
+
+    /// Whether some policy names this entity.
+    pub(super) fn names_entity(&self, kind: &str, id: &str) -> bool {
+        self.entities.get(kind).is_some_and(|ids| ids.contains(id))
+    }
+}
+
+/// Whether a policy is what a pack may hold.
+pub(super) fn is_forbid(policy: &Policy) -> bool {
+    match policy.effect() {
+        Effect::Forbid => true,
+        Effect::Permit => false,
+    }
+}

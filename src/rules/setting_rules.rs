@@ -1,0 +1,259 @@
+use std::collections::BTreeMap;
+
+use super::error::RulesError;
+use super::estate::Estate;
+use super::message::Words;
+use super::normal::{self, Document, Levels};
+use super::packs::Packs;
+use super::rule::{Check, DocumentKind, Rule};
+use crate::finding::{Finding, FindingStatus, Fingerprint, FingerprintParts, Location, Locations, Status};
+use crate::model::Setting;
+use crate::source::{Diagnostic, DiagnosticSeverity, Node, UnknownReason, Value};
+
+/// What rules about settings say about an inventory.
+pub(super) struct Judgement {
+    pub(super) findings: Vec<Finding>,
+    pub(super) diagnostics: Vec<Diagnostic>,
+}
+
+/// Puts every rule about settings to every document it applies to.
+pub(super) fn judge(
+    packs: &Packs,
+    estate: &Estate<'_>,
+    statuses: &BTreeMap<&str, Status>,
+) -> Result<Judgement, RulesError> {
+    let mut judgement = Judgement {
+        findings: Vec::new(),
+        diagnostics: Vec::new(),
+    };
+    let mut silent_inputs = BTreeMap::new();
+    for kind in DocumentKind::ALL {
+        let rules: Vec<&Rule> = packs.rules().iter().filter(|rule| applies(rule, kind)).collect();
+        if rules.is_empty() {
+            continue;
+        }
+        for_each_document(kind, estate, statuses, |document| {
+            rules
+                .iter()
+                .try_for_each(|rule| judge_one(rule, document, &mut judgement, &mut silent_inputs))
+        })?;
+    }
+    judgement
+        .diagnostics
+        .extend(silent_inputs.into_iter().map(|(rule, silence)| silence.note(rule)));
+    Ok(judgement)
+}
+
+fn applies(rule: &Rule, kind: DocumentKind) -> bool {
+    match &rule.check {
+        Check::Settings { applies_to, .. } => applies_to.contains(&kind) && !rule.deprecated,
+        Check::Grants { .. } => false,
+    }
+}
+
+fn for_each_document(
+    kind: DocumentKind,
+    estate: &Estate<'_>,
+    statuses: &BTreeMap<&str, Status>,
+    mut look: impl FnMut(&Document) -> Result<(), RulesError>,
+) -> Result<(), RulesError> {
+    let inventory = estate.inventory;
+    let organization = inventory.organization.as_ref();
+    match kind {
+        DocumentKind::Account => inventory
+            .accounts
+            .iter()
+            .try_for_each(|account| look(&normal::account(account, organization))),
+        DocumentKind::Bucket => inventory.buckets.iter().try_for_each(|bucket| {
+            let not_given = Setting::unknown(UnknownReason::NotInInput, None);
+            let account = estate.account(bucket.account);
+            let levels = Levels {
+                account: account.map_or(&not_given, |account| &account.public_access_block),
+                organization: &normal::organization_block(organization, bucket.account),
+                status: statuses.get(bucket.arn().as_str()).copied(),
+            };
+            look(&normal::bucket(bucket, &levels))
+        }),
+        DocumentKind::AccessPoint => inventory
+            .access_points
+            .iter()
+            .try_for_each(|access_point| look(&normal::access_point(access_point))),
+        DocumentKind::Role => inventory.roles.iter().try_for_each(|role| look(&normal::role(role))),
+    }
+}
+
+fn judge_one<'a>(
+    rule: &'a Rule,
+    document: &Document,
+    judgement: &mut Judgement,
+    silent_inputs: &mut BTreeMap<&'a str, Silence>,
+) -> Result<(), RulesError> {
+    let Some(query) = &rule.query else {
+        return Ok(());
+    };
+    let picks = query.pick(&document.root).map_err(|message| RulesError::Query {
+        rule: rule.id.to_string(),
+        message,
+    })?;
+    let findings = picks
+        .certain
+        .iter()
+        .map(|(node, path)| finding(rule, document, node, path));
+    judgement.findings.extend(findings);
+    if picks.undecided {
+        match undecided(rule, document) {
+            Undecided::Refused(diagnostic) => judgement.diagnostics.push(diagnostic),
+            Undecided::NotInInput(key) => silent_inputs.entry(rule.id.as_str()).or_default().add(key),
+        }
+    }
+    Ok(())
+}
+
+fn finding(rule: &Rule, document: &Document, node: &Node, path: &str) -> Finding {
+    let words = Words {
+        resource: document.arn.clone(),
+        name: document.name.clone(),
+        account: document.account.map(|id| id.to_string()).unwrap_or_default(),
+        ..Words::default()
+    };
+    Finding {
+        fingerprint: Fingerprint::new(FingerprintParts {
+            rule: &rule.id,
+            resource: &document.arn,
+            grant: None,
+            detail: &detail(path, node),
+        }),
+        rule: rule.id.clone(),
+        title: rule.title.clone(),
+        severity: rule.severity,
+        message: rule.template.fill(&words),
+        resource: document.arn.clone(),
+        grant: None,
+        locations: Locations {
+            primary: Location {
+                span: node.span,
+                label: "this setting".to_owned(),
+            },
+            secondary: Vec::new(),
+        },
+        witness: None,
+        remediation: rule.remediation.clone(),
+        references: rule.references.clone(),
+        status: FindingStatus::New,
+    }
+}
+
+/// What tells two picks of one rule in one document apart: the path, but the value instead of a place in a list, so
+/// that reordering changes nothing.
+fn detail(path: &str, node: &Node) -> String {
+    let mut in_list = false;
+    let parts: Vec<&str> = path
+        .split('[')
+        .map(|part| match part.trim_end_matches(']').parse::<u64>() {
+            Ok(_) => {
+                in_list = true;
+                "*]"
+            }
+            Err(_) => part,
+        })
+        .collect();
+    let mut detail = parts.join("[");
+    if in_list {
+        write_value(node, &mut detail);
+    }
+    detail
+}
+
+/// A value as text, wherever it was written.
+fn write_value(node: &Node, out: &mut String) {
+    match &node.value {
+        Value::Null => out.push_str("null"),
+        Value::Bool(value) => out.push_str(if *value { "true" } else { "false" }),
+        Value::Number(value) => out.push_str(value),
+        Value::String(value) => out.push_str(&format!("{value:?}")),
+        Value::Array(items) => {
+            out.push('[');
+            items.iter().for_each(|item| {
+                write_value(item, out);
+                out.push(',');
+            });
+            out.push(']');
+        }
+        Value::Object(members) => {
+            out.push('{');
+            members.iter().for_each(|member| {
+                out.push_str(&format!("{:?}:", member.key));
+                write_value(&member.value, out);
+                out.push(',');
+            });
+            out.push('}');
+        }
+    }
+}
+
+enum Undecided {
+    /// AWS refused or a file is broken: somebody can do something about it.
+    Refused(Diagnostic),
+    /// This kind of input never tells.
+    NotInInput(&'static str),
+}
+
+/// Why a rule cannot be decided, by the unknown settings that its query speaks of.
+fn undecided(rule: &Rule, document: &Document) -> Undecided {
+    let Check::Settings { select, .. } = &rule.check else {
+        return Undecided::NotInInput("");
+    };
+    let concerned: Vec<_> = document
+        .unknown
+        .iter()
+        .filter(|(key, _)| select.contains(key))
+        .collect();
+    let refused = concerned
+        .iter()
+        .find(|(_, unknown)| unknown.reason != UnknownReason::NotInInput);
+    if let (None, Some((key, _))) = (refused, concerned.first()) {
+        return Undecided::NotInInput(key);
+    }
+    let (what, span) = match refused {
+        Some((key, unknown)) => (
+            format!("`{key}` is not known: {}", unknown.reason),
+            unknown.span.unwrap_or(document.span),
+        ),
+        None => ("what it depends on could not be decided".to_owned(), document.span),
+    };
+    let message = format!("`{}` cannot be decided for `{}`: {what}", rule.id, document.arn);
+    Undecided::Refused(
+        Diagnostic::warning(CANNOT_DECIDE, span, message)
+            .with_help("export the setting with credentials that may read it, then scan again"),
+    )
+}
+
+/// Documents for which a rule cannot be decided because the input never carries what it needs.
+#[derive(Default)]
+struct Silence {
+    documents: usize,
+    key: &'static str,
+}
+
+impl Silence {
+    fn add(&mut self, key: &'static str) {
+        self.documents += 1;
+        self.key = key;
+    }
+
+    fn note(&self, rule: &str) -> Diagnostic {
+        let resources = match self.documents {
+            1 => "one resource".to_owned(),
+            many => format!("{many} resources"),
+        };
+        let message = format!(
+            "`{rule}` cannot be decided for {resources}: the input does not carry `{}`",
+            self.key
+        );
+        Diagnostic::new(DiagnosticSeverity::Note, CANNOT_DECIDE, message)
+            .with_help("scan a snapshot of the account to have it decided")
+    }
+}
+
+/// Code of the diagnostics that say that a rule has no answer.
+pub(super) const CANNOT_DECIDE: &str = "bucketproof::rules::cannot_decide";
