@@ -1,0 +1,15 @@
+//! What rules, intent and configuration do, seen from outside, on hand-made grants.
+
+// Helpers fail by panicking too, and clippy lets only code under `cfg(test)` do so.
+#[cfg(test)]
+mod config;
+#[cfg(test)]
+mod given;
+#[cfg(test)]
+mod grants;
+#[cfg(test)]
+mod intent;
+#[cfg(test)]
+mod packs;
+#[cfg(test)]
+mod settings;
