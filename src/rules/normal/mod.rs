@@ -178,3 +178,31 @@ fn bool(value: bool, span: Span) -> Node {
 fn null(span: Span) -> Node {
     Node::new(Value::Null, span)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{AccessPoint, Account, Bucket, Role};
+
+    #[test]
+    fn every_member_is_in_the_documentation() {
+        let none = Setting::Absent;
+        let levels = Levels {
+            account: &none,
+            organization: &none,
+            status: None,
+        };
+        let documents = [
+            account(&Account::default(), None),
+            bucket(&Bucket::default(), &levels),
+            access_point(&AccessPoint::default()),
+            role(&Role::default()),
+        ];
+        let page = include_str!("../../../docs/normalised.md");
+        for root in documents.map(|document| document.root) {
+            for member in root.members().iter().chain(root.members()[0].value.members()) {
+                assert!(page.contains(&format!("`{}`", member.key)), "{}", member.key);
+            }
+        }
+    }
+}
