@@ -1,7 +1,7 @@
 //! Access that leaves the zone of trust and that no rule and no intent speaks of.
 
 use super::access::Access;
-use super::facts::{GranteeFacts, ResourceFacts};
+use super::facts::{ResourceFacts, delivers_logs};
 use super::message::Words;
 use crate::finding::{Grant, GrantEffect, Severity};
 
@@ -14,16 +14,11 @@ pub(super) const REMEDIATION: &str =
 ///
 /// Not for roles that AWS made: nobody can edit their trust [TRUST-12]. Not for what AWS's own accounts do when they
 /// deliver logs: they are other accounts, but no strangers.
-pub(super) fn levels(
-    grant: &Grant,
-    grantee: &GranteeFacts,
-    resource: &ResourceFacts,
-) -> impl Iterator<Item = (Access, Severity)> {
+pub(super) fn levels(grant: &Grant, resource: &ResourceFacts) -> impl Iterator<Item = (Access, Severity)> {
     let leaves = grant.effect == GrantEffect::Effective && grant.outside_zone && !resource.is_service_linked();
-    let delivers = grantee.is_log_delivery();
     Access::ALL
         .into_iter()
-        .filter(move |level| leaves && !(delivers && level.is_log_delivery()))
+        .filter(move |level| leaves && !delivers_logs(&grant.grantee, *level))
         .map(|level| (level, severity(level)))
 }
 

@@ -7,7 +7,9 @@ use super::default_deny;
 use super::draft::{Draft, Subject};
 use super::error::RulesError;
 use super::estate::Estate;
-use super::facts::{ContextFacts, GranteeFacts, ResourceFacts, Surroundings, Vector, metadata_only};
+use super::facts::{
+    ContextFacts, GranteeFacts, LevelFacts, ResourceFacts, Surroundings, Vector, delivers_logs, metadata_only,
+};
 use super::intent::Intent;
 use super::judge::Judge;
 use super::packs::Packs;
@@ -142,7 +144,7 @@ impl<'a> GrantJudge<'a> {
             charges.push(weigh(Some(*rule), levels, &reasons));
         }
         let spoken_of: BTreeSet<Access> = fired.values().flat_map(BTreeMap::keys).copied().collect();
-        let silent = default_deny::levels(question.grant, &question.rules.grantee, &question.rules.resource)
+        let silent = default_deny::levels(question.grant, &question.rules.resource)
             .filter(|(level, _)| question.levels.contains_key(level) && !spoken_of.contains(level))
             .collect();
         let reasons = self.reasons(question, &silent, declared)?;
@@ -209,7 +211,10 @@ impl Question<'_> {
             access,
             resource,
             context,
-            metadata_only: actions.is_some_and(|actions| metadata_only(access, actions)),
+            level: LevelFacts {
+                metadata_only: actions.is_some_and(|actions| metadata_only(access, actions)),
+                log_delivery: delivers_logs(&self.grant.grantee, access),
+            },
         }
     }
 }

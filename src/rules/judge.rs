@@ -71,7 +71,7 @@ mod tests {
     };
     use crate::iam::{Action, CanonicalId, actions};
     use crate::rules::access::Access;
-    use crate::rules::facts::{ContextFacts, GranteeFacts, Held, ResourceFacts, Surroundings};
+    use crate::rules::facts::{ContextFacts, GranteeFacts, Held, LevelFacts, ResourceFacts, Surroundings};
     use crate::rules::policies::{Mentions, schema};
     use crate::source::Span;
 
@@ -163,7 +163,10 @@ mod tests {
                     access,
                     resource: Arc::new(ResourceFacts::new(&resource, Held::default(), mentions)),
                     context: Arc::new(ContextFacts::new(&grant, mentions)),
-                    metadata_only: false,
+                    level: LevelFacts {
+                        metadata_only: false,
+                        log_delivery: false,
+                    },
                 });
             }
         }

@@ -298,3 +298,21 @@ fn top(path: &str) -> &str {
 
 /// Path below `rules/` and text of every file of the built-in packs, by path; made by build.rs.
 const BUILT_IN: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/packs.rs"));
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Otherwise decisions would be remembered by resource, and Cedar asked once for each.
+    #[test]
+    fn built_in_rules_speak_of_nobody_by_name() {
+        let mentions = Packs::built_in().expect("built-in packs").mentions;
+        assert_eq!(
+            [mentions.names, mentions.tags, mentions.issuers, mentions.keys],
+            [false; 4]
+        );
+        for kind in ["Account", "Principal", "Organization", "Bucket", "Role", "Object"] {
+            assert!(!mentions.names_kind(kind), "{kind}");
+        }
+    }
+}

@@ -194,16 +194,25 @@ pub(super) struct Mentions {
 impl Mentions {
     /// Adds what one policy and its text speak of.
     ///
-    /// Attributes are looked for in the text, comments included: one too many costs time, never an answer.
+    /// Attributes are looked for in the text, without lines of comment: one too many costs time, never an answer.
     pub(super) fn add(&mut self, policy: &Policy, text: &str) {
+        let lines = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+        // An escape can spell anything: `resource["\u{6e}ame"]`.
+        let contains = |word: &str| lines.clone().any(|line| line.contains(word) || line.contains('\\'));
+        self.names |= contains("name") || contains("path");
+        self.tags |= contains("hasTag") || contains("getTag");
+        self.issuers |= contains("issuer");
+        self.keys |= contains("condition_keys");
         for uid in policy.entity_literals() {
             let ids = self.entities.entry(uid.type_name().to_string()).or_default();
             ids.insert(uid.id().unescaped().to_owned());
         }
-        self.names |= text.contains("name") || text.contains("path");
-        self.tags |= text.contains("Tag(");
-        self.issuers |= text.contains("issuer");
-        self.keys |= text.contains("condition_keys");
+    }
+
+    /// Whether some policy names an entity of this type.
+    #[cfg(test)]
+    pub(super) fn names_kind(&self, kind: &str) -> bool {
+        self.entities.contains_key(kind)
     }
 
     /// Whether some policy names this entity.

@@ -149,6 +149,14 @@ fn log_delivery_accounts_may_deliver_and_no_more() {
     check(delivery("s3:GetBucketAcl"), &[]);
     check(delivery("s3:GetObject"), &["s3/external-account medium new"]);
     check(delivery("s3:PutBucketAcl"), &["s3/external-account high new"]);
+    // CloudFront puts its account into the ACL with full control.
+    let id = "c4c1ede66af53448b93c283ce9448c4ba468c9432aa01d700d3878632f77d2d0";
+    let mut canonical = grant(
+        Grantee::CanonicalUser(CanonicalId::new(id)),
+        &["s3:ListBucket", "s3:PutBucketAcl"],
+    );
+    canonical.open = false;
+    check(bucket(vec![canonical]), &[]);
 }
 
 #[test]

@@ -68,6 +68,18 @@ fn intent_covers_levels_resources_and_grantees() {
         &["s3/public-read critical new", "s3/public-write critical new"],
         &["unused_intent"],
     );
+    // An id is no pattern.
+    let star = read.replace(r#"Bucket::"b""#, r#"Bucket::"*""#);
+    check(
+        public(),
+        &intent(&star),
+        &none,
+        &["s3/public-read critical new", "s3/public-write critical new"],
+        &["unused_intent"],
+    );
+    let everyone = r#"@reason("website") permit (principal == Anonymous::"*", action, resource);"#;
+    let meant = ["s3/public-read critical intended", "s3/public-write critical intended"];
+    check(public(), &intent(everyone), &none, &meant, &[]);
     let partner = r#"@reason("feed") permit (principal in Account::"444455556666", action, resource);"#;
     check(
         shared(),
@@ -127,6 +139,7 @@ fn intent_speaks_of_tags_and_names() {
         new
     );
     assert_eq!(verdict(r#"resource.name like "b*""#), meant);
+    assert_eq!(verdict(r#"resource["\u{6e}ame"] == "b""#), meant);
     assert_eq!(verdict(r#"resource.name like "c*""#), new);
 }
 

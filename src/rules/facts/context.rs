@@ -1,7 +1,7 @@
 use cedar_policy::RestrictedExpression;
 use std::collections::BTreeSet;
 
-use super::uid;
+use super::{LevelFacts, uid};
 use crate::finding::{Confinement, ConfinementKind, Grant, GrantEffect, Grantee, Residual};
 use crate::iam::{Action, BaseOperator, Operator, Qualifier};
 use crate::rules::access::Access;
@@ -63,7 +63,7 @@ impl ContextFacts {
     }
 
     /// The facts as Cedar takes them.
-    pub(super) fn pairs(&self, metadata_only: bool) -> Result<Vec<(&'static str, RestrictedExpression)>, RulesError> {
+    pub(super) fn pairs(&self, level: LevelFacts) -> Result<Vec<(&'static str, RestrictedExpression)>, RulesError> {
         let bool = RestrictedExpression::new_bool;
         let words = |kind: &str, words: &BTreeSet<&'static str>| -> Result<_, RulesError> {
             let words = words
@@ -97,7 +97,8 @@ impl ContextFacts {
             ("checks_audience", bool(guards.checks_audience)),
             ("guests", bool(guards.guests)),
             ("subject", word_of("Subject", self.subject)?),
-            ("metadata_only", bool(metadata_only)),
+            ("metadata_only", bool(level.metadata_only)),
+            ("log_delivery", bool(level.log_delivery)),
             ("assumed", bool(self.assumed)),
         ])
     }

@@ -2,10 +2,11 @@ use cedar_policy::RestrictedExpression;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
-use super::{EntityFacts, UNNAMED};
+use super::{ANY, EntityFacts, UNNAMED};
 use crate::finding::Grantee;
 use crate::iam::{AccountId, Principal, Provider};
 use crate::model::Organization;
+use crate::rules::access::Access;
 use crate::rules::policies::Mentions;
 
 /// Facts about a grantee.
@@ -28,7 +29,7 @@ enum Kind {
     Federated(Federation),
     Account(Standing),
     Principal(Standing),
-    CanonicalUser { log_delivery: bool },
+    CanonicalUser,
     CloudFrontOai,
     Unknown,
 }
@@ -46,7 +47,6 @@ struct Federation {
 struct Standing {
     own: bool,
     partner: bool,
-    log_delivery: bool,
 }
 
 /// What the facts about grantees depend on besides the grant.
@@ -64,7 +64,10 @@ impl GranteeFacts {
     /// The facts about a grantee, with the names that some policy mentions.
     pub(in crate::rules) fn new(grantee: &Grantee, around: Surroundings<'_>, mentions: &Mentions) -> Self {
         let kind = kind(grantee, around, mentions);
-        let id = grantee.id().filter(|id| mentions.names_entity(kind.as_str(), id));
+        // What is not known has words instead of an id.
+        let id = grantee
+            .id()
+            .filter(|id| kind != Kind::Unknown && mentions.names_entity(kind.as_str(), id));
         let account = account_of(grantee);
         let organization = around
             .organization
@@ -84,26 +87,11 @@ impl GranteeFacts {
         Self { kind, id, parents }
     }
 
-    /// Whether AWS itself delivers logs from the account.
-    pub(in crate::rules) fn is_log_delivery(&self) -> bool {
-        match &self.kind {
-            Kind::Account(standing) | Kind::Principal(standing) => standing.log_delivery,
-            Kind::CanonicalUser { log_delivery } => *log_delivery,
-            Kind::Anonymous
-            | Kind::AnyAwsAccount
-            | Kind::Organization
-            | Kind::Service { .. }
-            | Kind::Federated(_)
-            | Kind::CloudFrontOai
-            | Kind::Unknown => false,
-        }
-    }
-
     /// The grantee as an entity.
     pub(super) fn entity(&self) -> EntityFacts {
         EntityFacts {
             kind: self.kind.as_str(),
-            id: self.id.clone().unwrap_or_else(|| UNNAMED.to_owned()),
+            id: self.id.clone().unwrap_or_else(|| self.kind.unnamed().to_owned()),
             attributes: self.kind.attributes(),
             parents: self.parents.clone(),
             tags: Vec::new(),
@@ -121,18 +109,35 @@ impl Kind {
             Self::Federated(_) => "Federated",
             Self::Account(_) => "Account",
             Self::Principal(_) => "Principal",
-            Self::CanonicalUser { .. } => "CanonicalUser",
+            Self::CanonicalUser => "CanonicalUser",
             Self::CloudFrontOai => "CloudFrontOai",
             Self::Unknown => "Unknown",
+        }
+    }
+
+    /// The id where no policy speaks of the grantee by name.
+    fn unnamed(&self) -> &'static str {
+        match self {
+            Self::Anonymous | Self::AnyAwsAccount | Self::Service { any: true } | Self::Unknown => ANY,
+            Self::Organization
+            | Self::Service { any: false }
+            | Self::Federated(_)
+            | Self::Account(_)
+            | Self::Principal(_)
+            | Self::CanonicalUser
+            | Self::CloudFrontOai => UNNAMED,
         }
     }
 
     fn attributes(&self) -> Vec<(&'static str, RestrictedExpression)> {
         let bool = RestrictedExpression::new_bool;
         match self {
-            Self::Anonymous | Self::AnyAwsAccount | Self::Organization | Self::CloudFrontOai | Self::Unknown => {
-                Vec::new()
-            }
+            Self::Anonymous
+            | Self::AnyAwsAccount
+            | Self::Organization
+            | Self::CanonicalUser
+            | Self::CloudFrontOai
+            | Self::Unknown => Vec::new(),
             Self::Service { any } => vec![("any", bool(*any))],
             Self::Federated(federation) => vec![
                 ("saml", bool(federation.saml)),
@@ -140,12 +145,9 @@ impl Kind {
                 ("shared", bool(federation.shared)),
                 ("issuer", RestrictedExpression::new_string(federation.issuer.clone())),
             ],
-            Self::Account(standing) | Self::Principal(standing) => vec![
-                ("own", bool(standing.own)),
-                ("partner", bool(standing.partner)),
-                ("log_delivery", bool(standing.log_delivery)),
-            ],
-            Self::CanonicalUser { log_delivery } => vec![("log_delivery", bool(*log_delivery))],
+            Self::Account(standing) | Self::Principal(standing) => {
+                vec![("own", bool(standing.own)), ("partner", bool(standing.partner))]
+            }
         }
     }
 }
@@ -159,9 +161,7 @@ fn kind(grantee: &Grantee, around: Surroundings<'_>, mentions: &Mentions) -> Kin
         Grantee::Federated(provider) => Kind::Federated(federation(provider, around, mentions)),
         Grantee::Account(_) => Kind::Account(standing(account_of(grantee), around)),
         Grantee::Principal(_) => Kind::Principal(standing(account_of(grantee), around)),
-        Grantee::CanonicalUser(id) => Kind::CanonicalUser {
-            log_delivery: LOG_DELIVERY.canonical.contains_key(id.as_str()),
-        },
+        Grantee::CanonicalUser(_) => Kind::CanonicalUser,
         Grantee::CloudFrontOai(_) => Kind::CloudFrontOai,
         Grantee::Unknown(_) => Kind::Unknown,
     }
@@ -171,7 +171,6 @@ fn standing(account: Option<AccountId>, around: Surroundings<'_>) -> Standing {
     Standing {
         own: account.is_some() && account == around.owner,
         partner: account.is_some_and(|id| around.partners.contains(&id)),
-        log_delivery: account.is_some_and(|id| LOG_DELIVERY.accounts.contains_key(&id)),
     }
 }
 
@@ -218,6 +217,26 @@ pub(in crate::rules) fn account_of(grantee: &Grantee) -> Option<AccountId> {
         | Grantee::CanonicalUser(_)
         | Grantee::CloudFrontOai(_)
         | Grantee::Unknown(_) => None,
+    }
+}
+
+/// Whether AWS itself delivers logs from the grantee's account and needs this level for it.
+///
+/// An account known by its canonical id has what AWS put into the ACL when the delivery was set up: full control.
+pub(in crate::rules) fn delivers_logs(grantee: &Grantee, level: Access) -> bool {
+    match grantee {
+        Grantee::CanonicalUser(id) => LOG_DELIVERY.canonical.contains_key(id.as_str()),
+        Grantee::Account(_) | Grantee::Principal(_) => {
+            let known = account_of(grantee).is_some_and(|id| LOG_DELIVERY.accounts.contains_key(&id));
+            known && level.is_log_delivery()
+        }
+        Grantee::Anonymous
+        | Grantee::AnyAwsAccount
+        | Grantee::Organization(_)
+        | Grantee::Service(_)
+        | Grantee::Federated(_)
+        | Grantee::CloudFrontOai(_)
+        | Grantee::Unknown(_) => false,
     }
 }
 

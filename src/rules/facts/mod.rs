@@ -8,7 +8,7 @@ mod grantee;
 mod resource;
 
 pub(super) use context::{ContextFacts, metadata_only};
-pub(super) use grantee::{GranteeFacts, Surroundings, account_of};
+pub(super) use grantee::{GranteeFacts, Surroundings, account_of, delivers_logs};
 pub(super) use resource::{Held, ResourceFacts};
 
 use cedar_policy::{
@@ -29,8 +29,16 @@ pub(super) struct Vector {
     pub(super) access: Access,
     pub(super) resource: Arc<ResourceFacts>,
     pub(super) context: Arc<ContextFacts>,
+    pub(super) level: LevelFacts,
+}
+
+/// Facts about a grant at one level.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct LevelFacts {
     /// Whether the actions of this level leave contents alone.
     pub(super) metadata_only: bool,
+    /// Whether AWS itself needs this level to deliver logs.
+    pub(super) log_delivery: bool,
 }
 
 /// An entity that a vector is about: type, id, attributes, parents, tags.
@@ -51,7 +59,7 @@ impl Vector {
         let grantee = self.grantee.entity();
         let resource = self.resource.entity();
         let action = uid("Action", self.access.as_str())?;
-        let pairs = self.context.pairs(self.metadata_only)?;
+        let pairs = self.context.pairs(self.level)?;
         let context = Context::from_pairs(pairs.into_iter().map(|(key, value)| (key.to_owned(), value)))
             .map_err(|error| refused(&error))?;
         let principal = uid(grantee.kind, &grantee.id)?;
@@ -110,5 +118,8 @@ fn refused(error: &dyn std::error::Error) -> RulesError {
     }
 }
 
-/// The id of an entity that no policy speaks of by name.
-pub(super) const UNNAMED: &str = "*";
+/// The id of an entity that no policy speaks of by name; no bucket, account or ARN is called so.
+pub(super) const UNNAMED: &str = "(unnamed)";
+
+/// The id of the one entity of its type: everyone, any account, any service.
+pub(super) const ANY: &str = "*";
