@@ -7,7 +7,7 @@ use bucketproof::finding::{
 };
 use bucketproof::iam::{Timestamp, actions};
 use bucketproof::model::{Account, Bucket, Inventory};
-use bucketproof::rules::{Intent, Packs, Settings, evaluate};
+use bucketproof::rules::{Check, Intent, Packs, Rule, Settings, evaluate};
 use bucketproof::source::Span;
 use divan::Bencher;
 
@@ -32,19 +32,26 @@ fn load_an_intent_file() -> Option<Intent> {
 /// One bucket, one grant: what is paid once whatever is scanned.
 #[divan::bench]
 fn judge_one_grant(bencher: Bencher<'_, '_>) {
-    judge(bencher, 1);
+    judge(bencher, 1, |_| true);
 }
 
 /// Three grants of two levels for each of 10,000 buckets, settings included.
 #[divan::bench(sample_count = 5)]
 fn judge_ten_thousand_buckets(bencher: Bencher<'_, '_>) {
-    judge(bencher, BUCKETS);
+    judge(bencher, BUCKETS, |_| true);
 }
 
-fn judge(bencher: Bencher<'_, '_>, buckets: usize) {
+/// The same without rules about settings.
+#[divan::bench(sample_count = 5)]
+fn judge_grants_of_ten_thousand_buckets(bencher: Bencher<'_, '_>) {
+    judge(bencher, BUCKETS, |rule| matches!(rule.check, Check::Grants { .. }));
+}
+
+fn judge(bencher: Bencher<'_, '_>, buckets: usize, keep: impl Fn(&Rule) -> bool) {
     let (Ok(packs), Ok(now)) = (Packs::built_in(), "2026-12-01".parse::<Timestamp>()) else {
         return;
     };
+    let packs = packs.only(keep);
     let inventory = Inventory {
         accounts: vec![Account::default()],
         buckets: (0..buckets).map(|index| named(&name(index))).collect(),

@@ -8,7 +8,7 @@ use crate::finding::{
     DocumentKind, Finding, FindingStatus, Fingerprint, FingerprintParts, Grant, GrantEffect, GrantSource, Grantee,
     Location, Locations, ResourceAccess, ResourceKind, RuleId, Severity,
 };
-use crate::iam::Action;
+use crate::iam::{Action, Target};
 use crate::model::{Account, PublicAccessBlock, Setting};
 
 /// What a finding is about.
@@ -119,17 +119,46 @@ impl<'a> Draft<'a> {
 
     fn words(&self) -> Words {
         let resource = &self.subject.access.resource;
-        let patterns = match self.subject.grant.resources.as_slice() {
-            [] => resource.arn.clone(),
-            patterns => few(patterns.iter().map(String::as_str), 2),
-        };
+        let mut actions: Vec<&str> = self.actions.iter().map(|action| action.name).collect();
+        actions.sort_by_key(|name| {
+            TELLING
+                .iter()
+                .position(|telling| telling == name)
+                .unwrap_or(TELLING.len())
+        });
         Words {
             grantee: grantee(self.subject.grant),
-            actions: few(self.actions.iter().map(|action| action.name), 3),
-            resources: patterns,
+            actions: few(actions.into_iter(), 3),
+            resources: few(self.patterns().into_iter(), 2),
             resource: resource.arn.clone(),
             name: resource.name.clone(),
             account: resource.account.map(|id| id.to_string()).unwrap_or_default(),
+        }
+    }
+
+    /// The resource patterns that the finding's actions can work on, as far as a pattern's shape tells.
+    fn patterns(&self) -> Vec<&str> {
+        let resource = &self.subject.access.resource;
+        let all: Vec<&str> = self.subject.grant.resources.iter().map(String::as_str).collect();
+        let works_on = |targets: [Target; 2]| {
+            self.actions
+                .iter()
+                .any(|action| targets.iter().any(|target| action.targets.contains(target)))
+        };
+        let on_objects = works_on([Target::Object, Target::AccessPointObject]);
+        let on_the_rest = works_on([Target::Bucket, Target::AccessPoint]);
+        let fits = |pattern: &&str| {
+            pattern.ends_with('*') && !pattern.contains('/')
+                || (if pattern.contains('/') { on_objects } else { on_the_rest })
+        };
+        let fitting: Vec<&str> = match resource.kind {
+            ResourceKind::Bucket => all.iter().copied().filter(fits).collect(),
+            ResourceKind::AccessPoint | ResourceKind::Object | ResourceKind::Role => Vec::new(),
+        };
+        match (fitting.is_empty(), all.is_empty()) {
+            (false, _) => fitting,
+            (true, false) => all,
+            (true, true) => vec![&resource.arn],
         }
     }
 
@@ -172,6 +201,23 @@ impl<'a> Draft<'a> {
             .collect()
     }
 }
+
+/// Actions that say most about what a grant gives, gravest first [S3A-22].
+const TELLING: &[&str] = &[
+    "sts:AssumeRole",
+    "s3:PutBucketPolicy",
+    "s3:PutBucketAcl",
+    "s3:PutBucketPublicAccessBlock",
+    "s3:PutObjectAcl",
+    "s3:PutReplicationConfiguration",
+    "s3:PutLifecycleConfiguration",
+    "s3:GetObject",
+    "s3:PutObject",
+    "s3:DeleteObject",
+    "s3:ListBucket",
+    "s3:GetBucketPolicy",
+    "s3:GetBucketAcl",
+];
 
 /// A Block Public Access setting that acts on requests [BPA-05].
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

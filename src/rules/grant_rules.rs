@@ -14,8 +14,8 @@ use super::intent::Intent;
 use super::judge::Judge;
 use super::packs::Packs;
 use super::policies::Mentions;
-use crate::finding::{Finding, FindingStatus, Grant, ResourceAccess, Severity};
-use crate::iam::{AccountId, Action, action};
+use crate::finding::{Finding, FindingStatus, Grant, Grantee, ResourceAccess, Severity};
+use crate::iam::{AccountId, Action, ActionId, action};
 
 /// Judges grants: rules and default deny on one side, intent and partners on the other.
 pub(super) struct GrantJudge<'a> {
@@ -31,6 +31,8 @@ pub(super) struct GrantJudge<'a> {
 struct Question<'g> {
     grant: &'g Grant,
     levels: BTreeMap<Access, Vec<&'static Action>>,
+    /// Levels that the same wildcard gives to everyone.
+    also_public: BTreeSet<Access>,
     /// The facts as rules see them.
     rules: View,
     /// The facts as intent sees them.
@@ -125,6 +127,7 @@ impl<'a> GrantJudge<'a> {
         };
         Question {
             grant,
+            also_public: also_public(access, grant, &levels),
             levels,
             rules: view(&self.packs.mentions, for_rules),
             intent: view(&self.intent.mentions, for_intent),
@@ -145,7 +148,8 @@ impl<'a> GrantJudge<'a> {
         }
         let spoken_of: BTreeSet<Access> = fired.values().flat_map(BTreeMap::keys).copied().collect();
         let silent = default_deny::levels(question.grant, &question.rules.resource)
-            .filter(|(level, _)| question.levels.contains_key(level) && !spoken_of.contains(level))
+            .filter(|(level, _)| question.levels.contains_key(level))
+            .filter(|(level, _)| !spoken_of.contains(level) && !question.also_public.contains(level))
             .collect();
         let reasons = self.reasons(question, &silent, declared)?;
         let charge = weigh(None, &silent, &reasons);
@@ -214,9 +218,36 @@ impl Question<'_> {
             level: LevelFacts {
                 metadata_only: actions.is_some_and(|actions| metadata_only(access, actions)),
                 log_delivery: delivers_logs(&self.grant.grantee, access),
+                also_public: self.also_public.contains(&access),
             },
         }
     }
+}
+
+/// The levels of a grant to any service that the same statements give to everyone, blocked or not.
+///
+/// `"Principal": "*"` covers services, and RestrictPublicBuckets does not stop them [BPA-04]. The wildcard is one mistake
+/// and the rules about public access report it.
+fn also_public(
+    access: &ResourceAccess,
+    grant: &Grant,
+    levels: &BTreeMap<Access, Vec<&'static Action>>,
+) -> BTreeSet<Access> {
+    if grant.grantee != Grantee::Service(None) {
+        return BTreeSet::new();
+    }
+    let same_source = |other: &Grant| other.sources.iter().any(|source| grant.sources.contains(source));
+    let public: BTreeSet<ActionId> = access
+        .grants
+        .iter()
+        .filter(|other| other.is_public() && same_source(other))
+        .flat_map(|other| other.actions.iter().copied())
+        .collect();
+    levels
+        .iter()
+        .filter(|(_, actions)| actions.iter().all(|action| public.contains(&action.id)))
+        .map(|(level, _)| *level)
+        .collect()
 }
 
 /// The charge at the levels that are not meant, or the whole of it as meant.

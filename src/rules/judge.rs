@@ -166,6 +166,7 @@ mod tests {
                     level: LevelFacts {
                         metadata_only: false,
                         log_delivery: false,
+                        also_public: false,
                     },
                 });
             }

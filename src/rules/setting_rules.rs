@@ -132,7 +132,10 @@ fn finding(rule: &Rule, document: &Document, node: &Node, path: &str) -> Finding
         locations: Locations {
             primary: Location {
                 span: node.span,
-                label: "this setting".to_owned(),
+                label: match node.get("set").and_then(Node::as_bool) {
+                    Some(false) => "nothing is set here".to_owned(),
+                    Some(true) | None => "this setting".to_owned(),
+                },
             },
             secondary: Vec::new(),
         },

@@ -291,6 +291,36 @@ fn findings_point_at_what_failed_to_block() {
 }
 
 #[test]
+fn messages_name_what_counts() {
+    let mut everything = grant(
+        Grantee::Anonymous,
+        &[
+            "s3:CreateBucket",
+            "s3:GetObjectAcl",
+            "s3:GetObject",
+            "s3:PutBucketAcl",
+            "s3:PutObjectAcl",
+            "s3:PutBucketCORS",
+        ],
+    );
+    everything.resources = vec!["arn:aws:s3:::b".into(), "arn:aws:s3:::b/*".into()];
+    let evaluation = judged(&[bucket(vec![everything])], &Intent::default(), &Settings::at(now()));
+    let messages: Vec<_> = evaluation
+        .findings
+        .iter()
+        .map(|finding| finding.message.as_str())
+        .collect();
+    assert_eq!(
+        messages,
+        [
+            "anyone on the internet reaches the control plane of arn:aws:s3:::b, arn:aws:s3:::b/* \
+             (s3:PutBucketAcl, s3:PutObjectAcl, s3:CreateBucket and 1 more)",
+            "anyone on the internet can read arn:aws:s3:::b/* (s3:GetObject, s3:GetObjectAcl)",
+        ]
+    );
+}
+
+#[test]
 fn fingerprints_do_not_depend_on_the_order_of_grants() {
     let read = grant(Grantee::Anonymous, &["s3:GetObject"]);
     let list = grant(Grantee::AnyAwsAccount, &["s3:ListBucket"]);

@@ -99,6 +99,7 @@ impl ContextFacts {
             ("subject", word_of("Subject", self.subject)?),
             ("metadata_only", bool(level.metadata_only)),
             ("log_delivery", bool(level.log_delivery)),
+            ("also_public", bool(level.also_public)),
             ("assumed", bool(self.assumed)),
         ])
     }
@@ -140,7 +141,7 @@ impl Guards {
             tls_only: demands(&["aws:securetransport"], says_true) || demands(&["s3:tlsversion"], |_| true),
             requires_mfa: demands(&["aws:multifactorauthpresent"], says_true)
                 || demands(&["aws:multifactorauthage"], |_| true),
-            has_external_id: confined(ConfinementKind::ExternalId) || asks_for_id || passes_id,
+            has_external_id: asks_for_id || passes_id,
             has_source_guard: confined(ConfinementKind::Source) || demands(SOURCES, names_something),
             checks_audience: grant
                 .conditions

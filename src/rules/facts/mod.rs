@@ -39,6 +39,8 @@ pub(super) struct LevelFacts {
     pub(super) metadata_only: bool,
     /// Whether AWS itself needs this level to deliver logs.
     pub(super) log_delivery: bool,
+    /// Whether the same statements give it to everyone: then the rules about public access speak of it.
+    pub(super) also_public: bool,
 }
 
 /// An entity that a vector is about: type, id, attributes, parents, tags.
