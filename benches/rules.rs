@@ -111,7 +111,10 @@ fn access(name: &str, index: usize) -> ResourceAccess {
 
 fn grant(bucket: &str, grantee: Grantee, outside_zone: bool, confined_by: &str) -> Grant {
     let action = |name: &str| actions().iter().find(|action| action.name == name);
-    let [read, list] = ["s3:GetObject", "s3:ListBucket"].map(|name| action(name).unwrap_or(&actions()[0]));
+    let [read, list] = ["s3:GetObject", "s3:ListBucket"].map(|name| action(name).or(actions().first()));
+    let (Some(read), Some(list)) = (read, list) else {
+        unreachable!("the catalogue holds actions");
+    };
     let confinement = Confinement {
         kind: ConfinementKind::Network,
         key: confined_by.to_owned(),

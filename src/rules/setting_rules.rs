@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use super::error::RulesError;
 use super::estate::Estate;
 use super::message::Words;
-use super::normal::{self, Document, Levels};
+use super::normal::{self, Document, Levels, Wanted};
 use super::packs::Packs;
 use super::rule::{Check, DocumentKind, Rule};
 use crate::finding::{Finding, FindingStatus, Fingerprint, FingerprintParts, Location, Locations, Status};
@@ -32,7 +32,12 @@ pub(super) fn judge(
         if rules.is_empty() {
             continue;
         }
-        for_each_document(kind, estate, statuses, |document| {
+        let queries = rules.iter().filter_map(|rule| match (&rule.check, &rule.query) {
+            (Check::Settings { select, .. }, Some(query)) => Some((select.as_str(), query.names_members())),
+            (Check::Settings { .. } | Check::Grants { .. }, _) => None,
+        });
+        let wanted = Wanted::by(queries);
+        for_each_document(kind, &wanted, estate, statuses, |document| {
             rules
                 .iter()
                 .try_for_each(|rule| judge_one(rule, document, &mut judgement, &mut silent_inputs))
@@ -53,6 +58,7 @@ fn applies(rule: &Rule, kind: DocumentKind) -> bool {
 
 fn for_each_document(
     kind: DocumentKind,
+    wanted: &Wanted<'_>,
     estate: &Estate<'_>,
     statuses: &BTreeMap<&str, Status>,
     mut look: impl FnMut(&Document) -> Result<(), RulesError>,
@@ -63,7 +69,7 @@ fn for_each_document(
         DocumentKind::Account => inventory
             .accounts
             .iter()
-            .try_for_each(|account| look(&normal::account(account, organization))),
+            .try_for_each(|account| look(&normal::account(account, organization, wanted))),
         DocumentKind::Bucket => inventory.buckets.iter().try_for_each(|bucket| {
             let not_given = Setting::unknown(UnknownReason::NotInInput, None);
             let account = estate.account(bucket.account);
@@ -72,13 +78,16 @@ fn for_each_document(
                 organization: &normal::organization_block(organization, bucket.account),
                 status: statuses.get(bucket.arn().as_str()).copied(),
             };
-            look(&normal::bucket(bucket, &levels))
+            look(&normal::bucket(bucket, &levels, wanted))
         }),
         DocumentKind::AccessPoint => inventory
             .access_points
             .iter()
-            .try_for_each(|access_point| look(&normal::access_point(access_point))),
-        DocumentKind::Role => inventory.roles.iter().try_for_each(|role| look(&normal::role(role))),
+            .try_for_each(|access_point| look(&normal::access_point(access_point, wanted))),
+        DocumentKind::Role => inventory
+            .roles
+            .iter()
+            .try_for_each(|role| look(&normal::role(role, wanted))),
     }
 }
 
@@ -91,10 +100,12 @@ fn judge_one<'a>(
     let Some(query) = &rule.query else {
         return Ok(());
     };
-    let picks = query.pick(&document.root).map_err(|message| RulesError::Query {
-        rule: rule.id.to_string(),
-        message,
-    })?;
+    let picks = query
+        .pick(&document.root, document.unknown.is_empty())
+        .map_err(|message| RulesError::Query {
+            rule: rule.id.to_string(),
+            message,
+        })?;
     let findings = picks
         .certain
         .iter()

@@ -1,28 +1,24 @@
 use super::policy::policy;
-use super::{Builder, Document, null};
+use super::{Builder, Document, Wanted, null};
 use crate::model::{AccessPoint, NetworkOrigin, PublicAccessBlock};
 use crate::rules::rule::DocumentKind;
 
 /// An access point as a document.
-pub(in crate::rules) fn access_point(access_point: &AccessPoint) -> Document {
-    let kind = DocumentKind::AccessPoint;
-    let mut document = Builder::new(
-        kind,
-        access_point.arn(),
-        &access_point.name,
-        access_point.account,
-        access_point.span,
-    );
-    document.optional_text("region", access_point.region.as_deref());
+pub(in crate::rules) fn access_point(access_point: &AccessPoint, wanted: &Wanted<'_>) -> Document {
+    let identity = (access_point.arn(), &*access_point.name);
+    let (kind, span) = (DocumentKind::AccessPoint, access_point.span);
+    let mut document = Builder::new(kind, identity, access_point.account, span, wanted);
+    document.optional_text("region", || access_point.region.as_deref().map(str::to_owned));
     document.text("bucket", &access_point.bucket);
-    let owner = access_point.bucket_account.map(|id| id.to_string());
-    document.optional_text("bucket_account", owner.as_deref());
+    document.optional_text("bucket_account", || {
+        access_point.bucket_account.map(|id| id.to_string())
+    });
     let (origin, vpc) = match &access_point.origin {
         NetworkOrigin::Internet => ("internet", None),
         NetworkOrigin::Vpc(vpc) => ("vpc", vpc.as_deref()),
     };
     document.text("origin", origin);
-    document.optional_text("vpc", vpc);
+    document.optional_text("vpc", || vpc.map(str::to_owned));
     document.setting("policy", &access_point.policy, |document, _| policy(document), null);
     // [AP-05]: absent means all four on.
     document.block(

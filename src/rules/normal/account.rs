@@ -1,16 +1,22 @@
-use super::{Builder, Document};
+use super::{Builder, Document, Wanted};
 use crate::iam::AccountId;
 use crate::model::{Account, Organization, PublicAccessBlock, Setting};
 use crate::rules::rule::DocumentKind;
 use crate::source::UnknownReason;
 
 /// An account as a document.
-pub(in crate::rules) fn account(account: &Account, organization: Option<&Organization>) -> Document {
+pub(in crate::rules) fn account(
+    account: &Account,
+    organization: Option<&Organization>,
+    wanted: &Wanted<'_>,
+) -> Document {
     let id = account.id.map(|id| id.to_string());
     let arn = format!("arn:aws:iam::{}:root", id.as_deref().unwrap_or_default());
     let name = id.as_deref().unwrap_or("the account");
-    let mut document = Builder::new(DocumentKind::Account, arn, name, account.id, account.span);
-    document.optional_text("canonical_id", account.canonical_id.as_ref().map(|id| id.as_str()));
+    let mut document = Builder::new(DocumentKind::Account, (arn, name), account.id, account.span, wanted);
+    document.optional_text("canonical_id", || {
+        account.canonical_id.as_ref().map(ToString::to_string)
+    });
     // [BPA-07]
     document.block(
         "public_access_block",

@@ -1,9 +1,9 @@
 use super::policy::policy;
-use super::{Builder, Document, bool, null, object, text};
+use super::{Builder, Document, Wanted, bool, null, object, text};
 use crate::finding::Status;
 use crate::model::{Acl, AclGrant, AclGrantee, Bucket, ObjectOwnership, Payer, PublicAccessBlock, Setting};
 use crate::rules::rule::DocumentKind;
-use crate::source::{Node, Span, Value};
+use crate::source::{Node, Span, UnknownReason, Value};
 
 /// What stands above a bucket.
 pub(in crate::rules) struct Levels<'a> {
@@ -16,14 +16,19 @@ pub(in crate::rules) struct Levels<'a> {
 }
 
 /// A bucket as a document.
-pub(in crate::rules) fn bucket(bucket: &Bucket, levels: &Levels<'_>) -> Document {
-    let kind = DocumentKind::Bucket;
-    let mut document = Builder::new(kind, bucket.arn(), &bucket.name, bucket.account, bucket.span);
-    document.optional_text("region", bucket.region.as_deref());
-    document.optional_text("created", bucket.created.map(|time| time.to_string()).as_deref());
+pub(in crate::rules) fn bucket(bucket: &Bucket, levels: &Levels<'_>, wanted: &Wanted<'_>) -> Document {
+    let identity = (bucket.arn(), &*bucket.name);
+    let mut document = Builder::new(DocumentKind::Bucket, identity, bucket.account, bucket.span, wanted);
+    document.optional_text("region", || bucket.region.as_deref().map(str::to_owned));
+    document.optional_text("created", || bucket.created.map(|time| time.to_string()));
     let public = levels.status.and_then(|status| status.policy_public);
     document.setting("policy", &bucket.policy, |document, _| policy(document), null);
-    document.add("policy_public", public_node(bucket, public));
+    document.setting(
+        "policy_public",
+        &policy_public(bucket, public),
+        |public, span| bool(*public, span),
+        null,
+    );
     let is_public = |public: &bool, span| object([("is_public", bool(*public, span))], span);
     document.setting("policy_status", &bucket.policy_status, is_public, null);
     document.setting("acl", &bucket.acl, acl, null);
@@ -43,17 +48,18 @@ pub(in crate::rules) fn bucket(bucket: &Bucket, levels: &Levels<'_>) -> Document
     document.finish()
 }
 
-/// Whether S3 would call the policy public: null without a policy, unknown where the engine cannot tell.
-fn public_node(bucket: &Bucket, public: Option<bool>) -> Node {
-    match public {
-        Some(public) => bool(public, bucket.policy.span().unwrap_or(bucket.span)),
-        None if bucket.policy.is_absent() => null(bucket.span),
-        None => object([("unknown", text("it could not be decided", bucket.span))], bucket.span),
+/// Whether S3 calls the policy public: absent without a policy, unknown where the engine cannot tell.
+fn policy_public(bucket: &Bucket, public: Option<bool>) -> Setting<bool> {
+    match (public, &bucket.policy) {
+        (Some(public), policy) => Setting::set(public, policy.span().unwrap_or(bucket.span)),
+        (None, Setting::Absent) => Setting::Absent,
+        (None, Setting::Set(policy)) => Setting::unknown(UnknownReason::NotInInput, Some(policy.span)),
+        (None, Setting::Unknown(unknown)) => Setting::Unknown(unknown.clone()),
     }
 }
 
 /// Settings that decide about nobody's access by themselves.
-fn add_hygiene(document: &mut Builder, bucket: &Bucket) {
+fn add_hygiene(document: &mut Builder<'_>, bucket: &Bucket) {
     let switch = |on: &bool, span| object([("enabled", bool(*on, span))], span);
     let off = |span| object([("enabled", bool(false, span))], span);
     let payer = |payer: &Payer, span| {

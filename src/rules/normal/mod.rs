@@ -29,8 +29,30 @@ pub(super) struct Document {
     pub(super) span: Span,
 }
 
+/// The members that some query looks at: the others need not be built.
+pub(super) struct Wanted<'a> {
+    /// The queries that name what they look at; none where some query does not.
+    queries: Option<Vec<&'a str>>,
+}
+
+impl<'a> Wanted<'a> {
+    /// What queries look at, given as (text, whether it names every member that it looks at).
+    pub(super) fn by(queries: impl Iterator<Item = (&'a str, bool)>) -> Self {
+        Self {
+            queries: queries.map(|(text, names)| Some(text).filter(|_| names)).collect(),
+        }
+    }
+
+    fn has(&self, key: &str) -> bool {
+        self.queries
+            .as_ref()
+            .is_none_or(|queries| queries.iter().any(|text| text.contains(key)))
+    }
+}
+
 /// Collects the members of a resource.
-pub(super) struct Builder {
+pub(super) struct Builder<'w> {
+    wanted: &'w Wanted<'w>,
     kind: DocumentKind,
     arn: String,
     name: String,
@@ -40,9 +62,16 @@ pub(super) struct Builder {
     unknown: Vec<(&'static str, Unknown)>,
 }
 
-impl Builder {
-    fn new(kind: DocumentKind, arn: String, name: &str, account: Option<AccountId>, span: Span) -> Self {
+impl<'w> Builder<'w> {
+    fn new(
+        kind: DocumentKind,
+        (arn, name): (String, &str),
+        account: Option<AccountId>,
+        span: Span,
+        wanted: &'w Wanted<'w>,
+    ) -> Self {
         let mut builder = Self {
+            wanted,
             kind,
             arn: arn.clone(),
             name: name.to_owned(),
@@ -54,25 +83,28 @@ impl Builder {
         builder.text("kind", kind.as_str());
         builder.text("arn", &arn);
         builder.text("name", name);
-        builder.optional_text("account", account.map(|id| id.to_string()).as_deref());
+        builder.optional_text("account", || account.map(|id| id.to_string()));
         builder
     }
 
-    fn add(&mut self, key: &str, node: Node) {
-        self.members.push(member(key, node));
+    fn add(&mut self, key: &str, node: impl FnOnce(Span) -> Node) {
+        if self.wanted.has(key) {
+            self.members.push(member(key, node(self.span)));
+        }
     }
 
     fn text(&mut self, key: &str, value: &str) {
-        self.add(key, text(value, self.span));
+        self.add(key, |span| text(value, span));
     }
 
-    fn optional_text(&mut self, key: &str, value: Option<&str>) {
-        let span = self.span;
-        self.add(key, value.map_or_else(|| null(span), |value| text(value, span)));
+    fn optional_text(&mut self, key: &str, value: impl FnOnce() -> Option<String>) {
+        self.add(key, |span| {
+            value().map_or_else(|| null(span), |value| text(&value, span))
+        });
     }
 
     fn bool(&mut self, key: &str, value: bool) {
-        self.add(key, bool(value, self.span));
+        self.add(key, |span| bool(value, span));
     }
 
     /// A setting: what it is, what its absence means, or `{"unknown": "<why>"}`.
@@ -83,6 +115,9 @@ impl Builder {
         known: impl FnOnce(&T, Span) -> Node,
         absent: impl FnOnce(Span) -> Node,
     ) {
+        if !self.wanted.has(key) {
+            return;
+        }
         let node = match setting {
             Setting::Set(value) => known(&value.value, value.span),
             Setting::Absent => absent(self.span),
@@ -92,7 +127,7 @@ impl Builder {
                 object([("unknown", text(&unknown.reason.to_string(), span))], span)
             }
         };
-        self.add(key, node);
+        self.members.push(member(key, node));
     }
 
     fn block(&mut self, key: &'static str, setting: &Setting<PublicAccessBlock>, absent: PublicAccessBlock) {
@@ -186,6 +221,7 @@ mod tests {
 
     #[test]
     fn every_member_is_in_the_documentation() {
+        let all = Wanted { queries: None };
         let none = Setting::Absent;
         let levels = Levels {
             account: &none,
@@ -193,10 +229,10 @@ mod tests {
             status: None,
         };
         let documents = [
-            account(&Account::default(), None),
-            bucket(&Bucket::default(), &levels),
-            access_point(&AccessPoint::default()),
-            role(&Role::default()),
+            account(&Account::default(), None, &all),
+            bucket(&Bucket::default(), &levels, &all),
+            access_point(&AccessPoint::default(), &all),
+            role(&Role::default(), &all),
         ];
         let page = include_str!("../../../docs/normalised.md");
         for root in documents.map(|document| document.root) {

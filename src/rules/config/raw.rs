@@ -1,3 +1,5 @@
+//! The file as TOML has it, and the checks of its values.
+
 use ipnet::IpNet;
 use miette::SourceSpan;
 use serde::Deserialize;
@@ -5,203 +7,62 @@ use std::collections::BTreeMap;
 use toml::Spanned;
 use toml::value::Datetime;
 
-use super::date::Expiry;
-use super::error::{ConfigError, FileText, file_text, suggest};
-use super::settings::{Partner, Settings, Suppression};
-use super::toml_text::{Below, Keys, TomlProblem, read, span};
-use crate::engine::Zone;
+use super::FailLevel;
 use crate::finding::{RuleId, Severity};
-use crate::iam::{AccountId, Timestamp};
-use crate::model::Inventory;
-
-/// A read `bucketproof.toml`.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Config {
-    /// Its path, as it is shown to people.
-    pub path: String,
-    /// Owner of templates.
-    pub account: Option<AccountId>,
-    /// Organization of the owner of templates.
-    pub organization: Option<Box<str>>,
-    /// From which severity on findings fail a run.
-    pub fail_on: Option<FailLevel>,
-    /// The packs in force; empty for all that are built in.
-    pub packs: Vec<PackChoice>,
-    /// Patterns of intent files.
-    pub intent: Vec<String>,
-    /// Patterns of paths that are not read.
-    pub exclude: Vec<String>,
-    /// Whether inputs that could not be read are no failure.
-    pub allow_incomplete: bool,
-    /// Accounts that count as ours; none for those whose snapshots are given.
-    pub accounts: Option<Vec<AccountId>>,
-    /// Organizations that count as ours.
-    pub organizations: Vec<Box<str>>,
-    /// VPCs and VPC endpoints that count as ours.
-    pub endpoints: Vec<Box<str>>,
-    /// Address ranges that count as ours.
-    pub networks: Vec<IpNet>,
-    /// Accounts that access is shared with on purpose.
-    pub partners: Vec<Partner>,
-    /// Findings that are set aside.
-    pub suppressions: Vec<Suppression>,
-}
-
-/// From which severity on findings fail a run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FailLevel {
-    /// From this one on.
-    At(Severity),
-    /// Findings never fail it.
-    Never,
-}
-
-/// A pack that the configuration names.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum PackChoice {
-    /// A built-in pack, by name.
-    BuiltIn(String),
-    /// A folder, relative to the configuration.
-    Folder(String),
-}
-
-impl FailLevel {
-    /// The level of this name.
-    pub fn from_name(name: &str) -> Option<Self> {
-        match name {
-            "never" => Some(Self::Never),
-            other => Severity::from_name(other).map(Self::At),
-        }
-    }
-}
-
-impl PackChoice {
-    /// What an entry of `packs` means: a folder where it is written like a path.
-    pub fn from_text(text: &str) -> Self {
-        match text.contains(['/', '\\']) || text.starts_with('.') {
-            true => Self::Folder(text.to_owned()),
-            false => Self::BuiltIn(text.to_owned()),
-        }
-    }
-}
-
-impl Config {
-    /// Reads a configuration.
-    ///
-    /// # Errors
-    /// For broken TOML, an unknown key, and values that mean nothing, each with its place.
-    pub fn parse(path: &str, text: &str) -> Result<Self, ConfigError> {
-        let reader = Reader {
-            file: file_text(path, text),
-            text,
-        };
-        let raw: Raw = read(text, KEYS).map_err(|problem| reader.problem(problem))?;
-        let mut config = Self {
-            path: path.to_owned(),
-            account: raw.account.map(|id| reader.account(&id)).transpose()?,
-            organization: raw.organization.map(|id| reader.organization(&id)).transpose()?,
-            fail_on: raw.fail_on.map(|name| reader.fail_level(&name)).transpose()?,
-            packs: raw.packs.iter().map(|text| PackChoice::from_text(text)).collect(),
-            intent: raw.intent,
-            exclude: raw.exclude,
-            allow_incomplete: raw.allow_incomplete,
-            ..Self::default()
-        };
-        let zone = raw.zone_of_trust;
-        let accounts = |ids: Vec<Spanned<String>>| ids.iter().map(|id| reader.account(id)).collect();
-        config.accounts = zone.accounts.map(accounts).transpose()?;
-        for id in &zone.organizations {
-            config.organizations.push(reader.organization(id)?);
-        }
-        for network in &zone.networks {
-            match reader.network(network)? {
-                Network::Endpoint(id) => config.endpoints.push(id),
-                Network::Range(range) => config.networks.push(range),
-            }
-        }
-        config.partners = reader.partners(raw.partner)?;
-        config.suppressions = raw
-            .suppress
-            .into_iter()
-            .map(|entry| reader.suppression(entry))
-            .collect::<Result<_, _>>()?;
-        Ok(config)
-    }
-
-    /// Who counts as us: what the configuration says, or else the accounts whose state was given.
-    pub fn zone(&self, inventory: &Inventory) -> Zone {
-        let given = inventory.accounts.iter().filter_map(|account| account.id);
-        let accounts = match &self.accounts {
-            Some(accounts) => accounts.iter().copied().chain(self.account).collect(),
-            None => given.chain(self.account).collect(),
-        };
-        Zone {
-            accounts,
-            organizations: self.organizations.iter().chain(&self.organization).cloned().collect(),
-            endpoints: self.endpoints.iter().cloned().collect(),
-            networks: self.networks.clone(),
-        }
-    }
-
-    /// What holds for an evaluation at a point in time.
-    pub fn settings(&self, now: Timestamp) -> Settings {
-        Settings {
-            now,
-            partners: self.partners.clone(),
-            suppressions: self.suppressions.clone(),
-            path: Some(self.path.clone()).filter(|path| !path.is_empty()),
-        }
-    }
-}
+use crate::iam::AccountId;
+use crate::rules::date::Expiry;
+use crate::rules::error::{ConfigError, FileText, suggest};
+use crate::rules::settings::{Partner, Suppression};
+use crate::rules::toml_text::{Below, Keys, TomlProblem, span};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "kebab-case")]
-struct Raw {
-    account: Option<Spanned<String>>,
-    organization: Option<Spanned<String>>,
-    fail_on: Option<Spanned<String>>,
+pub(super) struct Raw {
+    pub(super) account: Option<Spanned<String>>,
+    pub(super) organization: Option<Spanned<String>>,
+    pub(super) fail_on: Option<Spanned<String>>,
     #[serde(default)]
-    packs: Vec<String>,
+    pub(super) packs: Vec<String>,
     #[serde(default)]
-    intent: Vec<String>,
+    pub(super) intent: Vec<String>,
     #[serde(default)]
-    exclude: Vec<String>,
+    pub(super) exclude: Vec<String>,
     #[serde(default)]
-    allow_incomplete: bool,
+    pub(super) allow_incomplete: bool,
     #[serde(default)]
-    zone_of_trust: RawZone,
+    pub(super) zone_of_trust: RawZone,
     #[serde(default)]
-    partner: Vec<RawPartner>,
+    pub(super) partner: Vec<RawPartner>,
     #[serde(default)]
-    suppress: Vec<RawSuppression>,
+    pub(super) suppress: Vec<RawSuppression>,
 }
 
 #[derive(Default, Deserialize)]
-struct RawZone {
-    accounts: Option<Vec<Spanned<String>>>,
+pub(super) struct RawZone {
+    pub(super) accounts: Option<Vec<Spanned<String>>>,
     #[serde(default)]
-    organizations: Vec<Spanned<String>>,
+    pub(super) organizations: Vec<Spanned<String>>,
     #[serde(default)]
-    networks: Vec<Spanned<String>>,
+    pub(super) networks: Vec<Spanned<String>>,
 }
 
 #[derive(Deserialize)]
-struct RawPartner {
-    account: Spanned<String>,
-    name: Option<String>,
-    reason: Spanned<String>,
-    expires: Option<Spanned<Datetime>>,
+pub(super) struct RawPartner {
+    pub(super) account: Spanned<String>,
+    pub(super) name: Option<String>,
+    pub(super) reason: Spanned<String>,
+    pub(super) expires: Option<Spanned<Datetime>>,
 }
 
 #[derive(Deserialize)]
-struct RawSuppression {
-    rule: Spanned<String>,
-    resource: Spanned<String>,
-    reason: Spanned<String>,
-    expires: Option<Spanned<Datetime>>,
+pub(super) struct RawSuppression {
+    pub(super) rule: Spanned<String>,
+    pub(super) resource: Spanned<String>,
+    pub(super) reason: Spanned<String>,
+    pub(super) expires: Option<Spanned<Datetime>>,
 }
 
-const KEYS: Keys = &[
+pub(super) const KEYS: Keys = &[
     ("account", Below::Value),
     ("organization", Below::Value),
     ("fail-on", Below::Value),
@@ -237,19 +98,20 @@ const KEYS: Keys = &[
     ),
 ];
 
-enum Network {
+/// An entry of `networks`.
+pub(super) enum Network {
     Endpoint(Box<str>),
     Range(IpNet),
 }
 
 /// Reads values, with the place to complain about.
-struct Reader<'a> {
-    file: FileText,
-    text: &'a str,
+pub(super) struct Reader<'a> {
+    pub(super) file: FileText,
+    pub(super) text: &'a str,
 }
 
 impl Reader<'_> {
-    fn problem(&self, problem: TomlProblem) -> ConfigError {
+    pub(super) fn problem(&self, problem: TomlProblem) -> ConfigError {
         match problem {
             TomlProblem::Invalid { message, at } => ConfigError::NotToml {
                 message,
@@ -274,7 +136,7 @@ impl Reader<'_> {
         }
     }
 
-    fn account(&self, id: &Spanned<String>) -> Result<AccountId, ConfigError> {
+    pub(super) fn account(&self, id: &Spanned<String>) -> Result<AccountId, ConfigError> {
         id.get_ref().parse().map_err(|_| {
             let message = format!("`{}` is no account id", id.get_ref());
             self.bad(
@@ -285,7 +147,7 @@ impl Reader<'_> {
         })
     }
 
-    fn organization(&self, id: &Spanned<String>) -> Result<Box<str>, ConfigError> {
+    pub(super) fn organization(&self, id: &Spanned<String>) -> Result<Box<str>, ConfigError> {
         let text = id.get_ref();
         let fits = text.strip_prefix("o-").is_some_and(|rest| {
             (10..=32).contains(&rest.len())
@@ -303,7 +165,7 @@ impl Reader<'_> {
         }
     }
 
-    fn network(&self, network: &Spanned<String>) -> Result<Network, ConfigError> {
+    pub(super) fn network(&self, network: &Spanned<String>) -> Result<Network, ConfigError> {
         let text = network.get_ref();
         let id = text.strip_prefix("vpce-").or(text.strip_prefix("vpc-"));
         if id.is_some_and(|id| !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_hexdigit())) {
@@ -326,7 +188,7 @@ impl Reader<'_> {
         ))
     }
 
-    fn fail_level(&self, name: &Spanned<String>) -> Result<FailLevel, ConfigError> {
+    pub(super) fn fail_level(&self, name: &Spanned<String>) -> Result<FailLevel, ConfigError> {
         FailLevel::from_name(name.get_ref()).ok_or_else(|| {
             let known = Severity::ALL.map(Severity::as_str).into_iter().chain(["never"]);
             let message = format!("`{}` is no level to fail on", name.get_ref());
@@ -334,7 +196,7 @@ impl Reader<'_> {
         })
     }
 
-    fn partners(&self, raw: Vec<RawPartner>) -> Result<Vec<Partner>, ConfigError> {
+    pub(super) fn partners(&self, raw: Vec<RawPartner>) -> Result<Vec<Partner>, ConfigError> {
         let mut places = BTreeMap::new();
         let mut partners = Vec::new();
         for entry in raw {
@@ -359,7 +221,7 @@ impl Reader<'_> {
         Ok(partners)
     }
 
-    fn suppression(&self, entry: RawSuppression) -> Result<Suppression, ConfigError> {
+    pub(super) fn suppression(&self, entry: RawSuppression) -> Result<Suppression, ConfigError> {
         let at = span(&entry.rule.span());
         let rule = entry.rule.into_inner();
         if let Err(error) = rule.parse::<RuleId>() {
