@@ -18,7 +18,7 @@ pub(super) fn levels(grant: &Grant, resource: &ResourceFacts) -> impl Iterator<I
     let leaves = grant.effect == GrantEffect::Effective && grant.outside_zone && !resource.is_service_linked();
     Access::ALL
         .into_iter()
-        .filter(move |level| leaves && !delivers_logs(&grant.grantee, *level))
+        .filter(move |level| leaves && !delivers_logs(grant, *level))
         .map(|level| (level, severity(level)))
 }
 

@@ -217,7 +217,7 @@ impl Question<'_> {
             context,
             level: LevelFacts {
                 metadata_only: actions.is_some_and(|actions| metadata_only(access, actions)),
-                log_delivery: delivers_logs(&self.grant.grantee, access),
+                log_delivery: delivers_logs(self.grant, access),
                 also_public: self.also_public.contains(&access),
             },
         }

@@ -3,7 +3,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use super::{ANY, EntityFacts, UNNAMED};
-use crate::finding::Grantee;
+use crate::finding::{DocumentKind, Grant, Grantee};
 use crate::iam::{AccountId, Principal, Provider};
 use crate::model::Organization;
 use crate::rules::access::Access;
@@ -220,20 +220,24 @@ pub(in crate::rules) fn account_of(grantee: &Grantee) -> Option<AccountId> {
     }
 }
 
-/// Whether AWS itself delivers logs from the grantee's account and needs this level for it.
+/// Whether AWS itself delivers logs by a grant and needs this level for it.
 ///
-/// An account known by its canonical id has what AWS put into the ACL when the delivery was set up: full control.
-pub(in crate::rules) fn delivers_logs(grantee: &Grantee, level: Access) -> bool {
-    match grantee {
+/// An account known by its canonical id has what AWS put into the ACL when the delivery was set up: full control. An ACL
+/// can name one service, S3's delivery of access logs, which works for buckets of the same account only [ACL-05].
+pub(in crate::rules) fn delivers_logs(grant: &Grant, level: Access) -> bool {
+    match &grant.grantee {
         Grantee::CanonicalUser(id) => LOG_DELIVERY.canonical.contains_key(id.as_str()),
         Grantee::Account(_) | Grantee::Principal(_) => {
-            let known = account_of(grantee).is_some_and(|id| LOG_DELIVERY.accounts.contains_key(&id));
+            let known = account_of(&grant.grantee).is_some_and(|id| LOG_DELIVERY.accounts.contains_key(&id));
             known && level.is_log_delivery()
         }
+        Grantee::Service(_) => grant
+            .sources
+            .iter()
+            .all(|source| source.document == DocumentKind::BucketAcl),
         Grantee::Anonymous
         | Grantee::AnyAwsAccount
         | Grantee::Organization(_)
-        | Grantee::Service(_)
         | Grantee::Federated(_)
         | Grantee::CloudFrontOai(_)
         | Grantee::Unknown(_) => false,
