@@ -150,8 +150,8 @@ fn place(diagnostic: &dyn Diagnostic) -> (usize, usize) {
 
 /// Cedar says "for policy `id`, …"; the id is already in front of our message.
 fn without_policy(message: &str, policy: &PolicyId) -> String {
-    message
-        .strip_prefix(&format!("for policy `{policy}`, "))
+    let rest = message.strip_prefix(&format!("for policy `{policy}`"));
+    rest.and_then(|rest| rest.strip_prefix(", ").or(rest.strip_prefix(": ")))
         .unwrap_or(message)
         .to_owned()
 }

@@ -148,7 +148,12 @@ fn mistakes_in_policies_are_shown_where_they_are() {
     assert!(misspelt.3.contains("context.pubic"), "{misspelt:?}");
     let wrong_word =
         r#"forbid (principal, action, resource) when { context.confined_by.contains(Confinement::"networks") };"#;
-    assert_eq!(mistake(pack(RULE, wrong_word)).0, "not_valid");
+    let wrong = mistake(pack(RULE, wrong_word));
+    assert_eq!(
+        (wrong.0.as_str(), wrong.3.as_str()),
+        ("not_valid", "Confinement::\"networks\"")
+    );
+    assert!(wrong.1.starts_with("`own/r`: entity `Confinement"), "{wrong:?}");
     let never = r#"forbid (principal, action == Action::"Read", resource is Role);"#;
     assert_eq!(mistake(pack(RULE, never)).0, "not_valid");
     let permit = mistake(pack(RULE, "permit (principal, action, resource);"));
