@@ -1,0 +1,89 @@
+use crate::finding::{Finding, PackInfo, ResourceAccess};
+use crate::source::{Diagnostic, DiagnosticSeverity, Sources};
+
+/// The results of one run.
+#[derive(Clone, Debug)]
+pub struct Report<'a> {
+    /// What made it.
+    pub tool: Tool,
+    /// What was read.
+    pub inputs: Vec<InputLine>,
+    /// Who reaches what, in order.
+    pub resources: &'a [ResourceAccess],
+    /// What the rules found, in order.
+    pub findings: &'a [Finding],
+    /// Problems with the input, in order.
+    pub diagnostics: &'a [Diagnostic],
+    /// The files that all spans point into.
+    pub sources: &'a Sources,
+    /// Whether something could not be read or decided, so that an answer may be missing.
+    pub incomplete: bool,
+}
+
+/// The program and the rules it used.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tool {
+    /// Version of the program.
+    pub version: String,
+    /// The packs that were loaded; none where no rule took part.
+    pub packs: Vec<PackInfo>,
+}
+
+/// One input and what became of it.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct InputLine {
+    /// The path as it is shown.
+    pub path: String,
+    /// What it was taken for.
+    pub kind: String,
+    /// What became of it.
+    pub status: String,
+}
+
+/// How text for people is laid out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Style {
+    /// Columns of the page.
+    pub width: usize,
+    /// Whether to show what is left out by default: notes, inputs, findings that do not count.
+    pub verbose: bool,
+}
+
+impl Default for Style {
+    fn default() -> Self {
+        Self {
+            width: 100,
+            verbose: false,
+        }
+    }
+}
+
+impl<'a> Report<'a> {
+    /// The findings that text shows: those that count, and with `verbose` the others.
+    pub(super) fn shown_findings(&self, style: Style) -> impl Iterator<Item = &'a Finding> {
+        self.findings
+            .iter()
+            .filter(move |finding| style.verbose || finding.status.counts())
+    }
+
+    /// The diagnostics that text shows, with what could not be decided behind them; notes only with `verbose`.
+    pub(super) fn shown_diagnostics(&self, style: Style) -> impl Iterator<Item = Diagnostic> {
+        self.all_diagnostics()
+            .filter(move |diagnostic| style.verbose || diagnostic.severity != DiagnosticSeverity::Note)
+    }
+
+    /// The diagnostics, and behind them what could not be decided as if it were one.
+    pub(super) fn all_diagnostics(&self) -> impl Iterator<Item = Diagnostic> {
+        let undecided = self.resources.iter().flat_map(|access| {
+            access.indeterminate.iter().map(|indeterminate| {
+                let message = format!(
+                    "cannot decide who reaches `{}`: {}",
+                    access.resource.arn, indeterminate.reason
+                );
+                let span = indeterminate.span.unwrap_or(access.resource.span);
+                Diagnostic::error("bucketproof::engine::indeterminate", span, message)
+            })
+        });
+        self.diagnostics.iter().cloned().chain(undecided)
+    }
+}

@@ -1,0 +1,29 @@
+//! Reports: access and findings as text, JSON and SARIF.
+//!
+//! In: a [`Report`], the results of one run with the sources they point into. Out: bytes in an
+//! `io::Write` that the caller gives. Text for people carries ANSI colour; the caller strips it
+//! where nobody wants it.
+//!
+//! Invariants: nothing here judges, sorts or filters by severity; nothing reads files, clock or
+//! terminal; same input, same bytes. Whatever comes from the input is data: no control or bidi
+//! character of it reaches a terminal.
+
+mod access_table;
+mod clean;
+mod input;
+mod json;
+mod json_access;
+mod json_format;
+mod plain;
+mod pretty;
+mod sarif;
+mod sarif_log;
+mod snippet;
+mod summary;
+mod words;
+mod write;
+
+pub use clean::clean;
+pub use input::{InputLine, Report, Style, Tool};
+pub use summary::{Counts, Summary};
+pub use write::{AccessFormat, Format, write_access, write_scan};

@@ -1,0 +1,103 @@
+use std::collections::HashMap;
+
+use super::Report;
+use crate::finding::{Caller, ContextValue, Finding, Grant, Request, ResourceAccess};
+
+/// The witnesses of a report in words, such as `anyone on the internet: s3:GetObject arn:aws:s3:::b/k from 203.0.113.7`.
+pub(super) struct Witnesses<'a> {
+    resources: HashMap<&'a str, &'a ResourceAccess>,
+}
+
+impl<'a> Witnesses<'a> {
+    pub(super) fn new(report: &Report<'a>) -> Self {
+        let by_arn = report
+            .resources
+            .iter()
+            .map(|access| (access.resource.arn.as_str(), access));
+        Self {
+            resources: by_arn.collect(),
+        }
+    }
+
+    /// The witness of a finding, if it has one.
+    pub(super) fn of(&self, finding: &Finding) -> Option<String> {
+        let request = finding.witness.as_ref()?;
+        let access = self.resources.get(finding.resource.as_str());
+        let grant = finding
+            .grant
+            .and_then(|index| access.and_then(|access| access.grants.get(index)));
+        Some(request_in_words(request, grant))
+    }
+}
+
+/// A request in words, with the circumstances that matter: those that people ask about, and those the grant asks for.
+fn request_in_words(request: &Request, grant: Option<&Grant>) -> String {
+    let (caller, mut said) = caller_in_words(request);
+    let mut words = format!("{caller}: {} {}", request.action.name, request.resource);
+    for (keys, phrase) in CIRCUMSTANCES {
+        // Of keys that say the same more or less exactly, the first one that is there is enough.
+        let value = keys
+            .iter()
+            .find_map(|key| request.context.one(key).map(|value| (*key, value)));
+        if let Some((key, value)) = value {
+            words.push_str(&phrase.replace("{}", value));
+            said.push(key.to_lowercase());
+        }
+    }
+    for (key, value) in request.context.iter() {
+        let folded = key.folded();
+        let asked_for = grant.is_some_and(|grant| asks_for(grant, folded));
+        match (folded, value_in_words(value).as_str()) {
+            ("aws:securetransport", "false") => words.push_str(" without TLS"),
+            ("aws:securetransport", "true") if asked_for => words.push_str(" over TLS"),
+            (_, value) if asked_for && !said.iter().any(|said| said == folded) => {
+                words.push_str(&format!(" with {} {value}", key.name()));
+            }
+            (_, _) => {}
+        }
+    }
+    words
+}
+
+/// Who makes a request, in words, and the context keys that have been said so.
+fn caller_in_words(request: &Request) -> (String, Vec<String>) {
+    let words = match &request.caller {
+        Caller::Anonymous => "anyone on the internet".into(),
+        Caller::Aws(_) | Caller::UniqueId(_) => request.caller.to_string(),
+        Caller::Canonical(id) => format!("the account with canonical id {id}"),
+        Caller::Service(name) => format!("the service {name}"),
+        Caller::OriginAccessIdentity(id) => format!("CloudFront origin access identity {id}"),
+        Caller::Federated(provider) => {
+            let issuer = provider.issuer().map_or(provider.to_string(), str::to_owned);
+            let key = format!("{issuer}:sub");
+            return match request.context.one(&key) {
+                Some(subject) => (format!("{subject} of {issuer}"), vec![key.to_lowercase()]),
+                None => (format!("an identity of {issuer}"), Vec::new()),
+            };
+        }
+    };
+    (words, Vec::new())
+}
+
+fn value_in_words(value: &ContextValue) -> String {
+    match value {
+        ContextValue::One(value) => value.clone(),
+        ContextValue::Many(values) => values.join(", "),
+    }
+}
+
+fn asks_for(grant: &Grant, folded: &str) -> bool {
+    let conditions = grant.conditions.iter().map(|residual| &residual.key);
+    let fences = grant.confined_by.iter().map(|confinement| &confinement.key);
+    conditions.chain(fences).any(|key| key.to_lowercase() == folded)
+}
+
+/// Keys that people ask about first, and how a sentence says them.
+const CIRCUMSTANCES: &[(&[&str], &str)] = &[
+    (&["aws:SourceIp", "aws:VpcSourceIp"], " from {}"),
+    (&["aws:SourceVpce", "aws:SourceVpc"], " through {}"),
+    (&["s3:DataAccessPointArn"], " through {}"),
+    (&["aws:SourceArn"], " on behalf of {}"),
+    (&["aws:SourceAccount"], " on behalf of account {}"),
+    (&["sts:ExternalId"], " with external id {}"),
+];

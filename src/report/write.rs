@@ -1,0 +1,74 @@
+use std::io;
+
+use super::{Report, Style, access_table, json, plain, pretty, sarif};
+
+/// A format for findings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Format {
+    /// Snippets for a terminal.
+    Pretty,
+    /// One line a finding.
+    Plain,
+    /// `bucketproof.scan.v1`.
+    Json,
+    /// SARIF 2.1.0.
+    Sarif,
+}
+
+/// A format for access.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum AccessFormat {
+    /// A table for a terminal.
+    Table,
+    /// `bucketproof.access.v1`.
+    Json,
+}
+
+impl Format {
+    /// Whether programs read it rather than people.
+    pub fn is_machine(self) -> bool {
+        match self {
+            Self::Json | Self::Sarif => true,
+            Self::Pretty | Self::Plain => false,
+        }
+    }
+}
+
+impl AccessFormat {
+    /// Whether programs read it rather than people.
+    pub fn is_machine(self) -> bool {
+        match self {
+            Self::Json => true,
+            Self::Table => false,
+        }
+    }
+}
+
+/// Writes findings.
+///
+/// # Errors
+/// When the writer fails.
+pub fn write_scan(report: &Report<'_>, format: Format, style: Style, out: &mut dyn io::Write) -> io::Result<()> {
+    match format {
+        Format::Pretty => pretty::write(report, style, out),
+        Format::Plain => plain::write(report, style, out),
+        Format::Json => json::write_scan(report, out),
+        Format::Sarif => sarif::write(report, out),
+    }
+}
+
+/// Writes access.
+///
+/// # Errors
+/// When the writer fails.
+pub fn write_access(
+    report: &Report<'_>,
+    format: AccessFormat,
+    style: Style,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
+    match format {
+        AccessFormat::Table => access_table::write(report, style, out),
+        AccessFormat::Json => json::write_access(report, out),
+    }
+}
