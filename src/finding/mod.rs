@@ -4,134 +4,15 @@
 //! a fingerprint that survives moves and reformatting. Rules are loaded and evaluated in `rules`.
 
 mod fingerprint;
+mod found;
 mod rule_id;
+mod severity;
 
 pub use crate::engine::{
     Assumption, Caller, Confinement, ConfinementKind, ConsoleLabel, ContextValue, DocumentKind, Grant, GrantEffect,
     GrantSource, Grantee, Indeterminate, Request, Residual, Resource, ResourceAccess, ResourceKind, Sharing, Status,
 };
 pub use fingerprint::{Fingerprint, FingerprintParts};
+pub use found::{Finding, FindingStatus, Location, Locations, PackInfo};
 pub use rule_id::{RuleId, RuleIdError};
-
-use crate::source::Span;
-
-/// A grant that a rule forbids, or a setting that a rule rejects.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Finding {
-    /// Identity of the finding over time.
-    pub fingerprint: Fingerprint,
-    /// The rule.
-    pub rule: RuleId,
-    /// The rule's title.
-    pub title: String,
-    /// How bad.
-    pub severity: Severity,
-    /// One sentence that names grantee, action and resource.
-    pub message: String,
-    /// ARN of the resource, or of the account as `arn:aws:iam::ID:root`.
-    pub resource: String,
-    /// Which of the resource's grants, where it is about one.
-    pub grant: Option<usize>,
-    /// Where: the first is what grants, the others are what failed to block.
-    pub locations: Locations,
-    /// A request that shows it, where it is about a grant.
-    pub witness: Option<Request>,
-    /// What to do.
-    pub remediation: String,
-    /// Where to read more.
-    pub references: Vec<String>,
-    /// Whether it counts.
-    pub status: FindingStatus,
-}
-
-/// Places of a finding: one primary and any number of secondary ones, so that none is without a place.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Locations {
-    /// What grants.
-    pub primary: Location,
-    /// What else has part in it.
-    pub secondary: Vec<Location>,
-}
-
-/// A place with the words to show beside it.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Location {
-    /// Where.
-    pub span: Span,
-    /// What is there.
-    pub label: String,
-}
-
-/// How bad a finding is, worst first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Severity {
-    /// Data or control is open to everybody.
-    Critical,
-    /// Data or control is open to strangers in some way.
-    High,
-    /// Access that nobody declared, or a missing guard.
-    Medium,
-    /// Hygiene, and exposure that something still holds back.
-    Low,
-}
-
-/// Whether a finding counts towards the exit status.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum FindingStatus {
-    /// It counts.
-    New,
-    /// It was known before.
-    Baseline,
-    /// Somebody set it aside, with a reason.
-    Suppressed(String),
-    /// Somebody declared the access intended, with a reason.
-    Intended(String),
-}
-
-/// One loaded pack, for the report.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PackInfo {
-    /// Its name.
-    pub name: String,
-    /// Its version.
-    pub version: String,
-    /// Digest over all its files, in hexadecimal.
-    pub sha256: String,
-}
-
-impl Severity {
-    /// All of them, worst first.
-    pub const ALL: [Self; 4] = [Self::Critical, Self::High, Self::Medium, Self::Low];
-
-    /// The name in rules and reports.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Critical => "critical",
-            Self::High => "high",
-            Self::Medium => "medium",
-            Self::Low => "low",
-        }
-    }
-
-    /// The severity of this name.
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|severity| severity.as_str() == name)
-    }
-}
-
-impl FindingStatus {
-    /// The name in the JSON contract.
-    pub fn as_str(&self) -> &'static str {
-        match self {
-            Self::New => "new",
-            Self::Baseline => "baseline",
-            Self::Suppressed(_) => "suppressed",
-            Self::Intended(_) => "intended",
-        }
-    }
-
-    /// Whether it counts towards the exit status.
-    pub fn counts(&self) -> bool {
-        *self == Self::New
-    }
-}
+pub use severity::Severity;

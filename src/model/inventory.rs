@@ -1,0 +1,53 @@
+use super::{AccessPoint, Account, Bucket, Organization, Role};
+use crate::iam::AccountId;
+
+/// Everything under audit.
+#[derive(Clone, Debug, Default)]
+pub struct Inventory {
+    /// The accounts whose state was given, by id; an unnamed account comes first.
+    pub accounts: Vec<Account>,
+    /// Their organization, if it was given.
+    pub organization: Option<Organization>,
+    /// Buckets by account and name.
+    pub buckets: Vec<Bucket>,
+    /// Access points by owner account and name.
+    pub access_points: Vec<AccessPoint>,
+    /// Roles by account and name.
+    pub roles: Vec<Role>,
+}
+
+impl Inventory {
+    /// The account with this id, or the one unnamed account for `None`.
+    pub fn account(&self, id: Option<AccountId>) -> Option<&Account> {
+        self.accounts.iter().find(|account| account.id == id)
+    }
+
+    /// Adds what another inventory holds.
+    pub fn merge(&mut self, other: Self) {
+        for account in other.accounts {
+            match self.accounts.iter_mut().find(|known| known.id == account.id) {
+                Some(known) => known.merge(account),
+                None => self.accounts.push(account),
+            }
+        }
+        match (&mut self.organization, other.organization) {
+            (Some(known), Some(more)) => known.merge(more),
+            (none @ None, more) => *none = more,
+            (Some(_), None) => {}
+        }
+        self.buckets.extend(other.buckets);
+        self.access_points.extend(other.access_points);
+        self.roles.extend(other.roles);
+    }
+
+    /// Brings everything into the documented order.
+    pub fn sort(&mut self) {
+        self.accounts.sort_by_key(|account| account.id);
+        self.buckets
+            .sort_by(|a, b| (a.account, &a.name).cmp(&(b.account, &b.name)));
+        self.access_points
+            .sort_by(|a, b| (a.account, &a.name).cmp(&(b.account, &b.name)));
+        self.roles
+            .sort_by(|a, b| (a.account, &a.path, &a.name).cmp(&(b.account, &b.path, &b.name)));
+    }
+}
