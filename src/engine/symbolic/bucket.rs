@@ -214,7 +214,8 @@ pub(super) fn question<'a>(
     let named = Named::of(&documents, scope.bucket.account);
     let groups = Question::group(
         &documents,
-        actions::on(Target::Bucket),
+        // A bucket that has a policy is there already [S3A-08].
+        actions::on(Target::Bucket).minus(named_actions(&["s3:CreateBucket"])),
         actions::on(Target::Object),
         owner_only(),
     );

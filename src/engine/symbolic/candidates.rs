@@ -95,7 +95,7 @@ impl<'a> Question<'a> {
 
     /// Possible for a stranger, else for somebody; and whether for a stranger.
     fn judge(&self, callers: &Callers<'_, 'a>, ask: &Ask<'_>) -> Judged {
-        if self.strangers_count(callers.class)
+        if self.strangers_count(callers.class, ask)
             && let answer @ Answer::Yes { .. } = self.ask_stranger(callers, ask)
         {
             return Judged {
@@ -216,7 +216,7 @@ impl<'a> Question<'a> {
     fn least_confined(&self, callers: &Callers<'_, 'a>, ask: &Ask<'_>) -> (Dimensions, Answer) {
         let mut strange = Dimensions::default();
         let mut answer = self.ask(callers, ask, &Restriction::none());
-        if !callers.class.has_strangers() || !matches!(answer, Answer::Yes { .. }) {
+        if !matches!(answer, Answer::Yes { .. }) {
             return (strange, answer);
         }
         for dimension in &self.asked {
@@ -234,10 +234,17 @@ impl<'a> Question<'a> {
 
     /// Whether strangers of the class exist for this resource: an issuer of one tenant has none, and neither has a
     /// service that acts only for the resource's own account.
-    pub(super) fn strangers_count(&self, class: &Class) -> bool {
+    fn strangers_count(&self, class: &Class, ask: &Ask<'_>) -> bool {
         match class {
             Class::Federated(provider) => claims::shared_issuer(provider).is_some(),
-            Class::Service(name) => !(self.matching.trust && acts_for_own_account(name)),
+            Class::Service(name) => {
+                let by_acl = |index: &usize| {
+                    let rule = self.documents.rules.get(*index);
+                    rule.is_some_and(|rule| matches!(rule.grantor, Grantor::Acl(_)))
+                };
+                // S3 delivers access logs only to buckets of the account whose buckets they are about [ACL-05].
+                !(self.matching.trust && acts_for_own_account(name) || ask.allows.iter().all(by_acl))
+            }
             Class::Anonymous
             | Class::AnyAccount
             | Class::Organization(_)
@@ -417,7 +424,7 @@ impl<'a> Question<'a> {
             Class::Principal(principal) => !inside(principal.account) && self.has_outside(callers, ask),
             Class::UniqueId(_, account) => !account.is_some_and(inside) && self.has_outside(callers, ask),
             Class::Canonical(_) => self.has_outside(callers, ask),
-            Class::Service(_) if !self.strangers_count(callers.class) => false,
+            Class::Service(_) if !self.strangers_count(callers.class, ask) => false,
             Class::Anonymous | Class::AnyAccount | Class::AnyService | Class::Service(_) => {
                 open || !self.zone_may_confine(confined_by) || self.has_outside(callers, ask)
             }
@@ -534,7 +541,7 @@ impl<'a> Question<'a> {
                 "s3:DataAccessPointAccount",
                 account.to_string(),
             ),
-            Class::Service(_) if !self.strangers_count(callers.class) => {
+            Class::Service(_) if !self.strangers_count(callers.class, ask) => {
                 let owner = self
                     .ground
                     .surroundings
