@@ -1,7 +1,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-/// A 12-digit AWS account id.
+/// A 12-digit AWS account id; the default is twelve zeros, which no account has.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AccountId(u64);
 

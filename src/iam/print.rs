@@ -77,8 +77,41 @@ fn conditions(conditions: &[Condition]) -> Value {
             .entry(condition.operator.to_string())
             .or_insert_with(|| json!({}));
         if let Value::Object(keys) = keys {
-            keys.insert(condition.key.name().into(), values);
+            keys.insert(unused_spelling(condition.key.name(), keys), values);
         }
     }
     Value::Object(operators)
+}
+
+/// The name of a key, in another letter case where an object already has it: all spellings must hold [COND-03].
+fn unused_spelling(name: &str, keys: &Map<String, Value>) -> String {
+    let mut spelling = name.to_owned();
+    let mut lower = name.matches(char::is_lowercase);
+    while keys.contains_key(&spelling) {
+        let Some(letter) = lower.next() else {
+            return spelling;
+        };
+        spelling = spelling.replacen(letter, &letter.to_uppercase(), 1);
+    }
+    spelling
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::iam::{PolicyKind, parse_policy};
+    use crate::source::{FileId, Limits, Text, parse_json};
+
+    /// One operator in two letter cases with one key: printing them into one object must lose neither.
+    #[test]
+    fn no_condition_is_lost() {
+        let text = r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "s3:*",
+            "Resource": "*", "Condition": {"StringLike": {"aws:UserAgent": "a*"}, "stringlike": {"aws:UserAgent": "*b"}}}]}"#;
+        let read = |text: &str| {
+            let tree = parse_json(&Text::new(FileId(0), text), Limits::default()).expect("json");
+            parse_policy(&tree.root, PolicyKind::Bucket).document.expect("valid")
+        };
+        let conditions = |text: &str| read(text).statements[0].conditions.len();
+        assert_eq!(conditions(text), 2);
+        assert_eq!(conditions(&read(text).to_json().to_string()), 2);
+    }
 }

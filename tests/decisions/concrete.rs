@@ -38,7 +38,12 @@ pub fn request(stated: &RequestCase, world: &World) -> Result<Request, String> {
     }
     let bucket = world.inventory.buckets.first().and_then(|bucket| bucket.account);
     let role = world.inventory.roles.first().and_then(|role| role.account);
-    complete(&mut request, bucket.or(role), world.options.now);
+    complete(
+        &mut request,
+        &world.inventory.accounts,
+        bucket.or(role),
+        world.options.now,
+    );
     for (key, value) in &stated.context {
         if matches!(value, KeyValue::One(value) if value == "<absent>") {
             request.context.remove(&ContextKey::new(key));

@@ -63,6 +63,9 @@ mod case;
 #[cfg(test)]
 mod concrete;
 #[cfg(test)]
+#[path = "../support/document.rs"]
+mod document;
+#[cfg(test)]
 mod symbolic;
 #[cfg(test)]
 mod world;

@@ -1,12 +1,13 @@
 use bucketproof::engine::{Doubts, Estate, Options};
-use bucketproof::iam::{AccountId, CanonicalId, PolicyDocument, PolicyKind, Timestamp, parse_policy};
+use bucketproof::iam::{AccountId, CanonicalId, PolicyDocument, PolicyKind, Timestamp};
 use bucketproof::model::{
     AccessPoint, Account, Acl, AclGrant, AclGrantee, AclPermission, Bucket, Inventory, NetworkOrigin, ObjectAcl,
     ObjectOwnership, Organization, OrganizationPolicy, Payer, PublicAccessBlock, Role, Setting, Target,
 };
-use bucketproof::source::{FileId, Limits, Span, Text, Unknown, UnknownReason, parse_json};
+use bucketproof::source::{Span, Unknown, UnknownReason};
 
 use super::case::{AccessPointCase, Case, Object};
+use super::document::document;
 
 /// The model of a case: one bucket or one role with what surrounds it.
 pub struct World {
@@ -121,7 +122,7 @@ fn organization(case: &Case, refusals: &mut Vec<String>) -> Result<Option<Organi
     organization.resource_control_policies = case
         .rcps
         .iter()
-        .filter_map(|text| document(text, PolicyKind::ResourceControl, refusals).value().cloned())
+        .filter_map(|text| read(text, PolicyKind::ResourceControl, refusals).value().cloned())
         .map(at_root)
         .collect();
     organization.s3_policies = case
@@ -146,7 +147,7 @@ fn bucket(case: &Case, name: &str, owner: Option<AccountId>, refusals: &mut Vec<
     let policy = case
         .bucket_policy
         .as_deref()
-        .map(|text| document(text, PolicyKind::Bucket, refusals));
+        .map(|text| read(text, PolicyKind::Bucket, refusals));
     let ownership = case
         .ownership
         .as_deref()
@@ -212,7 +213,7 @@ fn access_point_of(
     let policy = stated
         .policy
         .as_deref()
-        .map(|text| document(text, PolicyKind::AccessPoint, refusals));
+        .map(|text| read(text, PolicyKind::AccessPoint, refusals));
     let account = stated.account.as_deref().map(account_id).transpose()?;
     Ok(AccessPoint {
         name: stated.name.as_str().into(),
@@ -238,7 +239,7 @@ fn role(case: &Case, name: &str, owner: Option<AccountId>, refusals: &mut Vec<St
     let trust = case
         .trust_policy
         .as_deref()
-        .map(|text| document(text, PolicyKind::Trust, refusals));
+        .map(|text| read(text, PolicyKind::Trust, refusals));
     let (path, name) = match name.rsplit_once('/') {
         Some((path, name)) => (format!("/{path}/"), name),
         None => ("/".to_owned(), name),
@@ -260,23 +261,15 @@ fn role(case: &Case, name: &str, owner: Option<AccountId>, refusals: &mut Vec<St
 }
 
 /// A document as ingest keeps it: one that AWS would refuse is unknown [POL-18].
-fn document(text: &str, kind: PolicyKind, refusals: &mut Vec<String>) -> Setting<PolicyDocument> {
-    let invalid = Setting::unknown(UnknownReason::Invalid, None);
-    let parsed = match parse_json(&Text::new(FileId(0), text), Limits::default()) {
-        Ok(parsed) => parse_policy(&parsed.root, kind),
-        Err(error) => {
-            refusals.push(error.to_string());
-            return invalid;
-        }
-    };
-    match parsed.document {
+fn read(text: &str, kind: PolicyKind, refusals: &mut Vec<String>) -> Setting<PolicyDocument> {
+    match document(text, kind) {
         Ok(document) => {
             let span = document.span;
             Setting::set(document, span)
         }
-        Err(diagnostics) => {
-            refusals.extend(diagnostics.into_iter().map(|diagnostic| diagnostic.message));
-            invalid
+        Err(messages) => {
+            refusals.extend(messages);
+            Setting::unknown(UnknownReason::Invalid, None)
         }
     }
 }

@@ -121,7 +121,8 @@ impl Case<'_> {
         }
     }
 
-    /// RCPs are one more document of denies on every bucket of the accounts they cover [EVAL-13], [EVAL-14].
+    /// RCPs are one more document of denies on every bucket of the accounts they cover, by whichever way a request
+    /// comes to it [EVAL-13], [EVAL-14].
     fn hear_resource_control(&self, trace: &mut Trace) -> Heard {
         let kind = DocumentKind::ResourceControlPolicy;
         if self.scope.organization.is_none() {
@@ -130,7 +131,13 @@ impl Case<'_> {
         if self.identity.is_service_linked() {
             return Heard::default();
         }
-        let asked = self.asked(&self.request.resource, self.keys);
+        let resource = if self.reaches_bucket() {
+            self.place.bucket_arn(self.scope)
+        } else {
+            self.request.resource.clone()
+        };
+        let keys = self.bucket_keys();
+        let asked = self.asked(&resource, &keys);
         self.scope
             .resource_control_policies()
             .map(|policy| hear(&policy.content, kind, asked, trace))

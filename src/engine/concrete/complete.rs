@@ -1,17 +1,20 @@
+use super::identity::{Identity, Owner};
 use crate::engine::{Caller, Context, Request};
-use crate::iam::{AccountId, AwsPrincipal, Entity, Provider, Timestamp};
+use crate::iam::{AccountId, AwsPrincipal, Entity, Partition, Provider, Timestamp};
+use crate::model::Account;
 
 /// Fills in the context keys that every real request of this caller carries and that the request does not state.
 ///
 /// What the caller fixes comes from the table of contexts [CTX-01…28]; the rest is what an ordinary request has:
 /// TLS, a public address unless it comes through a VPC endpoint, and the time `now`. Organization, tags, MFA,
-/// referer and what a client may leave out stay absent. Unique ids that nobody told are ids that nothing names.
+/// referer and what a client may leave out stay absent. `accounts` tell the principal behind a unique or canonical id;
+/// what nobody tells of a caller becomes a value that nothing names.
 ///
 /// Source: IAM User Guide, "AWS global condition context keys".
-pub fn complete(request: &mut Request, owner: Option<AccountId>, now: Timestamp) {
+pub fn complete(request: &mut Request, accounts: &[Account], owner: Option<AccountId>, now: Timestamp) {
     let is_s3 = request.action.folded.starts_with("s3:");
     let context = &mut request.context;
-    of_caller(&request.caller, context);
+    of_caller(&request.caller, accounts, context);
     of_connection(&request.caller, context);
     of_time(context, now);
     if let Some(owner) = owner {
@@ -25,7 +28,7 @@ pub fn complete(request: &mut Request, owner: Option<AccountId>, now: Timestamp)
 }
 
 /// [CTX-01…09]
-fn of_caller(caller: &Caller, context: &mut Context) {
+fn of_caller(caller: &Caller, accounts: &[Account], context: &mut Context) {
     match caller {
         Caller::Anonymous => {
             default(context, "aws:PrincipalAccount", "anonymous");
@@ -41,16 +44,15 @@ fn of_caller(caller: &Caller, context: &mut Context) {
                 id.to_string()
             };
             default(context, "aws:userid", &userid);
-            default(
-                context,
-                "aws:PrincipalType",
-                if is_role { "AssumedRole" } else { "User" },
-            );
-            default(context, "aws:PrincipalIsAWSService", "false");
+            let entity = if is_role {
+                Entity::Role("unknown".into())
+            } else {
+                Entity::User("unknown".into())
+            };
+            of_principal(&principal_behind(caller, accounts, entity), context);
         }
-        Caller::Canonical(_) | Caller::OriginAccessIdentity(_) => {
-            default(context, "aws:PrincipalIsAWSService", "false");
-        }
+        Caller::Canonical(_) => of_principal(&principal_behind(caller, accounts, Entity::Root), context),
+        Caller::OriginAccessIdentity(_) => default(context, "aws:PrincipalIsAWSService", "false"),
         Caller::Service(name) => {
             default(context, "aws:PrincipalType", "Service");
             default(context, "aws:PrincipalIsAWSService", "true");
@@ -61,6 +63,16 @@ fn of_caller(caller: &Caller, context: &mut Context) {
         }
         Caller::Federated(provider) => of_provider(provider, context),
     }
+}
+
+/// The principal that the input knows behind an id, or one of an account that nothing names.
+fn principal_behind(caller: &Caller, accounts: &[Account], entity: Entity) -> AwsPrincipal {
+    let identity = Identity::new(caller, accounts, &Owner::default());
+    identity.principal.unwrap_or(AwsPrincipal {
+        partition: Partition::AWS,
+        account: identity.account.unwrap_or_default(),
+        entity,
+    })
 }
 
 fn of_principal(principal: &AwsPrincipal, context: &mut Context) {

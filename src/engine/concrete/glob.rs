@@ -117,6 +117,27 @@ mod tests {
         check("*", "*", true);
     }
 
+    /// What a pattern means, without regard to time.
+    fn naive(pattern: &[Glyph], text: &[char]) -> bool {
+        match (pattern.split_first(), text.split_first()) {
+            (None, _) => text.is_empty(),
+            (Some((Glyph::Star, rest)), None) => naive(rest, text),
+            (Some((Glyph::Star, rest)), Some((_, behind))) => naive(rest, text) || naive(pattern, behind),
+            (Some((Glyph::One, rest)), Some((_, behind))) => naive(rest, behind),
+            (Some((Glyph::Char(wanted), rest)), Some((char, behind))) => wanted == char && naive(rest, behind),
+            (Some((Glyph::One | Glyph::Char(_), _)), None) => false,
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn globs_mean_what_they_say(pattern in "[ab*?]{0,8}", text in "[ab]{0,10}") {
+            let pattern = glyphs(&pattern);
+            let chars: Vec<char> = text.chars().collect();
+            proptest::prop_assert_eq!(glob(&pattern, &text), naive(&pattern, &chars));
+        }
+    }
+
     /// A pattern that takes other matchers exponential time.
     #[test]
     fn hostile_globs_end() {

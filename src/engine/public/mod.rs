@@ -7,7 +7,7 @@ mod trusted;
 
 use trusted::reads_as_fixed;
 
-use crate::iam::{Effect, PolicyDocument, Principal, Statement, Version};
+use crate::iam::{Effect, ElementList, PolicyDocument, Principal, Statement, Version};
 use crate::model::NetworkOrigin;
 use crate::source::Span;
 
@@ -92,27 +92,18 @@ fn statement_is_public(
     !fixed
 }
 
-/// An Allow that names nobody, no action or no resource grants nothing; deleted principals are nobody [PUB-08].
+/// An Allow without any action or resource grants nothing [PUB-08], [POL-11].
 ///
-/// Unverified: S3 might look at the text only.
+/// Unverified: S3 might look at the principals and conditions only.
 fn grants_nothing(statement: &Statement) -> bool {
-    let nobody = !statement.principal.negated
-        && statement
-            .principal
-            .entries
-            .iter()
-            .all(|entry| matches!(entry.value, Principal::Deleted(_)));
-    let no_action = !statement.action.negated && statement.action.entries.is_empty();
-    let no_resource = statement
-        .resource
-        .as_ref()
-        .is_some_and(|resource| !resource.negated && resource.entries.is_empty());
-    nobody || no_action || no_resource
+    let is_empty = |list: &ElementList| !list.negated && list.entries.is_empty();
+    is_empty(&statement.action) || statement.resource.as_ref().is_some_and(is_empty)
 }
 
 /// Whether the principals alone fix to whom the statement grants [PUB-10].
 ///
 /// `*` anywhere in the list [PUB-35], a federated provider [PUB-30] and `NotPrincipal` [PUB-34] fix nobody.
+/// An empty list and deleted principals are nobody, and so fixed [PUB-08].
 fn names_fixed_principals(statement: &Statement) -> bool {
     !statement.principal.negated
         && statement.principal.entries.iter().all(|entry| match &entry.value {

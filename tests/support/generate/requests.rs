@@ -1,0 +1,366 @@
+use bucketproof::engine::{Caller, Context, ContextValue, Request, complete};
+use bucketproof::iam::{
+    Action, AwsPrincipal, CanonicalId, ContextKey, Entity, Partition, Principal, Provider, Target, find_action,
+};
+
+use super::World;
+use super::constants::{Constants, constants, statements};
+use super::picks::Picks;
+use super::pools::{
+    ACCESS_POINT, ACTIONS, BUCKET, COGNITO, GITHUB, KEYS, LOST_CANONICAL, OTHER, OTHER_CANONICAL, OWN, ROLE, SAML,
+    SERVICES, STRANGER, UNIQUE_ID,
+};
+use super::values::{address, glob, instance, number};
+
+/// A request near the boundaries of a world: one that can exist, made of what the documents name.
+///
+/// Mostly it aims at one statement, so that all of its elements are met or just missed together.
+pub fn request(world: &World, picks: &[u32]) -> Request {
+    let mut picks = Picks::new(picks);
+    let statements = statements(world);
+    let constants = if statements.is_empty() || picks.one_in(4) {
+        constants(statements)
+    } else {
+        constants([picks.choose(&statements)])
+    };
+    let is_role = !world.inventory.roles.is_empty();
+    let caller = caller(&constants, is_role, &mut picks);
+    let action = if is_role {
+        trust_action(&caller, &mut picks)
+    } else {
+        action(&constants, &mut picks)
+    };
+    let resource = if is_role {
+        ROLE.to_owned()
+    } else {
+        resource(world, action, &constants, &mut picks)
+    };
+    let mut request = Request {
+        caller,
+        action,
+        resource,
+        context: Context::default(),
+    };
+    organization(&mut request, &constants, &mut picks);
+    network(&mut request, &constants, &mut picks);
+    source(&mut request, &constants, &mut picks);
+    access_point(&mut request, &constants, &mut picks);
+    free_keys(&mut request, &constants, &mut picks);
+    let accounts = &world.inventory.accounts;
+    complete(&mut request, accounts, OWN.parse().ok(), world.options.now);
+    request
+}
+
+/// A request in a few lines.
+pub fn describe(request: &Request) -> String {
+    let mut text = format!("{} {} {}", request.caller, request.action.name, request.resource);
+    for (key, value) in request.context.iter() {
+        match value {
+            ContextValue::One(value) => text += &format!("\n    {} = {value:?}", key.name()),
+            ContextValue::Many(values) => text += &format!("\n    {} = {values:?}", key.name()),
+        }
+    }
+    text
+}
+
+fn caller(constants: &Constants, is_role: bool, picks: &mut Picks<'_>) -> Caller {
+    let user = |account: &str, name: &str| aws(account, Entity::User(name.into()));
+    let mut callers = vec![
+        Caller::Anonymous,
+        user(STRANGER, "mallory"),
+        aws(STRANGER, Entity::Role("x".into())),
+        user(OTHER, "alice"),
+        aws(OTHER, Entity::Root),
+        user(OWN, "bob"),
+        aws(OWN, Entity::Root),
+        Caller::UniqueId(UNIQUE_ID.into()),
+        Caller::UniqueId(format!("{UNIQUE_ID}:session").into()),
+        Caller::UniqueId("AROAOTHER123456789012:s".into()),
+        Caller::Canonical(CanonicalId::new(OTHER_CANONICAL)),
+        Caller::Canonical(CanonicalId::new(LOST_CANONICAL)),
+    ];
+    callers.extend(SERVICES.iter().map(|name| Caller::Service((*name).into())));
+    let named: Vec<Caller> = constants.principals.iter().flat_map(named).collect();
+    if !named.is_empty() && !picks.one_in(4) {
+        return picks.choose(&named);
+    }
+    if is_role {
+        callers.extend(
+            [GITHUB, SAML, COGNITO]
+                .iter()
+                .filter_map(|text| Provider::from_text(text).ok())
+                .map(Caller::Federated),
+        );
+    }
+    picks.choose(&callers)
+}
+
+/// Callers that a principal names, and one that it just does not.
+fn named(principal: &Principal) -> Vec<Caller> {
+    match principal {
+        Principal::Everyone | Principal::Deleted(_) => Vec::new(),
+        Principal::Account(account) => vec![aws(&account.to_string(), Entity::User("u".into()))],
+        Principal::Aws(named) => {
+            let mut callers = vec![Caller::Aws(named.clone())];
+            if let (Entity::Role(_), Some(name)) = (&named.entity, named.entity.name()) {
+                let session = |role: &str| Entity::AssumedRole {
+                    role: role.into(),
+                    session: "s".into(),
+                };
+                callers.push(aws(&named.account.to_string(), session(name)));
+                callers.push(aws(&named.account.to_string(), session("other")));
+            }
+            callers
+        }
+        Principal::Canonical(id) => vec![Caller::Canonical(id.clone())],
+        Principal::OriginAccessIdentity(id) => vec![Caller::OriginAccessIdentity(id.clone())],
+        Principal::Service(name) => vec![Caller::Service(name.clone())],
+        Principal::Federated(provider) => vec![Caller::Federated(provider.clone())],
+    }
+}
+
+fn aws(account: &str, entity: Entity) -> Caller {
+    Caller::Aws(AwsPrincipal {
+        partition: Partition::AWS,
+        account: account.parse().expect(account),
+        entity,
+    })
+}
+
+/// Mostly an action that the documents name.
+fn action(constants: &Constants, picks: &mut Picks<'_>) -> &'static Action {
+    let patterns = constants.actions.iter().map(|pattern| pattern.to_lowercase());
+    let named: Vec<&str> = patterns
+        .flat_map(|pattern| ACTIONS.iter().filter(move |name| glob(&pattern, &name.to_lowercase())))
+        .copied()
+        .collect();
+    let name = if named.is_empty() || picks.one_in(5) {
+        picks.choose(ACTIONS)
+    } else {
+        picks.choose(&named)
+    };
+    find_action(name).expect(name)
+}
+
+/// Mostly the action that fits the caller.
+fn trust_action(caller: &Caller, picks: &mut Picks<'_>) -> &'static Action {
+    let fitting = match caller {
+        Caller::Federated(Provider::Saml { .. }) => "sts:AssumeRoleWithSAML",
+        Caller::Federated(Provider::Oidc { .. } | Provider::BuiltIn(_)) => "sts:AssumeRoleWithWebIdentity",
+        _ => "sts:AssumeRole",
+    };
+    let odd = picks.choose(&[
+        "sts:AssumeRole",
+        "sts:AssumeRoleWithSAML",
+        "sts:AssumeRoleWithWebIdentity",
+        "sts:TagSession",
+    ]);
+    let name = if picks.one_in(8) { odd } else { fitting };
+    find_action(name).expect(name)
+}
+
+/// Mostly a resource of the kind that the action works on.
+fn resource(world: &World, action: &Action, constants: &Constants, picks: &mut Picks<'_>) -> String {
+    let mut keys: Vec<String> = Vec::new();
+    for pattern in &constants.resources {
+        let key = pattern.strip_prefix(BUCKET).and_then(|rest| rest.strip_prefix('/'));
+        keys.extend(key.map(|key| instance(key, picks)).filter(|key| !key.is_empty()));
+    }
+    if keys.is_empty() || picks.one_in(4) {
+        keys = KEYS.iter().map(|key| (*key).to_owned()).collect();
+    }
+    let key = picks.choose(&keys);
+    let on_object = action.targets.contains(&Target::Object) != picks.one_in(12);
+    let through = !world.inventory.access_points.is_empty() && picks.one_in(3);
+    match (through, on_object) {
+        (false, false) => BUCKET.to_owned(),
+        (false, true) => format!("{BUCKET}/{key}"),
+        (true, false) => ACCESS_POINT.to_owned(),
+        (true, true) => format!("{ACCESS_POINT}/object/{key}"),
+    }
+}
+
+/// Membership in an organization is of AWS principals only, and its two keys agree.
+fn organization(request: &mut Request, constants: &Constants, picks: &mut Picks<'_>) {
+    if !is_principal(&request.caller) || picks.one_in(3) {
+        return;
+    }
+    let mut organizations = vec!["o-fresh".to_owned(), "o-x".to_owned(), "o-abc".to_owned()];
+    organizations.extend(
+        constants
+            .of("aws:PrincipalOrgID")
+            .iter()
+            .map(|value| instance(value, picks)),
+    );
+    organizations.retain(|id| id.starts_with("o-") && id.len() > 2 && !id.contains('/'));
+    let id = picks.choose(&organizations);
+    let mut paths = vec![format!("{id}/r-1/"), format!("{id}/r-1/ou-1/")];
+    let named = constants
+        .of("aws:PrincipalOrgPaths")
+        .iter()
+        .map(|value| instance(value, picks));
+    paths.extend(named.filter(|path| path.starts_with(&format!("{id}/"))));
+    request.context.set("aws:PrincipalOrgID", &*id);
+    request
+        .context
+        .set_many("aws:PrincipalOrgPaths", vec![picks.choose(&paths)]);
+}
+
+/// From the internet by an address, or through an endpoint without one; services have neither.
+fn network(request: &mut Request, constants: &Constants, picks: &mut Picks<'_>) {
+    if matches!(request.caller, Caller::Service(_)) {
+        return;
+    }
+    let endpoints = constants.ask_for("aws:SourceVpce") || constants.ask_for("aws:SourceVpc");
+    if picks.one_in(if endpoints { 2 } else { 6 }) {
+        for (key, fresh) in [("aws:SourceVpce", "vpce-0123abcd"), ("aws:SourceVpc", "vpc-91237329")] {
+            let mut ids = vec![fresh.to_owned(), fresh.replace("0123", "4567").replace("9123", "0000")];
+            ids.extend(
+                constants
+                    .of(key)
+                    .iter()
+                    .filter(|id| !id.contains(['*', '?', '$']))
+                    .cloned(),
+            );
+            ids.retain(|id| id.starts_with(fresh.split('-').next().unwrap_or_default()));
+            request.context.set(key, picks.choose(&ids));
+        }
+        request.context.set("aws:VpcSourceIp", "10.0.0.7");
+        return;
+    }
+    let mut addresses = vec![
+        "198.51.100.7".to_owned(),
+        "2001:db8:1::7".to_owned(),
+        "8.8.8.8".to_owned(),
+    ];
+    addresses.extend(
+        constants
+            .of("aws:SourceIp")
+            .iter()
+            .filter_map(|range| address(range, picks)),
+    );
+    request.context.set("aws:SourceIp", picks.choose(&addresses));
+}
+
+/// Only a service acts for a source, and the source's account agrees with its ARN.
+fn source(request: &mut Request, constants: &Constants, picks: &mut Picks<'_>) {
+    if !matches!(request.caller, Caller::Service(_)) || picks.one_in(3) {
+        return;
+    }
+    let mut sources = vec![
+        format!("arn:aws:sns:us-east-1:{STRANGER}:t"),
+        format!("arn:aws:sns:us-east-1:{OWN}:t"),
+    ];
+    sources.extend(constants.of("aws:SourceArn").iter().map(|value| instance(value, picks)));
+    sources.retain(|arn| arn.starts_with("arn:") && arn.splitn(6, ':').count() == 6);
+    let arn = picks.choose(&sources);
+    let account = arn.split(':').nth(4).unwrap_or_default();
+    let account = if account.len() == 12 {
+        account.to_owned()
+    } else {
+        picks.choose(&[OWN, OTHER, STRANGER]).to_owned()
+    };
+    request.context.set("aws:SourceArn", &*arn);
+    request.context.set("aws:SourceAccount", &*account);
+    let organization = if account == OWN { "o-x" } else { "o-fresh" };
+    request.context.set("aws:SourceOrgID", organization);
+}
+
+/// Straight to the bucket's ARN, but through an access point that the input does not list.
+fn access_point(request: &mut Request, constants: &Constants, picks: &mut Picks<'_>) {
+    let asked = [
+        "s3:DataAccessPointAccount",
+        "s3:DataAccessPointArn",
+        "s3:AccessPointNetworkOrigin",
+    ];
+    let through = asked.iter().any(|key| constants.ask_for(key)) && request.resource.starts_with(BUCKET);
+    if !through || !is_principal(&request.caller) || picks.one_in(2) {
+        return;
+    }
+    let account = picks.choose(&[OWN, OTHER, STRANGER]);
+    request.context.set("s3:DataAccessPointAccount", account);
+    request.context.set(
+        "s3:DataAccessPointArn",
+        format!("arn:aws:s3:us-west-2:{account}:accesspoint/elsewhere"),
+    );
+    request
+        .context
+        .set("s3:AccessPointNetworkOrigin", picks.choose(&["Internet", "VPC"]));
+}
+
+/// Keys that a caller of this kind and a request of this action can carry as it likes.
+fn free_keys(request: &mut Request, constants: &Constants, picks: &mut Picks<'_>) {
+    for (key, values) in &constants.values {
+        if !can_carry(request, key) {
+            continue;
+        }
+        let mut choices: Vec<Option<String>> = vec![None, Some("fresh".to_owned())];
+        match key.as_str() {
+            "aws:securetransport" | "aws:viaawsservice" | "aws:multifactorauthpresent" => {
+                choices = vec![None, Some("true".to_owned()), Some("false".to_owned())];
+            }
+            "s3:tlsversion" | "s3:max-keys" => {
+                choices = vec![None];
+                choices.extend(
+                    values
+                        .iter()
+                        .filter_map(|value| number(value, key == "s3:max-keys", picks))
+                        .map(Some),
+                );
+            }
+            _ => choices.extend(values.iter().map(|value| Some(instance(value, picks)))),
+        }
+        let Some(value) = picks.choose(&choices) else {
+            continue;
+        };
+        let many = MULTIVALUED.contains(&key.as_str());
+        let value = match (many, picks.one_in(3)) {
+            (false, _) => ContextValue::One(value),
+            (true, false) => ContextValue::Many(vec![value]),
+            (true, true) => ContextValue::Many(vec![value, "fresh".to_owned()]),
+        };
+        request.context.insert(ContextKey::new(key), value);
+    }
+    if request.context.one("aws:SecureTransport") == Some("false") {
+        request.context.remove(&ContextKey::new("s3:TlsVersion"));
+    }
+}
+
+/// Whether a request may carry a key with a value of its own choice.
+fn can_carry(request: &Request, key: &str) -> bool {
+    let caller = &request.caller;
+    let is_service = matches!(caller, Caller::Service(_));
+    let is_session = match caller {
+        Caller::Aws(principal) => matches!(principal.entity, Entity::Role(_) | Entity::AssumedRole { .. }),
+        Caller::UniqueId(_) => true,
+        _ => false,
+    };
+    let claim_of = match caller {
+        Caller::Federated(provider) => provider.issuer().is_some_and(|issuer| key.starts_with(issuer)),
+        _ => false,
+    };
+    match key {
+        "aws:useragent" | "aws:securetransport" => true,
+        "aws:referer" => !is_service,
+        "aws:viaawsservice" => is_principal(caller),
+        "aws:calledvia" => is_principal(caller),
+        "aws:multifactorauthpresent" => is_session,
+        "sts:externalid" | "sts:rolesessionname" => request.action.has_key(key),
+        "s3:accesspointnetworkorigin" | "s3:dataaccesspointaccount" | "s3:dataaccesspointarn" => false,
+        "saml:aud" => matches!(caller, Caller::Federated(Provider::Saml { .. })),
+        _ if key.starts_with("aws:principaltag/") => is_principal(caller),
+        _ if key.starts_with("aws:requesttag/") => request.action.has_key(key),
+        _ if key.starts_with("s3:") => request.action.has_key(key),
+        _ => claim_of,
+    }
+}
+
+fn is_principal(caller: &Caller) -> bool {
+    matches!(caller, Caller::Aws(_) | Caller::Canonical(_) | Caller::UniqueId(_))
+}
+
+const MULTIVALUED: &[&str] = &[
+    "aws:calledvia",
+    "cognito-identity.amazonaws.com:amr",
+    "s3:requestobjecttagkeys",
+];
