@@ -490,6 +490,17 @@ mod tests {
     }
 
     #[test]
+    fn a_byte_order_mark_is_skipped_and_counted() {
+        let file = "\u{feff}{\"a\":\"{\\\"b\\\":1}\"}";
+        let outer = Text::new(FileId(0), file);
+        let root = parse_json(&outer, Limits::default()).expect("valid").root;
+        assert_eq!(file.get(root.span.range()), file.strip_prefix('\u{feff}'));
+        let inner = outer.of_string(root.get("a").expect("member"));
+        let root = parse_json(&inner, Limits::default()).expect("valid").root;
+        assert_eq!(file.get(root.members()[0].value.span.range()), Some("1"));
+    }
+
+    #[test]
     fn spans_survive_two_layers_of_escapes() {
         let file = r#"{"Policy":"{\"Sid\":\"a\\u00e9\",\"In\":\"{\\\"k\\\":[1]}\"}"}"#;
         let outer = Text::new(FileId(0), file);
