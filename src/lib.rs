@@ -2,5 +2,6 @@
 pub mod engine;
 pub mod finding;
 pub mod iam;
+pub mod ingest;
 pub mod model;
 pub mod source;

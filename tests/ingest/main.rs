@@ -1,0 +1,13 @@
+//! What `ingest` makes of every kind of input, seen from outside.
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "helpers of tests stop at the first surprise"
+)]
+
+mod bad_input;
+mod config;
+mod layouts;
+mod single;
+mod snapshot;
+mod support;
