@@ -1,17 +1,17 @@
 use std::collections::BTreeMap;
 
+use super::accounts::{Accounts, not_in_input};
 use super::capture::{Capture, Captured};
 use super::discover::excludes;
-use super::join::{join_access_point, join_block, join_bucket, join_pieces, join_role};
-use super::layout::{Layout, Root};
-use super::names::Arn;
+use super::join::{join_access_point, join_bucket, join_pieces, join_role};
+use super::layout::Layout;
 use super::part::{Extent, FoundBucket, Listed, Listing, Part};
 use super::report::{diagnostics, inputs};
 use super::request::Ingested;
 use super::unit::Discovery;
-use crate::iam::{AccountId, CanonicalId};
-use crate::model::{Account, Bucket, Inventory, PublicAccessBlock, Role, Setting};
-use crate::source::{Diagnostic, DiagnosticSeverity, SourceFile, Sources, Span, UnknownReason};
+use crate::iam::AccountId;
+use crate::model::{Bucket, Inventory, Role};
+use crate::source::{Diagnostic, SourceFile, Sources, Span};
 
 /// Joins what the units gave. The order of the parts does not matter.
 ///
@@ -20,8 +20,7 @@ pub fn assemble(mut discovery: Discovery, mut parts: Vec<Part>) -> Ingested {
     parts.sort_by_key(|part| part.first);
     let sources = sources(&discovery, &mut parts);
     let mut assembly = Assembly::default();
-    let groups = assembly.group_accounts(&discovery.groups, &parts);
-    assembly.accounts(&discovery.groups, &groups, &mut parts);
+    let groups = assembly.accounts.of_groups(&discovery.groups, &mut parts);
     let mut captures = Vec::new();
     let mut by_group: BTreeMap<usize, (Vec<FoundBucket>, Vec<Listing>)> = BTreeMap::new();
     for part in &mut parts {
@@ -57,15 +56,13 @@ pub fn assemble(mut discovery: Discovery, mut parts: Vec<Part>) -> Ingested {
         assembly.buckets(layout, groups.get(group).copied().flatten(), buckets, listings);
     }
     assembly.captures(captures);
-    assembly.join();
-    assembly.owners();
-    assembly.inventory.sort();
+    let (inventory, mut said, lost) = assembly.finish();
     let (inputs, incomplete) = inputs(&discovery, &parts);
-    discovery.diagnostics.append(&mut assembly.diagnostics);
+    discovery.diagnostics.append(&mut said);
     Ingested {
-        incomplete: incomplete || assembly.incomplete,
+        incomplete: incomplete || lost,
         diagnostics: diagnostics(&mut discovery, &mut parts, &inputs),
-        inventory: assembly.inventory,
+        inventory,
         sources,
         inputs,
     }
@@ -83,6 +80,7 @@ fn sources(discovery: &Discovery, parts: &mut [Part]) -> Sources {
 #[derive(Default)]
 struct Assembly {
     inventory: Inventory,
+    accounts: Accounts,
     diagnostics: Vec<Diagnostic>,
     incomplete: bool,
     /// Buckets that are documents judged alone: never joined with another of the same name.
@@ -90,140 +88,16 @@ struct Assembly {
 }
 
 impl Assembly {
-    /// The account of each group: by its directory, its caller identity, or the ARNs of its users and roles.
-    fn group_accounts(&mut self, groups: &[Root], parts: &[Part]) -> Vec<Option<AccountId>> {
-        let mut accounts: Vec<_> = groups.iter().map(Root::account).collect();
-        for (account, span, group) in parts
-            .iter()
-            .flat_map(|part| part.callers.iter().map(|(account, span)| (*account, *span, part.group)))
-        {
-            match accounts.get_mut(group) {
-                Some(Some(known)) if *known != account => {
-                    let message = format!("the caller is in account {account}, and the files lie under {known}");
-                    let found = Diagnostic::warning("bucketproof::ingest::other_account", span, message);
-                    let help = "name the directory after the account whose state it holds";
-                    self.diagnostics.push(found.with_help(help));
-                }
-                Some(known) => *known = Some(account),
-                None => {}
-            }
-        }
-        for (index, known) in accounts.iter_mut().enumerate().filter(|(_, known)| known.is_none()) {
-            let mut named = parts.iter().filter(|part| part.group == index).flat_map(accounts_of);
-            if let Some(first) = named.next()
-                && named.all(|other| other == first)
-            {
-                *known = Some(first);
-            }
-        }
-        accounts
-    }
-
-    fn accounts(&mut self, groups: &[Root], accounts: &[Option<AccountId>], parts: &mut [Part]) {
-        let mut unnamed = 0;
-        for (index, (root, account)) in groups.iter().zip(accounts).enumerate() {
-            let members = parts.iter_mut().filter(|part| part.group == index);
-            let laid_out = root.layout != Layout::Loose;
-            let mut speaks = false;
-            let mut block: Option<Setting<PublicAccessBlock>> = None;
-            let mut span = None;
-            let mut ids = BTreeMap::new();
-            for part in members {
-                speaks |= part.of_account;
-                span = span.or(part.first_span());
-                ids.extend(part.unique_ids.drain(..));
-                match (&mut block, part.account_block.take()) {
-                    (Some(known), Some(more)) => {
-                        join_block(known, more);
-                    }
-                    (none @ None, more) => *none = more,
-                    (Some(_), None) => {}
-                }
-            }
-            // Single documents make no account; what speaks of one by name does.
-            if !(laid_out && speaks || block.is_some() || account.is_some()) {
-                continue;
-            }
-            let missing = match root.layout {
-                Layout::Snapshot => Setting::Absent,
-                Layout::Flat | Layout::Loose => not_in_input(),
-            };
-            unnamed += usize::from(laid_out && account.is_none());
-            self.account(*account, block.unwrap_or(missing), span.unwrap_or_default());
-            for (id, arn) in ids {
-                let named = Arn::parse(&arn).and_then(Arn::account_id).or(*account);
-                self.known_account(named).unique_ids.insert(id, arn);
-            }
-        }
-        if unnamed > 1 {
-            let message = format!("{unnamed} directories hold accounts that nothing names: they are taken for one");
-            let found = Diagnostic::new(
-                DiagnosticSeverity::Warning,
-                "bucketproof::ingest::unnamed_accounts",
-                message,
-            );
-            let help = "name each directory after its account id, or add the output of `aws sts get-caller-identity` as `sts/caller-identity.json`";
-            self.diagnostics.push(found.with_help(help));
-            self.incomplete = true;
-            let account = self.known_account(None);
-            if account.public_access_block.value().is_some() {
-                // The block of one account must not hide what another one shows.
-                account.public_access_block = not_in_input();
-            }
-        }
-    }
-
-    fn known_account(&mut self, id: Option<AccountId>) -> &mut Account {
-        let known = self.inventory.accounts.iter().position(|account| account.id == id);
-        let index = known.unwrap_or_else(|| {
-            self.inventory.accounts.push(Account {
-                id,
-                public_access_block: not_in_input(),
-                ..Account::default()
-            });
-            self.inventory.accounts.len() - 1
-        });
-        #[expect(clippy::indexing_slicing, reason = "the index was found or made just now")]
-        &mut self.inventory.accounts[index]
-    }
-
-    fn account(&mut self, id: Option<AccountId>, block: Setting<PublicAccessBlock>, span: Span) {
-        let account = self.known_account(id);
-        if account.span == Span::default() {
-            account.span = span;
-        }
-        if join_block(&mut account.public_access_block, block) {
-            let name = id.map_or_else(|| "the unnamed account".to_owned(), |id| format!("account {id}"));
-            self.two_states(&name, span);
-        }
-    }
-
     fn buckets(&mut self, layout: Layout, account: Option<AccountId>, found: Vec<FoundBucket>, listings: Vec<Listing>) {
         let mut buckets = join_pieces(found);
         for listing in listings {
             if let Some(owner) = &listing.owner
                 && (layout != Layout::Loose || account.is_some())
             {
-                self.known_account(account)
-                    .canonical_id
-                    .get_or_insert_with(|| owner.clone());
+                let known = self.accounts.known(account);
+                known.canonical_id.get_or_insert_with(|| owner.clone());
             }
-            for listed in listing.buckets {
-                let mut known = false;
-                for found in buckets.iter_mut().filter(|found| found.bucket.name == listed.name) {
-                    known = true;
-                    let bucket = &mut found.bucket;
-                    bucket.region = bucket.region.take().or(listed.region.clone());
-                    bucket.created = bucket.created.or(listed.created);
-                    bucket.owner = bucket.owner.take().or(listing.owner.clone());
-                }
-                if !known {
-                    if layout == Layout::Snapshot {
-                        self.listed_only(&listed.name, listed.span);
-                    }
-                    buckets.push(FoundBucket::listed(listed, listing.owner.clone()));
-                }
-            }
+            self.listing(layout, listing, &mut buckets);
         }
         for FoundBucket { mut bucket, extent } in buckets {
             bucket.account = bucket.account.or(account);
@@ -232,6 +106,33 @@ impl Assembly {
                 Extent::Whole | Extent::Piece(_) => self.inventory.buckets.push(bucket),
             }
         }
+    }
+
+    /// Adds what a listing says of the buckets, and the buckets of which nothing else is known.
+    fn listing(&mut self, layout: Layout, listing: Listing, buckets: &mut Vec<FoundBucket>) {
+        let mut by_name: BTreeMap<Box<str>, Vec<&mut Bucket>> = BTreeMap::new();
+        for found in buckets.iter_mut() {
+            by_name
+                .entry(found.bucket.name.clone())
+                .or_default()
+                .push(&mut found.bucket);
+        }
+        let mut more = Vec::new();
+        for listed in listing.buckets {
+            let Some(known) = by_name.get_mut(&listed.name) else {
+                if layout == Layout::Snapshot {
+                    self.listed_only(&listed.name, listed.span);
+                }
+                more.push(FoundBucket::listed(listed, listing.owner.clone()));
+                continue;
+            };
+            for bucket in known {
+                bucket.region = bucket.region.take().or(listed.region.clone());
+                bucket.created = bucket.created.or(listed.created);
+                bucket.owner = bucket.owner.take().or(listing.owner.clone());
+            }
+        }
+        buckets.append(&mut more);
     }
 
     fn listed_only(&mut self, name: &str, span: Span) {
@@ -259,7 +160,7 @@ impl Assembly {
                 }
                 Captured::AccountBlock(block) => {
                     let id = capture.resource.1.parse().ok().or(account);
-                    self.account(id, block, capture.span);
+                    self.accounts.add(id, block, capture.span);
                     continue;
                 }
                 Captured::AccessPoint(mut point) => {
@@ -268,26 +169,31 @@ impl Assembly {
                 }
                 Captured::Role(role) => {
                     if let Some(id) = &role.unique_id {
-                        let arn = role.arn().into();
-                        self.known_account(role.account).unique_ids.insert(id.clone(), arn);
+                        self.accounts.identity(id.clone(), role.arn().into(), role.account);
                     }
                     self.inventory.roles.push(*role);
                 }
-                Captured::Identity(id, arn) => {
-                    let named = Arn::parse(&arn).and_then(Arn::account_id).or(account);
-                    self.known_account(named).unique_ids.insert(id, arn);
-                }
+                Captured::Identity(id, arn) => self.accounts.identity(id, arn, account),
                 Captured::Gone => continue,
             }
             if account.is_some() {
-                self.account(account, not_in_input(), capture.span);
+                self.accounts.add(account, not_in_input(), capture.span);
             }
         }
     }
 
+    fn finish(mut self) -> (Inventory, Vec<Diagnostic>, bool) {
+        self.join();
+        self.inventory.accounts = self.accounts.finish(&mut self.inventory.buckets);
+        self.inventory.sort();
+        (self.inventory, self.diagnostics, self.incomplete)
+    }
+
     /// What several inputs say about the same thing becomes one thing.
     fn join(&mut self) {
-        let mut twice = Vec::new();
+        let mut twice = std::mem::take(&mut self.accounts.contradictions);
+        self.diagnostics.append(&mut self.accounts.diagnostics);
+        self.incomplete |= self.accounts.incomplete;
         let buckets = std::mem::take(&mut self.inventory.buckets);
         let key = |bucket: &Bucket| (bucket.account, bucket.name.clone());
         self.inventory.buckets = unite(buckets, key, join_bucket, |bucket| {
@@ -328,34 +234,6 @@ impl Assembly {
                 .with_help("give the state of one time only, or compare two with `bucketproof diff`"),
         );
     }
-
-    /// Canonical ids of accounts, and from them the owners of their buckets [FMT-41].
-    fn owners(&mut self) {
-        for account in &mut self.inventory.accounts {
-            let buckets = self
-                .inventory
-                .buckets
-                .iter_mut()
-                .filter(|bucket| bucket.account == account.id);
-            let mut buckets: Vec<_> = buckets.collect();
-            if account.canonical_id.is_none() && account.id.is_some() {
-                let mut owners = buckets.iter().filter_map(|bucket| bucket.owner.as_ref());
-                let first = owners.next().filter(|first| owners.all(|other| other == *first));
-                account.canonical_id = first.cloned();
-            }
-            let owner: Option<CanonicalId> = account.canonical_id.clone();
-            for bucket in &mut buckets {
-                bucket.owner = bucket.owner.take().or(owner.clone());
-            }
-        }
-    }
-}
-
-/// The accounts that the users and roles of a part are in.
-fn accounts_of(part: &Part) -> impl Iterator<Item = AccountId> {
-    let roles = part.roles.iter().filter_map(|role| role.account);
-    let identities = part.unique_ids.iter();
-    roles.chain(identities.filter_map(|(_, arn)| Arn::parse(arn).and_then(Arn::account_id)))
 }
 
 /// Joins values of the same key, in the order of their first ones; tells of those that contradict each other.
@@ -380,8 +258,4 @@ fn unite<T, K: Ord>(
         }
     }
     united
-}
-
-fn not_in_input<T>() -> Setting<T> {
-    Setting::unknown(UnknownReason::NotInInput, None)
 }

@@ -17,7 +17,7 @@ use super::request::Kind;
 use super::settings;
 use super::unit::SingleFile;
 use crate::model::{Bucket, Setting};
-use crate::source::{Diagnostic, DiagnosticSeverity, JsonError, JsonErrorKind, Parsed, UnknownReason};
+use crate::source::{Diagnostic, JsonError, JsonErrorKind, Parsed, UnknownReason};
 
 /// What a value that stands outside of any layout turns out to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,8 +31,8 @@ pub(super) enum Shape {
     AccessPoint,
     Config,
     Recording,
-    /// Something of IAM that is not under audit.
-    NotAudited,
+    /// Something that is not under audit: what.
+    NotAudited(&'static str),
 }
 
 /// Reads a file of which nothing but the content tells what it holds.
@@ -83,12 +83,10 @@ fn broken(error: &JsonError, text: &str, single: &SingleFile, part: &mut Part) {
         | JsonErrorKind::NumberOutOfRange
         | JsonErrorKind::Trailing => false,
     };
-    let mut diagnostic = error.to_diagnostic();
     if single.explicit || damaged || HINTS.iter().any(|hint| text.contains(hint)) {
-        part.notes.failed(&single.file, diagnostic);
+        part.notes.failed(&single.file, error.to_diagnostic());
     } else {
-        diagnostic.severity = DiagnosticSeverity::Warning;
-        part.notes.push(diagnostic);
+        part.unrecognised.push(single.file.clone());
     }
 }
 
@@ -140,8 +138,7 @@ fn read_shape(view: View<'_>, value: &Parsed, single: &SingleFile, part: &mut Pa
             read_recording(view, part);
             Ok(())
         }
-        Shape::NotAudited => {
-            let what = "a permissions policy or an answer about one";
+        Shape::NotAudited(what) => {
             part.not_audited.push((view.span(), what.to_owned()));
             Ok(())
         }
@@ -288,11 +285,21 @@ pub(super) fn recognise(view: View<'_>) -> Option<Shape> {
         .or_else(|| is(Shape::About(Subject::RequestPayment), &["Payer"], &[]))
         .or_else(|| is(Shape::About(Subject::Abac), &["AbacStatus"], &[]))
         .or_else(|| has(Shape::AccessPoint, &["Name", "Bucket", "NetworkOrigin"]))
-        .or_else(|| has(Shape::NotAudited, &["PolicyName", "PolicyDocument"]))
+        .or_else(|| has(PERMISSIONS, &["PolicyName", "PolicyDocument"]))
+        .or_else(|| is(PERMISSIONS, &["Policy"], &[]).filter(|_| policy.is_some_and(|policy| policy.has("PolicyName"))))
+        .or_else(|| is(PERMISSIONS, &["PolicyVersion"], &[]))
+        .or_else(|| is(MULTI_REGION, &["AccessPoint"], &[]))
+        .or_else(|| is(MULTI_REGION, &["AccessPoints"], &[]))
         .or_else(|| {
-            is(Shape::NotAudited, &["Policy"], &[]).filter(|_| policy.is_some_and(|policy| policy.has("PolicyName")))
+            is(MULTI_REGION, &["Policy"], &[]).filter(|_| policy.is_some_and(|policy| policy.has("Established")))
         })
-        .or_else(|| is(Shape::NotAudited, &["PolicyVersion"], &[]))
+        .or_else(|| {
+            is(
+                Shape::NotAudited("a list of S3 Access Grants"),
+                &["AccessGrantsList"],
+                &[],
+            )
+        })
 }
 
 fn holds_policy(view: View<'_>) -> bool {
@@ -307,8 +314,8 @@ impl Shape {
     /// The kind of input that it makes a file.
     pub fn kind(self) -> Kind {
         match self {
-            Self::Policy | Self::NotAudited => Kind::Policy,
-            Self::PolicyAnswer | Self::About(_) | Self::AccessPoint => Kind::CliAnswer,
+            Self::Policy => Kind::Policy,
+            Self::PolicyAnswer | Self::About(_) | Self::AccessPoint | Self::NotAudited(_) => Kind::CliAnswer,
             Self::Task(Task::Authorization) => Kind::AuthorizationDetails,
             Self::Task(_) => Kind::CliAnswer,
             Self::Config => Kind::AwsConfig,
@@ -316,6 +323,9 @@ impl Shape {
         }
     }
 }
+
+const PERMISSIONS: Shape = Shape::NotAudited("an answer about a permissions policy");
+const MULTI_REGION: Shape = Shape::NotAudited("an answer about a multi-Region access point");
 
 /// Members that any answer may have.
 const ALWAYS: &[&str] = &["ResponseMetadata", "NextToken", "IsTruncated", "Marker"];

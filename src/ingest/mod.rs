@@ -11,6 +11,7 @@
 //! Nothing here decides access, prints, or uses threads.
 
 mod access_point;
+mod accounts;
 mod acl;
 mod assemble;
 mod authorization;

@@ -13,8 +13,8 @@ use crate::source::{FileId, Span, UnknownReason};
 /// What reading one unit gave.
 #[derive(Debug, Default)]
 pub struct Part {
-    /// Which path of the request the unit belongs to.
-    pub(super) argument: usize,
+    /// Which paths of the request the unit belongs to.
+    pub(super) arguments: BTreeSet<usize>,
     /// The first file of the unit: what parts are ordered by.
     pub(super) first: Option<FileId>,
     /// Which account's files it belongs to.

@@ -17,7 +17,7 @@ use crate::source::{Parsed, Unknown, UnknownReason};
 /// Reads the files of one unit. Units can be read in any order and at the same time.
 pub fn read(unit: &Unit) -> Part {
     let mut part = Part {
-        argument: unit.argument,
+        arguments: unit.arguments.clone(),
         first: unit.first(),
         group: unit.group,
         kind: match unit.layout {

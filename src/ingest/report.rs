@@ -1,5 +1,6 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::bucket::Subject;
 use super::file::FileRef;
 use super::part::Part;
 use super::request::{Input, InputStatus, Kind};
@@ -14,8 +15,14 @@ pub(super) fn inputs(discovery: &Discovery, parts: &[Part]) -> (Vec<Input>, bool
     let mut touched = vec![false; discovery.arguments.len()];
     let mut lost = false;
     for part in parts {
-        if let Some(kind) = part.kind {
-            let (incomplete, audited) = kinds.entry((part.argument, kind)).or_default();
+        for (argument, kind) in part.arguments.iter().zip(std::iter::repeat(part.kind)) {
+            if let Some(seen) = touched.get_mut(*argument) {
+                *seen |= kind.is_some() || !part.notes.failed.is_empty();
+            }
+            let Some(kind) = kind else {
+                continue;
+            };
+            let (incomplete, audited) = kinds.entry((*argument, kind)).or_default();
             *incomplete |= part.notes.incomplete;
             *audited |= part.not_audited.is_empty();
         }
@@ -25,9 +32,6 @@ pub(super) fn inputs(discovery: &Discovery, parts: &[Part]) -> (Vec<Input>, bool
             kind: part.kind,
             status: InputStatus::Refused,
         }));
-        if let Some(seen) = touched.get_mut(part.argument) {
-            *seen |= part.kind.is_some() || !part.notes.failed.is_empty();
-        }
     }
     for ((argument, kind), (incomplete, audited)) in kinds {
         inputs.push(Input {
@@ -41,10 +45,12 @@ pub(super) fn inputs(discovery: &Discovery, parts: &[Part]) -> (Vec<Input>, bool
         });
     }
     // A file that was named and failed is one input, not two.
-    inputs.retain(|input| !failed.iter().any(|failed| failed.path == input.path));
+    let failures: BTreeSet<&str> = failed.iter().map(|input| &*input.path).collect();
+    inputs.retain(|input| !failures.contains(&*input.path));
     inputs.extend(failed);
+    let known: BTreeSet<String> = inputs.iter().map(|input| input.path.clone()).collect();
     for (path, touched) in discovery.arguments.iter().zip(touched) {
-        if !touched && !inputs.iter().any(|input| input.path == *path) {
+        if !touched && !known.contains(path) {
             inputs.push(Input {
                 path: path.clone(),
                 kind: None,
@@ -58,33 +64,53 @@ pub(super) fn inputs(discovery: &Discovery, parts: &[Part]) -> (Vec<Input>, bool
     (inputs, incomplete)
 }
 
+/// What is to be said about one path of the request as a whole.
+#[derive(Default)]
+struct Summary<'p> {
+    unrecognised: Vec<&'p FileRef>,
+    not_audited: Vec<(Span, &'p str)>,
+    unbound: Vec<(&'p FileRef, Subject, bool)>,
+    /// Whether there was any file at all.
+    occupied: bool,
+}
+
 /// Everything that is to be said, in order.
 pub(super) fn diagnostics(discovery: &mut Discovery, parts: &mut [Part], inputs: &[Input]) -> Vec<Diagnostic> {
     let mut said = std::mem::take(&mut discovery.diagnostics);
-    for (argument, path) in discovery.arguments.iter().enumerate() {
-        let of_path = || parts.iter().filter(|part| part.argument == argument);
-        let mut unrecognised: Vec<&FileRef> = of_path()
-            .filter(|part| !part.explicit)
-            .flat_map(|part| &part.unrecognised)
-            .chain(
-                discovery
-                    .unread
-                    .iter()
-                    .filter(|(of, _)| *of == argument)
-                    .map(|(_, file)| file),
-            )
-            .collect();
-        unrecognised.sort_by_key(|file| file.id);
-        not_recognised(path, &unrecognised, &mut said);
-        not_audited(
-            path,
-            &of_path().flat_map(|part| part.not_audited.clone()).collect::<Vec<_>>(),
-            &mut said,
-        );
-        unbound(path, &of_path().collect::<Vec<_>>(), &mut said);
-        let nothing = |input: &Input| input.path == *path && input.status == InputStatus::NotRecognised;
-        if inputs.iter().any(nothing) {
-            said.push(nothing_recognised(path, discovery, argument));
+    let mut summaries: Vec<Summary> = discovery.arguments.iter().map(|_| Summary::default()).collect();
+    for (argument, file) in &discovery.unread {
+        if let Some(summary) = summaries.get_mut(*argument) {
+            summary.occupied = true;
+            summary.unrecognised.push(file);
+        }
+    }
+    for part in parts.iter() {
+        let first = part.arguments.first().copied().unwrap_or_default();
+        let Some(summary) = summaries.get_mut(first) else {
+            continue;
+        };
+        summary.occupied = true;
+        // A file that the user named is an input of its own, which says so.
+        let unrecognised = part.unrecognised.iter().filter(|_| !part.explicit);
+        summary.unrecognised.extend(unrecognised);
+        let not_audited = part.not_audited.iter();
+        summary
+            .not_audited
+            .extend(not_audited.map(|(span, what)| (*span, &**what)));
+        let unbound = part.unbound.iter();
+        summary
+            .unbound
+            .extend(unbound.map(|(file, subject)| (file, *subject, part.explicit)));
+    }
+    let nothing = inputs.iter().filter(|input| input.status == InputStatus::NotRecognised);
+    let nothing: BTreeSet<&str> = nothing.map(|input| &*input.path).collect();
+    for (path, mut summary) in discovery.arguments.iter().zip(summaries) {
+        summary.unrecognised.sort_by_key(|file| file.id);
+        not_recognised(path, &summary.unrecognised, &mut said);
+        not_audited(path, &summary.not_audited, &mut said);
+        unbound(path, &summary.unbound, &mut said);
+        if nothing.contains(&**path) {
+            said.push(nothing_recognised(path, summary.occupied));
         }
     }
     said.extend(parts.iter_mut().flat_map(|part| part.notes.diagnostics.drain(..)));
@@ -109,7 +135,7 @@ fn not_recognised(path: &str, files: &[&FileRef], said: &mut Vec<Diagnostic>) {
     }
 }
 
-fn not_audited(path: &str, found: &[(Span, String)], said: &mut Vec<Diagnostic>) {
+fn not_audited(path: &str, found: &[(Span, &str)], said: &mut Vec<Diagnostic>) {
     let code = "bucketproof::ingest::not_audited";
     let help = "policies of buckets and access points and role trust policies are";
     let note = |message: String| Diagnostic::new(DiagnosticSeverity::Note, code, message).with_help(help);
@@ -127,20 +153,12 @@ fn not_audited(path: &str, found: &[(Span, String)], said: &mut Vec<Diagnostic>)
 }
 
 /// Answers about buckets that nothing names [FMT-42].
-fn unbound(path: &str, parts: &[&Part], said: &mut Vec<Diagnostic>) {
+fn unbound(path: &str, found: &[(&FileRef, Subject, bool)], said: &mut Vec<Diagnostic>) {
     let code = "bucketproof::ingest::unbound";
     let help = |example: &str| {
         format!("name the file after the bucket, such as `{example}-NAME.json`, or say `--as bucket-acl:NAME`")
     };
-    let found: Vec<_> = parts
-        .iter()
-        .flat_map(|part| {
-            part.unbound
-                .iter()
-                .map(|(file, subject)| (file, *subject, part.explicit))
-        })
-        .collect();
-    if let [(file, subject, _), _, _, _, ..] = &*found {
+    if let [(file, subject, _), _, _, _, ..] = found {
         let message = format!(
             "{} answers belong to buckets that nothing names, such as `{}`",
             found.len(),
@@ -150,7 +168,7 @@ fn unbound(path: &str, parts: &[&Part], said: &mut Vec<Diagnostic>) {
         said.push(warning.with_help(help(subject.stem())));
         return;
     }
-    for (file, subject, explicit) in found {
+    for (file, subject, explicit) in found.iter().copied() {
         let severity = if explicit {
             DiagnosticSeverity::Error
         } else {
@@ -165,13 +183,11 @@ fn unbound(path: &str, parts: &[&Part], said: &mut Vec<Diagnostic>) {
     }
 }
 
-fn nothing_recognised(path: &str, discovery: &Discovery, argument: usize) -> Diagnostic {
-    let has_file = |file: &FileRef| *file.shown == *path || file.shown.starts_with(&format!("{path}/"));
-    let empty = path != "." && !discovery.files.iter().any(has_file) && argument < discovery.arguments.len();
-    let message = if empty {
-        "the directory is empty"
-    } else {
+fn nothing_recognised(path: &str, occupied: bool) -> Diagnostic {
+    let message = if occupied {
         "nothing here was recognised"
+    } else {
+        "the directory is empty"
     };
     Diagnostic::new(
         DiagnosticSeverity::Error,

@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::access_point::AccessPointFiles;
 use super::bucket::{BucketFiles, Subject, UNREAD};
@@ -34,7 +34,8 @@ pub struct Discovery {
 /// Files that are read together: those of one bucket, those of one access point, or a single one.
 #[derive(Clone, Debug)]
 pub struct Unit {
-    pub(super) argument: usize,
+    /// The paths of the request that its files lie under; one but where several files of one bucket were named.
+    pub(super) arguments: BTreeSet<usize>,
     pub(super) group: usize,
     pub(super) layout: Layout,
     pub(super) what: What,
@@ -96,7 +97,9 @@ pub(super) fn group(walk: Walk, request: &Request) -> Discovery {
         drafts.directory(*argument, path, request);
     }
     drafts.settle(&mut found);
-    drafts.bucket_directories();
+    if takes(request, Layout::Snapshot) {
+        drafts.bucket_directories();
+    }
     drafts.finish(found, request)
 }
 
@@ -104,14 +107,14 @@ pub(super) fn group(walk: Walk, request: &Request) -> Discovery {
 #[derive(Default)]
 struct Drafts {
     buckets: BTreeMap<(Root, String), BucketDraft>,
-    access_points: BTreeMap<(Root, String), (usize, AccessPointFiles)>,
+    access_points: BTreeMap<(Root, String), (BTreeSet<usize>, AccessPointFiles)>,
     answers: Vec<(Root, Task, Walked)>,
     loose: Vec<Walked>,
 }
 
 #[derive(Default)]
 struct BucketDraft {
-    argument: usize,
+    arguments: BTreeSet<usize>,
     /// Whether the directory is certainly a bucket's.
     certain: bool,
     files: Vec<(Subject, FileRef)>,
@@ -131,7 +134,7 @@ impl Drafts {
         match place {
             Place::Bucket(root, name, inside) if takes(request, root.layout) => {
                 let draft = self.buckets.entry((root, name.to_owned())).or_default();
-                draft.argument = walked.argument;
+                draft.arguments.insert(walked.argument);
                 match inside {
                     InBucket::Answer(subject) => draft.files.push((subject, walked.file)),
                     InBucket::Object => draft.objects.push(walked.file),
@@ -144,7 +147,8 @@ impl Drafts {
             }
             Place::AccessPoint(root, name, is_policy) if takes(request, root.layout) => {
                 let draft = self.access_points.entry((root, name.to_owned()));
-                let (_, files) = draft.or_insert_with(|| (walked.argument, AccessPointFiles::new(name)));
+                let (arguments, files) = draft.or_insert_with(|| (BTreeSet::new(), AccessPointFiles::new(name)));
+                arguments.insert(walked.argument);
                 let slot = if is_policy {
                     &mut files.policy
                 } else {
@@ -162,7 +166,7 @@ impl Drafts {
         let path: Vec<&str> = path.split('/').collect();
         if let Some((root, name)) = bucket_directory(&path).filter(|_| takes(request, Layout::Snapshot)) {
             let draft = self.buckets.entry((root, name.to_owned())).or_default();
-            draft.argument = argument;
+            draft.arguments.insert(argument);
             draft.certain = true;
         }
     }
@@ -204,7 +208,7 @@ impl Drafts {
                 .retain(|walked| !files.iter().any(|(_, file)| file.file.id == walked.file.id));
             let root = Root::new(Layout::Snapshot, &[root]);
             let draft = self.buckets.entry((root, name.to_owned())).or_default();
-            draft.argument = files.first().map_or(0, |(_, walked)| walked.argument);
+            draft.arguments.extend(files.iter().map(|(_, walked)| walked.argument));
             draft
                 .files
                 .extend(files.into_iter().map(|(subject, walked)| (subject, walked.file)));
@@ -212,7 +216,7 @@ impl Drafts {
     }
 
     fn finish(self, mut found: Discovery, request: &Request) -> Discovery {
-        let mut exported: BTreeMap<Root, std::collections::BTreeSet<Subject>> = BTreeMap::new();
+        let mut exported: BTreeMap<Root, BTreeSet<Subject>> = BTreeMap::new();
         for ((root, _), draft) in self.buckets.iter().filter(|((root, _), _)| root.layout == Layout::Flat) {
             let subjects = draft.files.iter().map(|(subject, _)| *subject);
             exported.entry(root.clone()).or_default().extend(subjects);
@@ -225,14 +229,14 @@ impl Drafts {
                 files: draft.files,
                 objects: draft.objects,
             });
-            found.add(draft.argument, root, what);
+            found.add(draft.arguments, root, what);
         }
-        for ((root, _), (argument, files)) in self.access_points {
-            found.add(argument, root, What::AccessPoint(files));
+        for ((root, _), (arguments, files)) in self.access_points {
+            found.add(arguments, root, What::AccessPoint(files));
         }
         for (root, task, walked) in self.answers {
             let what = What::File(SingleFile::new(task, &walked, request));
-            found.add(walked.argument, root, what);
+            found.add([walked.argument].into(), root, what);
         }
         for walked in self.loose {
             if !walked.explicit && !holds_data(walked.file.name()) {
@@ -241,7 +245,7 @@ impl Drafts {
             }
             let root = found.surroundings(&walked.file);
             let what = What::File(SingleFile::new(Task::Loose, &walked, request));
-            found.add(walked.argument, root, what);
+            found.add([walked.argument].into(), root, what);
         }
         found.units.sort_by_key(Unit::first);
         found
@@ -249,7 +253,7 @@ impl Drafts {
 }
 
 impl Discovery {
-    fn add(&mut self, argument: usize, root: Root, what: What) {
+    fn add(&mut self, arguments: BTreeSet<usize>, root: Root, what: What) {
         let layout = root.layout;
         let next = self.groups.len();
         let group = *self.group_ids.entry(root.clone()).or_insert(next);
@@ -257,7 +261,7 @@ impl Discovery {
             self.groups.push(root);
         }
         self.units.push(Unit {
-            argument,
+            arguments,
             group,
             layout,
             what,
@@ -340,8 +344,9 @@ fn takes(request: &Request, layout: Layout) -> bool {
     }
 }
 
-/// Whether the name is one under which data is kept.
+/// Whether the name is one under which JSON is kept.
 fn holds_data(name: &str) -> bool {
+    let name = name.strip_suffix(".gz").unwrap_or(name);
     stem(name) != name
 }
 

@@ -128,3 +128,21 @@ fn links_are_not_followed() {
     let got = ingest(&paths(&[&at("out")]));
     assert_eq!(&*bucket(&got, "out").name, "out");
 }
+
+#[test]
+fn files_of_one_bucket_can_be_named_one_by_one() {
+    let policy = fixture("two-accounts/111122223333/s3/open-data/bucket-policy.json");
+    let acl = fixture("two-accounts/111122223333/s3/open-data/bucket-acl.json");
+    let got = ingest(&paths(&[&policy, &acl]));
+    let found = bucket(&got, "open-data");
+    assert!(found.policy.value().is_some() && found.acl.value().is_some());
+    assert_eq!(statuses(&got), ["read", "read"]);
+    assert!(!got.incomplete, "{:?}", said(&got));
+}
+
+#[test]
+fn units_can_be_read_on_any_thread() {
+    fn check<T: Send + Sync>() {}
+    check::<bucketproof::ingest::Unit>();
+    check::<bucketproof::ingest::Part>();
+}

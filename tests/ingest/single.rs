@@ -41,7 +41,10 @@ fn a_policy_that_is_not_audited_is_no_error() {
     let identity = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}"#;
     let queue = BUCKET.replace("arn:aws-cn:s3:::data", "arn:aws:sqs:us-east-1:111122223333:q");
     let key = r#"{"Statement":[{"Effect":"Allow","Principal":{"AWS":"*"},"Action":"kms:*","Resource":"*"}]}"#;
-    for text in [identity, &queue, key] {
+    let multi_region =
+        r#"{"AccessPoint":{"Name":"m","PublicAccessBlock":{"BlockPublicAcls":true},"Regions":[{"Bucket":"data"}]}}"#;
+    let proposed = r#"{"Policy":{"Established":{"Policy":"{}"},"Proposed":{"Policy":"{}"}}}"#;
+    for text in [identity, &queue, key, multi_region, proposed] {
         let got = ingest_file("policy.json", text, None);
         assert_eq!(statuses(&got), ["not-audited"], "{text}");
         assert!(!got.incomplete && said(&got).is_empty(), "{text}");
