@@ -103,7 +103,9 @@ impl Walk {
     fn add(&mut self, argument: usize, explicit: bool, shown: String, origin: Origin) {
         let id = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
         let shown: Arc<str> = shown.into();
-        if !self.seen.insert(shown.clone()) {
+        // Two names that are no Unicode can look the same.
+        let exact = !shown.contains(char::REPLACEMENT_CHARACTER);
+        if exact && !self.seen.insert(shown.clone()) {
             return;
         }
         let file = FileRef { id, shown, origin };

@@ -5,7 +5,7 @@ use super::layout::Task;
 use super::loose::{Shape, recognise};
 use super::part::Part;
 use crate::iam::PolicyKind;
-use crate::model::{Bucket, Setting};
+use crate::model::{Bucket, ObjectAcl, Setting};
 
 /// Whether a value holds answers of AWS that a test suite recorded: `{TEST: {"recorded-content": {STEP: answer}}}`.
 pub(super) fn is_recording(view: View<'_>) -> bool {
@@ -39,7 +39,20 @@ fn read_step(view: View<'_>, name: &str, part: &mut Part) {
             let policy = view.get("Policy");
             bucket.policy = policy.map_or(Setting::Absent, |policy| part.notes.policy(policy, PolicyKind::Bucket));
         }
-        Some(Shape::About(Subject::Acl)) => bucket.acl = part.notes.settle(acl(view), COMMAND),
+        Some(Shape::About(Subject::Acl)) => {
+            let acl = part.notes.settle(acl(view), COMMAND);
+            // The answer looks the same for buckets and objects; the step is named after what was asked.
+            let step = name.rsplit('/').next().unwrap_or(name);
+            if step.contains("object") || step.contains("key") {
+                bucket.objects.push(ObjectAcl {
+                    key: step.into(),
+                    acl,
+                    span: view.span(),
+                });
+            } else {
+                bucket.acl = acl;
+            }
+        }
         Some(Shape::Task(Task::Authorization)) => {
             let before = part.roles.len();
             super::authorization::read_authorization(view, &[], part);

@@ -110,6 +110,8 @@ struct Drafts {
     access_points: BTreeMap<(Root, String), (BTreeSet<usize>, AccessPointFiles)>,
     answers: Vec<(Root, Task, Walked)>,
     loose: Vec<Walked>,
+    /// Second files of access points that hold the same answer.
+    doubles: Vec<(FileRef, FileRef)>,
 }
 
 #[derive(Default)]
@@ -154,7 +156,10 @@ impl Drafts {
                 } else {
                     &mut files.description
                 };
-                *slot = Some(walked.file);
+                match slot {
+                    Some(first) => self.doubles.push((first.clone(), walked.file)),
+                    None => *slot = Some(walked.file),
+                }
             }
             Place::Answer(root, task) if takes(request, root.layout) => self.answers.push((root, task, walked)),
             Place::Bucket(..) | Place::AccessPoint(..) | Place::Answer(..) | Place::Loose => self.loose.push(walked),
@@ -173,9 +178,21 @@ impl Drafts {
 
     /// Settles which directories are buckets', and warns about files there that nobody knows.
     fn settle(&mut self, found: &mut Discovery) {
+        for (first, second) in &self.doubles {
+            two_files(first, second, found);
+        }
         for draft in self.buckets.values_mut() {
             let is_bucket = draft.certain || !draft.files.is_empty() || !draft.objects.is_empty();
             let rest = std::mem::take(&mut draft.rest);
+            let mut seen = BTreeMap::new();
+            draft.files.retain(|(subject, file)| {
+                let first = seen.entry(*subject).or_insert_with(|| file.clone());
+                let is_first = first.id == file.id;
+                if !is_first {
+                    two_files(first, file, found);
+                }
+                is_first
+            });
             if is_bucket {
                 rest.iter().for_each(|walked| strange(&walked.file, found));
             } else {
@@ -348,6 +365,19 @@ fn takes(request: &Request, layout: Layout) -> bool {
 fn holds_data(name: &str) -> bool {
     let name = name.strip_suffix(".gz").unwrap_or(name);
     stem(name) != name
+}
+
+/// Says that two files hold the same answer: nobody knows which one is true.
+fn two_files(first: &FileRef, second: &FileRef, found: &mut Discovery) {
+    let message = format!(
+        "this holds the same answer as `{}`, which is read instead",
+        first.name()
+    );
+    found.incomplete = true;
+    found.diagnostics.push(
+        Diagnostic::warning("bucketproof::ingest::two_files", second.span(), message)
+            .with_help("keep the one that is true"),
+    );
 }
 
 /// Warns about a file in a bucket's directory that nobody will read.

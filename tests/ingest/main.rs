@@ -1,6 +1,7 @@
 //! What `ingest` makes of every kind of input, seen from outside.
 #![expect(
     clippy::expect_used,
+    clippy::indexing_slicing,
     clippy::panic,
     reason = "helpers of tests stop at the first surprise"
 )]

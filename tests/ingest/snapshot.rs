@@ -361,6 +361,23 @@ fn a_policy_in_the_wrong_directory_is_reported() {
 }
 
 #[test]
+fn two_files_with_the_same_answer_are_reported() {
+    let open = POLICY.replace("Allow", "Deny");
+    let got = ingest_texts(&[
+        ("s3/data/bucket-policy.json", &*open),
+        ("s3/data/get-bucket-policy.json", POLICY),
+    ]);
+    assert_eq!(codes(&got), ["ingest::two_files"]);
+    assert!(got.incomplete && settings(bucket(&got, "data"))[0].contains("Deny"));
+    let point = r#"{"Name":"p","Bucket":"data","NetworkOrigin":"Internet"}"#;
+    let got = ingest_texts(&[
+        ("s3control/access-points/p/access-point.json", point),
+        ("s3control/access-points/p/get-access-point.json", point),
+    ]);
+    assert_eq!(codes(&got), ["ingest::two_files"]);
+}
+
+#[test]
 fn the_order_of_the_parts_does_not_matter() {
     let run = |reverse: bool| {
         let discovery = bucketproof::ingest::discover(&paths(&[&fixture("two-accounts"), &fixture("agree")]));
