@@ -8,7 +8,7 @@ use super::notes::{Expected, Notes, Wrong};
 use super::part::{Extent, FoundBucket, Part};
 use super::settings;
 use crate::iam::{PolicyDocument, PolicyKind};
-use crate::model::{Bucket, ObjectAcl, Setting};
+use crate::model::{Acl, Bucket, ObjectAcl, Setting};
 use crate::source::{Diagnostic, Span, UnknownReason};
 
 /// What an answer about a bucket is about.
@@ -146,7 +146,7 @@ fn object(file: &FileRef, part: &mut Part) -> Option<ObjectAcl> {
 }
 
 /// The ACL of an object, or the error that stands in its place.
-fn object_acl(view: View<'_>, notes: &mut Notes) -> Result<Setting<crate::model::Acl>, Wrong> {
+fn object_acl(view: View<'_>, notes: &mut Notes) -> Result<Setting<Acl>, Wrong> {
     let Some(code) = view.get("Error").and_then(|error| error.text_of("Code")) else {
         return acl::acl(view);
     };

@@ -4,7 +4,7 @@ use super::names::partition_of;
 use super::notes::{Notes, Wrong};
 use super::settings::{boolean, four_settings, ownership, time, versioning};
 use crate::iam::{CanonicalId, PolicyKind};
-use crate::model::{Bucket, Encryption, Payer, Setting, Tags};
+use crate::model::{Bucket, Encryption, ObjectOwnership, Payer, Setting, Tags};
 use crate::source::{Diagnostic, Span, UnknownReason};
 
 /// A bucket, as an item of AWS Config describes it [FMT-53].
@@ -144,14 +144,14 @@ fn opened<T>(
     Some(notes.settle(read, COMMAND))
 }
 
-fn rules(view: View<'_>) -> Result<Setting<crate::model::ObjectOwnership>, Wrong> {
+fn rules(view: View<'_>) -> Result<Setting<ObjectOwnership>, Wrong> {
     let rule = view
         .items_of("Rules")
         .next()
         .ok_or_else(|| Wrong::missing(view, "rules"))?;
     let value = rule.get("ObjectOwnership");
     let value = value.ok_or_else(|| Wrong::missing(rule, "objectOwnership"))?;
-    let ownership = value.node.as_str().and_then(crate::model::ObjectOwnership::from_name);
+    let ownership = value.node.as_str().and_then(ObjectOwnership::from_name);
     let ownership = ownership.ok_or_else(|| Wrong::value(value, "Object Ownership"))?;
     Ok(Setting::set(ownership, value.span()))
 }

@@ -6,9 +6,10 @@ use std::sync::Arc;
 use glob::Pattern;
 use walkdir::{DirEntry, WalkDir};
 
+use super::drafts::group;
 use super::file::{FileRef, Origin, unreadable};
 use super::request::{Input, InputStatus, Request};
-use super::unit::{Discovery, group};
+use super::unit::Discovery;
 use crate::source::{Diagnostic, DiagnosticSeverity, FileId};
 
 /// What a walk found: every file with its id, before anything is known about it.

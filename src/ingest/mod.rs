@@ -20,6 +20,7 @@ mod capture;
 mod config_bucket;
 mod discover;
 mod document;
+mod drafts;
 mod file;
 mod join;
 mod layout;
