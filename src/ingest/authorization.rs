@@ -1,6 +1,6 @@
 use super::document::View;
 use super::names::{Arn, role_path};
-use super::notes::{Notes, Wrong};
+use super::notes::{Notes, Wrong, in_order, inside};
 use super::part::Part;
 use super::settings::tags;
 use crate::iam::PolicyKind;
@@ -11,21 +11,20 @@ use crate::source::{DuplicateKey, UnknownReason};
 ///
 /// Roles that stand in an `InstanceProfileList` are the same roles again and not read.
 pub(super) fn read_authorization(view: View<'_>, duplicates: &[DuplicateKey], part: &mut Part) {
+    part.notes
+        .repeated(view, &["RoleDetailList", "Roles", "Role", "UserDetailList"]);
     let single = view.get("Role").into_iter();
     let roles = single
         .chain(view.items_of("RoleDetailList"))
         .chain(view.items_of("Roles"));
+    let duplicates = in_order(duplicates);
     for item in roles {
-        let inside: Vec<_> = duplicates
-            .iter()
-            .filter(|found| item.span().start <= found.again.start && found.again.end <= item.span().end)
-            .cloned()
-            .collect();
+        let inside = inside(&duplicates, item.span());
         match role(item, &mut part.notes) {
             Ok(mut role) => {
                 // Names repeated inside the document itself make it invalid already [POL-13].
                 if !inside.is_empty() && role.trust.value().is_some() {
-                    part.notes.duplicates(&inside);
+                    part.notes.duplicates(inside);
                     role.trust = Setting::unknown(UnknownReason::Unreadable, Some(item.span()));
                 }
                 remember(role.unique_id.as_deref(), item.text_of("Arn"), part);

@@ -51,6 +51,7 @@ pub(super) fn group(walk: Walk, request: &Request) -> Discovery {
     if takes(request, Layout::Snapshot) {
         drafts.bucket_directories();
     }
+    drafts.single_answers(&mut found);
     drafts.finish(found, request)
 }
 
@@ -129,21 +130,9 @@ impl Drafts {
 
     /// Settles which directories are buckets', and warns about files there that nobody knows.
     fn settle(&mut self, found: &mut Discovery) {
-        for (first, second) in &self.doubles {
-            two_files(first, second, found);
-        }
         for draft in self.buckets.values_mut() {
             let is_bucket = draft.certain || !draft.files.is_empty() || !draft.objects.is_empty();
             let rest = std::mem::take(&mut draft.rest);
-            let mut seen = BTreeMap::new();
-            draft.files.retain(|(subject, file)| {
-                let first = seen.entry(*subject).or_insert_with(|| file.clone());
-                let is_first = first.id == file.id;
-                if !is_first {
-                    two_files(first, file, found);
-                }
-                is_first
-            });
             if is_bucket {
                 rest.iter().for_each(|walked| strange(&walked.file, found));
             } else {
@@ -153,6 +142,24 @@ impl Drafts {
         self.buckets
             .retain(|_, draft| draft.certain || !draft.files.is_empty() || !draft.objects.is_empty());
         self.loose.sort_by_key(|walked| walked.file.id);
+    }
+
+    /// Of two files with the same answer the first is read.
+    fn single_answers(&mut self, found: &mut Discovery) {
+        for (first, second) in &self.doubles {
+            two_files(first, second, found);
+        }
+        for draft in self.buckets.values_mut() {
+            let mut seen = BTreeMap::new();
+            draft.files.retain(|(subject, file)| {
+                let first = seen.entry(*subject).or_insert_with(|| file.clone());
+                let is_first = first.id == file.id;
+                if !is_first {
+                    two_files(first, file, found);
+                }
+                is_first
+            });
+        }
     }
 
     /// A directory outside of any snapshot that holds two answers about a bucket, by their names, is a bucket's.
@@ -167,13 +174,13 @@ impl Drafts {
                     .push((subject, walked.clone()));
             }
         }
+        let mut taken = BTreeSet::new();
         for (directory, files) in known {
             let (root, name) = directory.rsplit_once('/').unwrap_or(("", &directory));
             if files.len() < 2 || !could_be_bucket(name) {
                 continue;
             }
-            self.loose
-                .retain(|walked| !files.iter().any(|(_, file)| file.file.id == walked.file.id));
+            taken.extend(files.iter().map(|(_, walked)| walked.file.id));
             let root = Root::new(Layout::Snapshot, &[root]);
             let draft = self.buckets.entry((root, name.to_owned())).or_default();
             draft.arguments.extend(files.iter().map(|(_, walked)| walked.argument));
@@ -181,6 +188,7 @@ impl Drafts {
                 .files
                 .extend(files.into_iter().map(|(subject, walked)| (subject, walked.file)));
         }
+        self.loose.retain(|walked| !taken.contains(&walked.file.id));
     }
 
     fn finish(self, mut found: Discovery, request: &Request) -> Discovery {

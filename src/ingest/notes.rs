@@ -110,12 +110,26 @@ impl Notes {
 
     /// Names that stand twice: which of the two holds is anybody's guess.
     pub fn duplicates(&mut self, duplicates: &[DuplicateKey]) {
-        for found in duplicates {
+        for found in duplicates.iter().take(MOST_DUPLICATES) {
             let message = format!("`{}` stands twice in one object", found.key);
             self.push(
                 Diagnostic::error("bucketproof::ingest::duplicate_key", found.again, message)
                     .with_help("AWS never writes this: remove one of the two"),
             );
+        }
+    }
+
+    /// Names of one object that stand twice and of which both would have been read.
+    pub fn repeated(&mut self, view: View<'_>, names: &[&str]) {
+        for name in names {
+            let mut members = view.node.members().iter().filter(|member| &*member.key == *name);
+            if let (Some(first), Some(again)) = (members.next(), members.next()) {
+                self.duplicates(&[DuplicateKey {
+                    key: again.key.clone(),
+                    first: first.key_span,
+                    again: again.key_span,
+                }]);
+            }
         }
     }
 
@@ -202,6 +216,20 @@ impl Notes {
     }
 }
 
+/// The repeated names inside a span, out of those of a file in the order of their places.
+pub(super) fn inside(duplicates: &[DuplicateKey], span: Span) -> &[DuplicateKey] {
+    let start = duplicates.partition_point(|found| found.again.start < span.start);
+    let end = duplicates.partition_point(|found| found.again.start < span.end);
+    duplicates.get(start..end).unwrap_or_default()
+}
+
+/// Repeated names in the order of their places.
+pub(super) fn in_order(duplicates: &[DuplicateKey]) -> Vec<DuplicateKey> {
+    let mut duplicates = duplicates.to_vec();
+    duplicates.sort_by_key(|found| found.again.start);
+    duplicates
+}
+
 /// An absent or unknown setting of nothing as one of something.
 pub(super) fn retyped<T>(setting: Setting<()>) -> Setting<T> {
     match setting {
@@ -209,3 +237,6 @@ pub(super) fn retyped<T>(setting: Setting<()>) -> Setting<T> {
         Setting::Unknown(unknown) => Setting::Unknown(unknown),
     }
 }
+
+/// One is enough to make a setting unknown, and a hostile file can hold millions.
+const MOST_DUPLICATES: usize = 10;

@@ -241,3 +241,22 @@ fn damage_in_one_item_leaves_the_others() {
     );
     assert!(got.incomplete);
 }
+
+#[test]
+fn a_flood_of_repeated_names_is_told_once() {
+    let flood = "\"a\":1,".repeat(20_000);
+    let good = item("good-data", "1", "OK", ACL);
+    let got = ingest_texts(&[
+        ("items.json", format!("[{{{flood}\"b\":1}},{good}]")),
+        ("gaad.json", format!("{{{flood}\"RoleDetailList\":[]}}")),
+    ]);
+    assert_eq!(settings(bucket(&got, "good-data"))[2], "acl AllUsers READ");
+    let lost = format!("{{\"configurationItems\":[{good}],\"configurationItems\":[{good}]}}");
+    assert_eq!(codes(&ingest_texts(&[("items.json", lost)])), ["ingest::duplicate_key"]);
+    let lost = r#"{"RoleDetailList":[],"RoleDetailList":[]}"#;
+    assert_eq!(codes(&ingest_texts(&[("gaad.json", lost)])), ["ingest::duplicate_key"]);
+    let twice = good.replace(r#""awsRegion""#, &format!(r#"{flood}"awsRegion""#));
+    let got = ingest_texts(&[("items.json", twice)]);
+    assert_eq!(settings(bucket(&got, "good-data"))[2], "acl unreadable");
+    assert_eq!(codes(&got), ["ingest::duplicate_key"; 10]);
+}
