@@ -74,7 +74,10 @@ pub(super) fn read_loose(single: &SingleFile, part: &mut Part) {
 /// A file that is no JSON. What might have been one of ours, or was damaged, is an answer lost.
 fn broken(error: &JsonError, text: &str, single: &SingleFile, part: &mut Part) {
     let damaged = match error.kind {
-        JsonErrorKind::Truncated | JsonErrorKind::TooDeep(_) | JsonErrorKind::TooLong(_) => true,
+        JsonErrorKind::Truncated
+        | JsonErrorKind::TooDeep(_)
+        | JsonErrorKind::TooLong(_)
+        | JsonErrorKind::TooMany(_) => true,
         JsonErrorKind::Empty
         | JsonErrorKind::Expected(_)
         | JsonErrorKind::Token(_)
