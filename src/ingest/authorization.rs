@@ -1,6 +1,6 @@
-use super::document::View;
+use super::document::{View, inside};
 use super::names::{Arn, role_path};
-use super::notes::{Notes, Wrong, in_order, inside};
+use super::notes::{Notes, Wrong};
 use super::part::Part;
 use super::settings::tags;
 use crate::iam::PolicyKind;
@@ -17,9 +17,8 @@ pub(super) fn read_authorization(view: View<'_>, duplicates: &[DuplicateKey], pa
     let roles = single
         .chain(view.items_of("RoleDetailList"))
         .chain(view.items_of("Roles"));
-    let duplicates = in_order(duplicates);
     for item in roles {
-        let inside = inside(&duplicates, item.span());
+        let inside = inside(duplicates, item.span());
         match role(item, &mut part.notes) {
             Ok(mut role) => {
                 // Names repeated inside the document itself make it invalid already [POL-13].

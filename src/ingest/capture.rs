@@ -1,8 +1,8 @@
 use super::access_point::describe;
 use super::authorization::role;
 use super::config_bucket::{all_unknown, bucket};
-use super::document::View;
-use super::notes::{Notes, Wrong, in_order, inside};
+use super::document::{View, inside};
+use super::notes::{Notes, Wrong};
 use super::part::Part;
 use super::settings::{four_settings, time};
 use crate::iam::{AccountId, PolicyKind, Timestamp};
@@ -58,7 +58,7 @@ fn is_item(view: View<'_>) -> bool {
 
 /// Reads the items of a delivered file [FMT-51], an API answer [FMT-50], [FMT-59] or an event [FMT-60].
 pub(super) fn read_config(view: View<'_>, duplicates: &[DuplicateKey], part: &mut Part) {
-    each_item(view, &in_order(duplicates), 0, part);
+    each_item(view, duplicates, 0, part);
 }
 
 fn each_item(view: View<'_>, duplicates: &[DuplicateKey], depth: usize, part: &mut Part) {
@@ -68,7 +68,7 @@ fn each_item(view: View<'_>, duplicates: &[DuplicateKey], depth: usize, part: &m
     }
     if view.node.as_str().is_some() {
         match view.decode() {
-            Ok(decoded) => each_item(decoded.view(), &in_order(decoded.duplicates()), depth + 1, part),
+            Ok(decoded) => each_item(decoded.view(), decoded.duplicates(), depth + 1, part),
             Err(error) => part.notes.push(error.to_diagnostic()),
         }
         return;

@@ -109,7 +109,7 @@ impl Embedded {
     fn open(view: View<'_>) -> Result<Self, JsonError> {
         let text = view.text.of_string(view.node);
         let error = match parse_json(&text, Limits::default()) {
-            Ok(parsed) => return Ok(Self { text, parsed }),
+            Ok(parsed) => return Ok(Self::new(text, parsed)),
             Err(error) => error,
         };
         // [FMT-32]: the IAM API percent-encodes documents.
@@ -118,7 +118,12 @@ impl Embedded {
         }
         let text = text.percent_decoded().map_err(|_| error)?;
         let parsed = parse_json(&text, Limits::default())?;
-        Ok(Self { text, parsed })
+        Ok(Self::new(text, parsed))
+    }
+
+    fn new(text: Text<'static>, mut parsed: Parsed) -> Self {
+        in_order(&mut parsed);
+        Self { text, parsed }
     }
 
     fn view(&self) -> View<'_> {
@@ -135,7 +140,7 @@ impl Decoded<'_> {
         }
     }
 
-    /// Names that an object of the opened text holds twice.
+    /// Names that an object of the opened text holds twice, in the order of their places.
     pub fn duplicates(&self) -> &[DuplicateKey] {
         match self {
             Self::Here(_) => &[],
@@ -155,6 +160,7 @@ impl Answer {
             Ok(mut values) => {
                 for value in &mut values {
                     unwrap_recorded(&mut value.root);
+                    in_order(value);
                 }
                 match &*values {
                     [only] => match refusal(&only.root) {
@@ -167,6 +173,18 @@ impl Answer {
             Err(error) => cli_error(text).unwrap_or(Self::Broken(error)),
         }
     }
+}
+
+/// Brings repeated names into the order of their places, so that those inside a value lie side by side.
+fn in_order(parsed: &mut Parsed) {
+    parsed.duplicates.sort_by_key(|found| found.again.start);
+}
+
+/// The repeated names inside a span, out of those of a whole text in order.
+pub(super) fn inside(duplicates: &[DuplicateKey], span: Span) -> &[DuplicateKey] {
+    let start = duplicates.partition_point(|found| found.again.start < span.start);
+    let end = duplicates.partition_point(|found| found.again.start < span.end);
+    duplicates.get(start..end).unwrap_or_default()
 }
 
 /// Takes the answer out of a recorded boto response, `{"status_code": 200, "data": {…}}`.

@@ -4,7 +4,7 @@ use super::access_point::describe;
 use super::acl::acl;
 use super::bucket::Subject;
 use super::capture::{is_config, read_config};
-use super::document::{Answer, View};
+use super::document::{Answer, View, inside};
 use super::file::FileRef;
 use super::layout::Task;
 use super::notes::Wrong;
@@ -17,7 +17,7 @@ use super::request::Kind;
 use super::settings;
 use super::unit::SingleFile;
 use crate::model::{Bucket, Setting};
-use crate::source::{Diagnostic, JsonError, JsonErrorKind, Parsed, UnknownReason};
+use crate::source::{Diagnostic, DuplicateKey, JsonError, JsonErrorKind, UnknownReason};
 
 /// What a value that stands outside of any layout turns out to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,7 +47,7 @@ pub(super) fn read_loose(single: &SingleFile, part: &mut Part) {
         Answer::Values(values) => {
             let recognised = values
                 .iter()
-                .filter(|value| read_root(View::new(&text, &value.root), value, single, part))
+                .filter(|value| read_root(View::new(&text, &value.root), &value.duplicates, single, part))
                 .count();
             if recognised == 0 {
                 part.unrecognised.push(file.clone());
@@ -94,20 +94,23 @@ fn broken(error: &JsonError, text: &str, single: &SingleFile, part: &mut Part) {
 }
 
 /// Reads one value of a file, or each of the documents of a list; whether anything was recognised.
-fn read_root(view: View<'_>, value: &Parsed, single: &SingleFile, part: &mut Part) -> bool {
+fn read_root(view: View<'_>, duplicates: &[DuplicateKey], single: &SingleFile, part: &mut Part) -> bool {
     if let Some(attachment) = &single.attach {
         part.kind = Some(Kind::Policy);
         read_attached(view, attachment, part);
         return true;
     }
     if recognise(view).is_none() && view.node.is_array() {
-        let items: Vec<_> = view.items().map(|item| read_shape(item, value, single, part)).collect();
+        let items: Vec<_> = view
+            .items()
+            .map(|item| read_shape(item, inside(duplicates, item.span()), single, part))
+            .collect();
         return items.contains(&true);
     }
-    read_shape(view, value, single, part)
+    read_shape(view, duplicates, single, part)
 }
 
-fn read_shape(view: View<'_>, value: &Parsed, single: &SingleFile, part: &mut Part) -> bool {
+fn read_shape(view: View<'_>, duplicates: &[DuplicateKey], single: &SingleFile, part: &mut Part) -> bool {
     let Some(shape) = recognise(view) else {
         return false;
     };
@@ -123,10 +126,10 @@ fn read_shape(view: View<'_>, value: &Parsed, single: &SingleFile, part: &mut Pa
         }
         Shape::PolicyAnswer => policy_answer(view, single, part),
         Shape::About(subject) => {
-            part.notes.duplicates(&value.duplicates);
+            part.notes.duplicates(duplicates);
             about(view, subject, single, part)
         }
-        Shape::Task(task) => read_value(task, view, value, part),
+        Shape::Task(task) => read_value(task, view, duplicates, part),
         Shape::AccessPoint => describe(view).map(|found| {
             part.access_points.extend(found.map(|mut found| {
                 found.policy = Setting::unknown(UnknownReason::NotInInput, None);
@@ -134,7 +137,7 @@ fn read_shape(view: View<'_>, value: &Parsed, single: &SingleFile, part: &mut Pa
             }));
         }),
         Shape::Config => {
-            read_config(view, &value.duplicates, part);
+            read_config(view, duplicates, part);
             Ok(())
         }
         Shape::Recording => {

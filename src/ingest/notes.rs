@@ -216,20 +216,6 @@ impl Notes {
     }
 }
 
-/// The repeated names inside a span, out of those of a file in the order of their places.
-pub(super) fn inside(duplicates: &[DuplicateKey], span: Span) -> &[DuplicateKey] {
-    let start = duplicates.partition_point(|found| found.again.start < span.start);
-    let end = duplicates.partition_point(|found| found.again.start < span.end);
-    duplicates.get(start..end).unwrap_or_default()
-}
-
-/// Repeated names in the order of their places.
-pub(super) fn in_order(duplicates: &[DuplicateKey]) -> Vec<DuplicateKey> {
-    let mut duplicates = duplicates.to_vec();
-    duplicates.sort_by_key(|found| found.again.start);
-    duplicates
-}
-
 /// An absent or unknown setting of nothing as one of something.
 pub(super) fn retyped<T>(setting: Setting<()>) -> Setting<T> {
     match setting {

@@ -12,7 +12,7 @@ use super::settings::{public_access_block, time};
 use super::unit::{SingleFile, Unit, What};
 use crate::iam::CanonicalId;
 use crate::model::{Organization, Setting};
-use crate::source::{Parsed, Unknown, UnknownReason};
+use crate::source::{DuplicateKey, Unknown, UnknownReason};
 
 /// Reads the files of one unit. Units can be read in any order and at the same time.
 pub fn read(unit: &Unit) -> Part {
@@ -57,7 +57,7 @@ fn read_single(single: &SingleFile, part: &mut Part) {
             let last = values.len().saturating_sub(1);
             for (index, value) in values.iter().enumerate() {
                 let view = View::new(&text, &value.root);
-                let read = read_value(single.task, view, value, part);
+                let read = read_value(single.task, view, &value.duplicates, part);
                 if let Err(wrong) = read {
                     part.notes.wrong(wrong, expected.command);
                     let lost = Setting::unknown(UnknownReason::Unreadable, Some(view.span()));
@@ -95,7 +95,12 @@ fn unknown(task: Task, setting: &Setting<()>, part: &mut Part) {
 ///
 /// # Errors
 /// When it has another shape.
-pub(super) fn read_value(task: Task, view: View<'_>, value: &Parsed, part: &mut Part) -> Result<(), Wrong> {
+pub(super) fn read_value(
+    task: Task,
+    view: View<'_>,
+    duplicates: &[DuplicateKey],
+    part: &mut Part,
+) -> Result<(), Wrong> {
     let require = |names: &[&str]| {
         let any = names.iter().any(|name| view.has(name));
         let first = names.first().copied().unwrap_or_default();
@@ -111,10 +116,10 @@ pub(super) fn read_value(task: Task, view: View<'_>, value: &Parsed, part: &mut 
                 "GroupDetailList",
                 "Policies",
             ])?;
-            authorization::read_authorization(view, &value.duplicates, part);
+            authorization::read_authorization(view, duplicates, part);
             return Ok(());
         }
-        _ => part.notes.duplicates(&value.duplicates),
+        _ => part.notes.duplicates(duplicates),
     }
     match task {
         Task::Listing => {
@@ -123,7 +128,7 @@ pub(super) fn read_value(task: Task, view: View<'_>, value: &Parsed, part: &mut 
         }
         Task::AccountBlock => {
             let block = public_access_block(view)?;
-            let doubted = !value.duplicates.is_empty();
+            let doubted = !duplicates.is_empty();
             let unreadable = || Setting::unknown(UnknownReason::Unreadable, Some(view.span()));
             part.account_block = Some(if doubted { unreadable() } else { block });
         }
