@@ -52,9 +52,12 @@ impl Parser {
             );
             return None;
         }
+        // Nothing more is said about a document that is too long: hostile ones hold millions of mistakes.
+        if !self.fits(node) {
+            return None;
+        }
         self.duplicates(node);
         self.known_names(node, &["Version", "Id", "Statement"], "a policy");
-        self.size(node);
         self.version = self.read_version(node);
         let id = self.optional_text(node, "Id");
         let Some(list) = node.get("Statement") else {
@@ -528,7 +531,7 @@ impl Parser {
     }
 
     /// [POL-15]: white space does not count.
-    fn size(&mut self, node: &Node) {
+    fn fits(&mut self, node: &Node) -> bool {
         let (limit, what) = match self.kind {
             PolicyKind::Bucket => (20 << 10, "a bucket policy"),
             PolicyKind::AccessPoint => (20 << 10, "an access point policy"),
@@ -542,6 +545,7 @@ impl Parser {
                 format!("{size} bytes are too long for {what}: the limit is {limit} [POL-15]"),
             );
         }
+        size <= limit
     }
 
     /// [POL-13]

@@ -1,6 +1,8 @@
 use std::ops::Range;
 use std::sync::OnceLock;
 
+use super::text::BYTE_ORDER_MARK;
+
 /// Which file of a run: an index into [`Sources`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FileId(pub u32);
@@ -96,9 +98,11 @@ impl SourceFile {
         let line = lines.partition_point(|start| *start <= offset).max(1);
         let start = lines.get(line - 1).copied().unwrap_or_default();
         let before = self.text.get(start as usize..offset as usize).unwrap_or_default();
+        // Editors do not count a byte order mark as a column.
+        let mark = usize::from(start == 0 && before.starts_with(BYTE_ORDER_MARK));
         Position {
             line: saturate(line),
-            column: saturate(before.chars().count() + 1),
+            column: saturate(before.chars().count() + 1 - mark),
         }
     }
 }
@@ -184,5 +188,12 @@ mod tests {
         check(9, 2, 3);
         check(10, 2, 4);
         check(11, 3, 1);
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_no_column() {
+        let file = SourceFile::new("f", "\u{feff}ab\n");
+        let column = |offset| file.position(offset).column;
+        assert_eq!((column(0), column(3), column(4)), (1, 1, 2));
     }
 }

@@ -12,14 +12,18 @@ pub struct Limits {
     pub depth: usize,
     /// Longest text in bytes.
     pub len_bytes: usize,
+    /// Most values: each costs about a hundred bytes, however short it is written.
+    pub values: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        // Nothing AWS writes nests deeper than about 20; 64 MiB is several times the largest account export seen.
+        // Nothing AWS writes nests deeper than about 20; 64 MiB is several times the largest account export seen, in
+        // which a value takes more than 20 bytes.
         Self {
             depth: 128,
             len_bytes: 64 << 20,
+            values: 4_000_000,
         }
     }
 }
@@ -84,6 +88,9 @@ pub enum JsonErrorKind {
     /// Longer than the limit.
     #[error("longer than {0} bytes")]
     TooLong(usize),
+    /// More values than the limit.
+    #[error("more than {0} values")]
+    TooMany(usize),
     /// More text behind the document.
     #[error("something follows the end of the document")]
     Trailing,
@@ -101,7 +108,9 @@ impl JsonError {
                 "bucketproof::source::too_deep",
                 "no AWS document nests this deeply: check where the file comes from",
             ),
-            JsonErrorKind::TooLong(_) => ("bucketproof::source::too_long", "split the export into smaller files"),
+            JsonErrorKind::TooLong(_) | JsonErrorKind::TooMany(_) => {
+                ("bucketproof::source::too_long", "split the export into smaller files")
+            }
             JsonErrorKind::Empty
             | JsonErrorKind::Expected(_)
             | JsonErrorKind::Token(_)
@@ -154,6 +163,7 @@ struct Parser<'a> {
     text: &'a Text<'a>,
     scanner: Scanner<'a>,
     limits: Limits,
+    values: usize,
     duplicates: Vec<DuplicateKey>,
 }
 
@@ -177,6 +187,7 @@ impl<'a> Parser<'a> {
             text,
             scanner: Scanner::new(content, &strict()),
             limits,
+            values: 0,
             duplicates: Vec::new(),
         })
     }
@@ -187,6 +198,10 @@ impl<'a> Parser<'a> {
         let mut next = self.token()?;
         while let Some(token) = next.take() {
             let start = self.scanner.token_start();
+            self.values += 1;
+            if self.values > self.limits.values {
+                return Err(self.error(JsonErrorKind::TooMany(self.limits.values)));
+            }
             let mut done = match token {
                 Token::OpenBrace | Token::OpenBracket if open.len() >= self.limits.depth => {
                     return Err(self.error(JsonErrorKind::TooDeep(self.limits.depth)));
@@ -473,6 +488,23 @@ mod tests {
     }
 
     #[test]
+    fn values_are_counted() {
+        let limits = Limits {
+            values: 4,
+            ..Limits::default()
+        };
+        let kind = |text: &str| {
+            parse_json(&Text::new(FileId(0), text), limits)
+                .err()
+                .map(|error| error.kind)
+        };
+        assert_eq!(kind("[1,{\"a\":2}]"), None);
+        assert_eq!(kind("[1,{\"a\":2},3]"), Some(JsonErrorKind::TooMany(4)));
+        let pages = parse_json_values(&Text::new(FileId(0), "1 2 3 4 5"), limits);
+        assert_eq!(pages.err().map(|error| error.kind), Some(JsonErrorKind::TooMany(4)));
+    }
+
+    #[test]
     fn repeated_names_are_kept_and_reported() {
         let parsed = parse("{\"a\":1,\"b\":{\"x\":1,\"x\":2},\"a\":3}").expect("valid");
         assert_eq!(parsed.root.members().len(), 3);
@@ -487,6 +519,17 @@ mod tests {
             (0..40).map(|n| format!("\"k{n}\":{n}")).collect::<Vec<_>>().join(",")
         );
         assert_eq!(parse(&many).expect("valid").duplicates.len(), 1);
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_skipped_and_counted() {
+        let file = "\u{feff}{\"a\":\"{\\\"b\\\":1}\"}";
+        let outer = Text::new(FileId(0), file);
+        let root = parse_json(&outer, Limits::default()).expect("valid").root;
+        assert_eq!(file.get(root.span.range()), file.strip_prefix('\u{feff}'));
+        let inner = outer.of_string(root.get("a").expect("member"));
+        let root = parse_json(&inner, Limits::default()).expect("valid").root;
+        assert_eq!(file.get(root.members()[0].value.span.range()), Some("1"));
     }
 
     #[test]

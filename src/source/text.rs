@@ -11,7 +11,9 @@ use super::{FileId, Node, SourceFile, Span};
 pub struct Text<'a> {
     file: FileId,
     text: Cow<'a, str>,
-    /// Offset in the file of each byte of the text and of its end; `None` means one to one.
+    /// Offset in the file of the text's first byte, where the text is one to one a piece of the file.
+    base: u32,
+    /// Offset in the file of each byte of the text and of its end; `None` means one to one behind `base`.
     offsets: Option<Vec<u32>>,
 }
 
@@ -29,11 +31,13 @@ impl<'a> Text<'a> {
         Self::new(id, file.text())
     }
 
-    /// A text that starts at byte 0 of the file.
+    /// The whole text of a file that starts at byte 0; a byte order mark is no part of it [FMT-01].
     pub fn new(file: FileId, text: &'a str) -> Self {
+        let content = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
         Self {
             file,
-            text: Cow::Borrowed(text),
+            text: Cow::Borrowed(content),
+            base: saturate(text.len() - content.len()),
             offsets: None,
         }
     }
@@ -64,6 +68,7 @@ impl<'a> Text<'a> {
             // NOTE: a node that was not written as a JSON string keeps only its start.
             None => Text {
                 file: self.file,
+                base: 0,
                 text: Cow::Owned(node.as_str().unwrap_or_default().to_owned()),
                 offsets: Some(vec![node.span.start; node.as_str().unwrap_or_default().len() + 1]),
             },
@@ -102,20 +107,21 @@ impl<'a> Text<'a> {
         Text {
             file: self.file,
             text: Cow::Owned(text),
+            base: 0,
             offsets: Some(offsets),
         }
     }
 
     fn offset(&self, at: usize) -> usize {
         match &self.offsets {
-            None => at,
+            None => at + self.base as usize,
             Some(offsets) => offsets.get(at).or(offsets.last()).map_or(0, |offset| *offset as usize),
         }
     }
 
     fn local(&self, offset: u32) -> usize {
         match &self.offsets {
-            None => offset as usize,
+            None => offset.saturating_sub(self.base) as usize,
             Some(offsets) => offsets.partition_point(|candidate| *candidate < offset),
         }
     }
@@ -166,6 +172,8 @@ fn hex4(rest: &mut std::str::CharIndices<'_>) -> u32 {
         value * 16 + digit.to_digit(16).unwrap_or_default()
     })
 }
+
+pub(super) const BYTE_ORDER_MARK: char = '\u{feff}';
 
 fn saturate(value: usize) -> u32 {
     u32::try_from(value).unwrap_or(u32::MAX)

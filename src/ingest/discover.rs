@@ -1,0 +1,247 @@
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Component, Path};
+use std::sync::Arc;
+
+use glob::Pattern;
+use walkdir::{DirEntry, WalkDir};
+
+use super::drafts::group;
+use super::file::{FileRef, Origin, unreadable};
+use super::request::{Input, InputStatus, Request};
+use super::unit::Discovery;
+use crate::source::{Diagnostic, DiagnosticSeverity, FileId};
+
+/// What a walk found: every file with its id, before anything is known about it.
+#[derive(Debug, Default)]
+pub(super) struct Walk {
+    /// The paths of the request, as they are shown.
+    pub arguments: Vec<String>,
+    pub files: Vec<Walked>,
+    /// Directories, as they are shown, with the path of the request they lie under.
+    pub directories: Vec<(usize, String)>,
+    pub diagnostics: Vec<Diagnostic>,
+    pub inputs: Vec<Input>,
+    /// Whether something that was named could not be looked at.
+    pub incomplete: bool,
+    pub exclude: Vec<Pattern>,
+    seen: BTreeSet<Arc<str>>,
+}
+
+/// One file that was found.
+#[derive(Clone, Debug)]
+pub(super) struct Walked {
+    pub argument: usize,
+    /// Whether the user named this very file.
+    pub explicit: bool,
+    pub file: FileRef,
+}
+
+/// Finds the files of a request and groups them into units, each to be read on its own.
+///
+/// The order is that of the paths, below them that of the names. Symbolic links inside a directory are not followed.
+pub fn discover(request: &Request) -> Discovery {
+    let mut walk = Walk::default();
+    walk.exclude = patterns(request, &mut walk);
+    for path in &request.paths {
+        let argument = walk.arguments.len();
+        let shown = show(path);
+        walk.arguments.push(shown.clone());
+        if path.as_os_str() == "-" {
+            let bytes = request.stdin.as_deref().unwrap_or_default();
+            walk.add(argument, true, shown, Origin::Memory(bytes.into()));
+            continue;
+        }
+        match fs::metadata(path) {
+            Ok(metadata) if metadata.is_dir() => walk.directory(argument, path, &shown),
+            Ok(_) => walk.add(argument, true, shown, Origin::Disk(path.clone())),
+            Err(error) => walk.refuse(&shown, unreadable(&shown, &error)),
+        }
+    }
+    group(walk, request)
+}
+
+/// The same for files that are in memory already, such as those of a git revision, by the paths to show.
+///
+/// `label` stands for all of them among the inputs.
+pub fn discover_texts(label: &str, files: Vec<(String, Vec<u8>)>, request: &Request) -> Discovery {
+    let mut walk = Walk {
+        arguments: vec![label.to_owned()],
+        ..Walk::default()
+    };
+    walk.exclude = patterns(request, &mut walk);
+    for (shown, bytes) in files {
+        if !excludes(&walk.exclude, &shown) {
+            walk.add(0, false, shown, Origin::Memory(bytes.into()));
+        }
+    }
+    group(walk, request)
+}
+
+fn patterns(request: &Request, walk: &mut Walk) -> Vec<Pattern> {
+    let mut patterns = Vec::new();
+    for text in &request.exclude {
+        // What leaves out everything below a directory leaves out the directory.
+        patterns.extend(
+            text.strip_suffix("/**")
+                .and_then(|directory| Pattern::new(directory).ok()),
+        );
+        match Pattern::new(text) {
+            Ok(pattern) => patterns.push(pattern),
+            Err(error) => {
+                let message = format!("`{text}` is no glob: {}", error.msg.to_lowercase());
+                let found = Diagnostic::new(DiagnosticSeverity::Error, "bucketproof::ingest::bad_exclude", message);
+                walk.diagnostics
+                    .push(found.with_help("write patterns such as `**/examples/**`"));
+                walk.incomplete = true;
+            }
+        }
+    }
+    patterns
+}
+
+impl Walk {
+    fn add(&mut self, argument: usize, explicit: bool, shown: String, origin: Origin) {
+        let id = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
+        let shown: Arc<str> = shown.into();
+        // Two names that are no Unicode can look the same.
+        let exact = !shown.contains(char::REPLACEMENT_CHARACTER);
+        if exact && !self.seen.insert(shown.clone()) {
+            return;
+        }
+        let file = FileRef { id, shown, origin };
+        self.files.push(Walked {
+            argument,
+            explicit,
+            file,
+        });
+    }
+
+    fn directory(&mut self, argument: usize, path: &Path, shown: &str) {
+        let exclude = self.exclude.clone();
+        let mut links = Vec::new();
+        let shows = |entry: &DirEntry| show_below(shown, path, entry.path());
+        let keep = |entry: &DirEntry| entry.depth() == 0 || !is_clutter(entry) && !excludes(&exclude, &shows(entry));
+        let entries = WalkDir::new(path).sort_by_file_name().into_iter().filter_entry(keep);
+        for entry in entries {
+            match entry {
+                Ok(entry) if entry.file_type().is_dir() => self.directories.push((argument, shows(&entry))),
+                Ok(entry) if entry.file_type().is_file() => {
+                    let place = shows(&entry);
+                    self.add(argument, false, place, Origin::Disk(entry.into_path()));
+                }
+                Ok(entry) if entry.path_is_symlink() => links.push((shows(&entry), leaves(path, entry.path()))),
+                // Sockets, pipes and devices hold no exports.
+                Ok(_) => {}
+                Err(error) => {
+                    let place = error
+                        .path()
+                        .map_or_else(|| shown.to_owned(), |at| show_below(shown, path, at));
+                    let error = error
+                        .into_io_error()
+                        .unwrap_or_else(|| std::io::Error::other("a loop of links"));
+                    self.refuse(&place, unreadable(&place, &error));
+                }
+            }
+        }
+        self.links(shown, &links);
+    }
+
+    fn links(&mut self, shown: &str, links: &[(String, bool)]) {
+        let Some((first, _)) = links.iter().find(|(_, leaves)| *leaves).or(links.first()) else {
+            return;
+        };
+        let severity = if links.iter().any(|(_, leaves)| *leaves) {
+            DiagnosticSeverity::Warning
+        } else {
+            DiagnosticSeverity::Note
+        };
+        let message = match links.len() {
+            1 => format!("the symbolic link `{first}` is not followed"),
+            count => format!("{count} symbolic links are not followed, such as `{first}`"),
+        };
+        let found = Diagnostic::new(severity, "bucketproof::ingest::link", message).in_path(shown);
+        self.diagnostics
+            .push(found.with_help("name what a link leads to as a path of its own"));
+    }
+
+    fn refuse(&mut self, shown: &str, diagnostic: Diagnostic) {
+        self.diagnostics.push(diagnostic);
+        self.inputs.push(Input {
+            path: shown.to_owned(),
+            kind: None,
+            status: InputStatus::Refused,
+        });
+        self.incomplete = true;
+    }
+}
+
+/// Whether a shown path is to be left out.
+pub(super) fn excludes(patterns: &[Pattern], shown: &str) -> bool {
+    patterns.iter().any(|pattern| pattern.matches(shown))
+}
+
+/// Whether a link leads out of the directory that was named, or nowhere.
+fn leaves(root: &Path, link: &Path) -> bool {
+    let inside = |target: &Path| fs::canonicalize(root).is_ok_and(|root| target.starts_with(root));
+    !fs::canonicalize(link).is_ok_and(|target| inside(&target))
+}
+
+/// What version control and package managers keep for themselves.
+fn is_clutter(entry: &DirEntry) -> bool {
+    entry.file_type().is_dir() && CLUTTER.iter().any(|name| entry.file_name() == *name)
+}
+
+/// A path as it is shown: with forward slashes, and without `./` in front.
+fn show(path: &Path) -> String {
+    let mut shown = String::new();
+    for component in path.components() {
+        let part = match component {
+            Component::CurDir => continue,
+            Component::RootDir => {
+                shown.push('/');
+                continue;
+            }
+            Component::Prefix(_) | Component::ParentDir | Component::Normal(_) => component.as_os_str(),
+        };
+        if !shown.is_empty() && !shown.ends_with('/') {
+            shown.push('/');
+        }
+        shown.push_str(&part.to_string_lossy());
+    }
+    if shown.is_empty() { ".".to_owned() } else { shown }
+}
+
+fn show_below(shown: &str, root: &Path, path: &Path) -> String {
+    let below = path.strip_prefix(root).map(show).unwrap_or_default();
+    match (shown, &*below) {
+        (_, "." | "") => shown.to_owned(),
+        (".", _) => below,
+        _ if shown.ends_with('/') => format!("{shown}{below}"),
+        _ => format!("{shown}/{below}"),
+    }
+}
+
+const CLUTTER: &[&str] = &[".git", ".hg", ".svn", ".terraform", "node_modules"];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_shown_as_they_were_named() {
+        let check = |root: &str, path: &str, expected: &str| {
+            assert_eq!(
+                show_below(&show(Path::new(root)), Path::new(root), Path::new(path)),
+                expected
+            );
+        };
+        check(".", "./a/b", "a/b");
+        check("./x", "./x/a", "x/a");
+        check("x/", "x/a", "x/a");
+        check("../x", "../x/a", "../x/a");
+        check("/x", "/x/a", "/x/a");
+        check("/", "/a", "/a");
+        check(".", ".", ".");
+    }
+}

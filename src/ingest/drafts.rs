@@ -1,0 +1,288 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::access_point::AccessPointFiles;
+use super::bucket::{BucketFiles, Subject, UNREAD};
+use super::discover::{Walk, Walked};
+use super::file::{FileRef, stem};
+use super::layout::{InBucket, Layout, Place, Root, Task, bucket_directory, place};
+use super::names::could_be_bucket;
+use super::request::{Input, InputStatus, Kind, Request};
+use super::unit::{Discovery, SingleFile, Unit, What};
+use crate::source::{Diagnostic, DiagnosticSeverity};
+
+/// Groups what was found by what its paths say.
+pub(super) fn group(walk: Walk, request: &Request) -> Discovery {
+    let mut found = Discovery {
+        file_count: walk.files.len(),
+        diagnostics: walk.diagnostics,
+        inputs: walk.inputs,
+        arguments: walk.arguments,
+        files: walk.files.iter().map(|walked| walked.file.clone()).collect(),
+        incomplete: walk.incomplete,
+        exclude: walk.exclude,
+        ..Discovery::default()
+    };
+    if request.attach.is_some() && !matches!(&*walk.files, [Walked { explicit: true, .. }]) {
+        let message = "`--as` speaks of one document, and not exactly one file was named";
+        let error = Diagnostic::new(
+            DiagnosticSeverity::Error,
+            "bucketproof::ingest::as_needs_one_file",
+            message,
+        );
+        found
+            .diagnostics
+            .push(error.with_help("name the one file that it speaks of"));
+        let arguments = std::mem::take(&mut found.arguments);
+        found.inputs.extend(arguments.into_iter().map(|path| Input {
+            path,
+            kind: None,
+            status: InputStatus::Refused,
+        }));
+        return found;
+    }
+    let mut drafts = Drafts::default();
+    for walked in walk.files {
+        drafts.file(walked, request);
+    }
+    for (argument, path) in &walk.directories {
+        drafts.directory(*argument, path, request);
+    }
+    drafts.settle(&mut found);
+    if takes(request, Layout::Snapshot) {
+        drafts.bucket_directories();
+    }
+    drafts.single_answers(&mut found);
+    drafts.finish(found, request)
+}
+
+/// Units that are being put together.
+#[derive(Default)]
+struct Drafts {
+    buckets: BTreeMap<(Root, String), BucketDraft>,
+    access_points: BTreeMap<(Root, String), (BTreeSet<usize>, AccessPointFiles)>,
+    answers: Vec<(Root, Task, Walked)>,
+    loose: Vec<Walked>,
+    /// Second files of access points that hold the same answer.
+    doubles: Vec<(FileRef, FileRef)>,
+}
+
+#[derive(Default)]
+struct BucketDraft {
+    arguments: BTreeSet<usize>,
+    /// Whether the directory is certainly a bucket's.
+    certain: bool,
+    files: Vec<(Subject, FileRef)>,
+    objects: Vec<FileRef>,
+    rest: Vec<Walked>,
+}
+
+impl Drafts {
+    fn file(&mut self, walked: Walked, request: &Request) {
+        let shown = walked.file.shown.clone();
+        let path: Vec<&str> = shown.split('/').collect();
+        let place = if request.attach.is_some() {
+            Place::Loose
+        } else {
+            place(&path)
+        };
+        match place {
+            Place::Bucket(root, name, inside) if takes(request, root.layout) => {
+                let draft = self.buckets.entry((root, name.to_owned())).or_default();
+                draft.arguments.insert(walked.argument);
+                match inside {
+                    InBucket::Answer(subject) => draft.files.push((subject, walked.file)),
+                    InBucket::Object => draft.objects.push(walked.file),
+                    InBucket::Unread => draft.rest.push(walked),
+                    InBucket::Strange(certain) => {
+                        draft.certain |= certain;
+                        draft.rest.push(walked);
+                    }
+                }
+            }
+            Place::AccessPoint(root, name, is_policy) if takes(request, root.layout) => {
+                let draft = self.access_points.entry((root, name.to_owned()));
+                let (arguments, files) = draft.or_insert_with(|| (BTreeSet::new(), AccessPointFiles::new(name)));
+                arguments.insert(walked.argument);
+                let slot = if is_policy {
+                    &mut files.policy
+                } else {
+                    &mut files.description
+                };
+                match slot {
+                    Some(first) => self.doubles.push((first.clone(), walked.file)),
+                    None => *slot = Some(walked.file),
+                }
+            }
+            Place::Answer(root, task) if takes(request, root.layout) => self.answers.push((root, task, walked)),
+            Place::Bucket(..) | Place::AccessPoint(..) | Place::Answer(..) | Place::Loose => self.loose.push(walked),
+        }
+    }
+
+    /// A bucket without any file is a bucket all the same.
+    fn directory(&mut self, argument: usize, path: &str, request: &Request) {
+        let path: Vec<&str> = path.split('/').collect();
+        if let Some((root, name)) = bucket_directory(&path).filter(|_| takes(request, Layout::Snapshot)) {
+            let draft = self.buckets.entry((root, name.to_owned())).or_default();
+            draft.arguments.insert(argument);
+            draft.certain = true;
+        }
+    }
+
+    /// Settles which directories are buckets', and warns about files there that nobody knows.
+    fn settle(&mut self, found: &mut Discovery) {
+        for draft in self.buckets.values_mut() {
+            let is_bucket = draft.certain || !draft.files.is_empty() || !draft.objects.is_empty();
+            let rest = std::mem::take(&mut draft.rest);
+            if is_bucket {
+                rest.iter().for_each(|walked| strange(&walked.file, found));
+            } else {
+                self.loose.extend(rest);
+            }
+        }
+        self.buckets
+            .retain(|_, draft| draft.certain || !draft.files.is_empty() || !draft.objects.is_empty());
+        self.loose.sort_by_key(|walked| walked.file.id);
+    }
+
+    /// Of two files with the same answer the first is read.
+    fn single_answers(&mut self, found: &mut Discovery) {
+        for (first, second) in &self.doubles {
+            two_files(first, second, found);
+        }
+        for draft in self.buckets.values_mut() {
+            let mut seen = BTreeMap::new();
+            draft.files.retain(|(subject, file)| {
+                let first = seen.entry(*subject).or_insert_with(|| file.clone());
+                let is_first = first.id == file.id;
+                if !is_first {
+                    two_files(first, file, found);
+                }
+                is_first
+            });
+        }
+    }
+
+    /// A directory outside of any snapshot that holds two answers about a bucket, by their names, is a bucket's.
+    fn bucket_directories(&mut self) {
+        let mut known: BTreeMap<String, Vec<(Subject, Walked)>> = BTreeMap::new();
+        for walked in &self.loose {
+            let subject = Subject::from_stem(walked.file.stem());
+            if let (Some(subject), Some((parent, _))) = (subject, walked.file.shown.rsplit_once('/')) {
+                known
+                    .entry(parent.to_owned())
+                    .or_default()
+                    .push((subject, walked.clone()));
+            }
+        }
+        let mut taken = BTreeSet::new();
+        for (directory, files) in known {
+            let (root, name) = directory.rsplit_once('/').unwrap_or(("", &directory));
+            if files.len() < 2 || !could_be_bucket(name) {
+                continue;
+            }
+            taken.extend(files.iter().map(|(_, walked)| walked.file.id));
+            let root = Root::new(Layout::Snapshot, &[root]);
+            let draft = self.buckets.entry((root, name.to_owned())).or_default();
+            draft.arguments.extend(files.iter().map(|(_, walked)| walked.argument));
+            draft
+                .files
+                .extend(files.into_iter().map(|(subject, walked)| (subject, walked.file)));
+        }
+        self.loose.retain(|walked| !taken.contains(&walked.file.id));
+    }
+
+    fn finish(self, mut found: Discovery, request: &Request) -> Discovery {
+        let mut exported: BTreeMap<Root, BTreeSet<Subject>> = BTreeMap::new();
+        for ((root, _), draft) in self.buckets.iter().filter(|((root, _), _)| root.layout == Layout::Flat) {
+            let subjects = draft.files.iter().map(|(subject, _)| *subject);
+            exported.entry(root.clone()).or_default().extend(subjects);
+        }
+        for ((root, name), draft) in self.buckets {
+            let what = What::Bucket(BucketFiles {
+                directory: draft.is_empty().then(|| found.directory(&root, &name)),
+                name: name.into(),
+                exported: exported.get(&root).cloned(),
+                files: draft.files,
+                objects: draft.objects,
+            });
+            found.add(draft.arguments, root, what);
+        }
+        for ((root, _), (arguments, files)) in self.access_points {
+            found.add(arguments, root, What::AccessPoint(files));
+        }
+        for (root, task, walked) in self.answers {
+            let what = What::File(SingleFile::new(task, &walked, request));
+            found.add([walked.argument].into(), root, what);
+        }
+        for walked in self.loose {
+            if !walked.explicit && !holds_data(walked.file.name()) {
+                found.unread.push((walked.argument, walked.file));
+                continue;
+            }
+            let root = found.surroundings(&walked.file);
+            let what = What::File(SingleFile::new(Task::Loose, &walked, request));
+            found.add([walked.argument].into(), root, what);
+        }
+        found.units.sort_by_key(Unit::first);
+        found
+    }
+}
+
+impl BucketDraft {
+    fn is_empty(&self) -> bool {
+        self.files.is_empty() && self.objects.is_empty()
+    }
+}
+
+/// Whether the request lets a layout count.
+fn takes(request: &Request, layout: Layout) -> bool {
+    match request.kind {
+        None => true,
+        Some(Kind::CliSnapshot) => layout == Layout::Snapshot,
+        Some(Kind::FlatExport) => layout == Layout::Flat,
+        Some(Kind::CliAnswer | Kind::AuthorizationDetails | Kind::AwsConfig | Kind::Policy | Kind::Recording) => false,
+    }
+}
+
+/// Whether the name is one under which JSON is kept.
+fn holds_data(name: &str) -> bool {
+    let name = name.strip_suffix(".gz").unwrap_or(name);
+    stem(name) != name
+}
+
+/// Says that two files hold the same answer: nobody knows which one is true.
+fn two_files(first: &FileRef, second: &FileRef, found: &mut Discovery) {
+    let message = format!(
+        "this holds the same answer as `{}`, which is read instead",
+        first.name()
+    );
+    found.incomplete = true;
+    found.diagnostics.push(
+        Diagnostic::warning("bucketproof::ingest::two_files", second.span(), message)
+            .with_help("keep the one that is true"),
+    );
+}
+
+/// Warns about a file in a bucket's directory that nobody will read.
+fn strange(file: &FileRef, found: &mut Discovery) {
+    let stem = file.stem();
+    let name = stem.strip_prefix("get-").unwrap_or(stem);
+    if UNREAD.contains(&name) || file.name().starts_with('.') {
+        return;
+    }
+    let near = Subject::ALL
+        .iter()
+        .map(|subject| (strsim::osa_distance(name, subject.stem()), subject.stem()))
+        .min()
+        .filter(|(distance, _)| *distance < 4);
+    // Something that was meant to be read and is not: an answer is missing.
+    found.incomplete |= near.is_some();
+    let help = match near {
+        Some((_, near)) => format!("did you mean `{near}.json`?"),
+        None => "files are named after the command, such as `bucket-policy.json`".to_owned(),
+    };
+    let message = format!("`{}` is no answer about a bucket", file.name());
+    found
+        .diagnostics
+        .push(Diagnostic::warning("bucketproof::ingest::unknown_file", file.span(), message).with_help(help));
+}

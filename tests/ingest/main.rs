@@ -1,0 +1,14 @@
+//! What `ingest` makes of every kind of input, seen from outside.
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "helpers of tests stop at the first surprise"
+)]
+
+mod bad_input;
+mod config;
+mod layouts;
+mod single;
+mod snapshot;
+mod support;
