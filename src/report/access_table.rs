@@ -4,6 +4,7 @@ use std::io;
 use comfy_table::presets::NOTHING;
 use comfy_table::{Cell, ColumnConstraint, ContentArrangement, Table, Width};
 
+use super::plain::write_inputs;
 use super::pretty::write_diagnostics;
 use super::summary::{count, listed};
 use super::{Report, Style, clean};
@@ -12,6 +13,7 @@ use crate::iam::Level;
 
 /// Writes one row a resource, then problems with the input, then how many are shared with whom.
 pub(super) fn write(report: &Report<'_>, style: Style, out: &mut dyn io::Write) -> io::Result<()> {
+    write_inputs(report, style, out)?;
     if !report.resources.is_empty() {
         let table = table(report.resources, style);
         for line in table.lines() {

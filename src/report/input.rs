@@ -66,24 +66,10 @@ impl<'a> Report<'a> {
             .filter(move |finding| style.verbose || finding.status.counts())
     }
 
-    /// The diagnostics that text shows, with what could not be decided behind them; notes only with `verbose`.
-    pub(super) fn shown_diagnostics(&self, style: Style) -> impl Iterator<Item = Diagnostic> {
-        self.all_diagnostics()
+    /// The diagnostics that text shows; notes only with `verbose`.
+    pub(super) fn shown_diagnostics(&self, style: Style) -> impl Iterator<Item = &'a Diagnostic> {
+        self.diagnostics
+            .iter()
             .filter(move |diagnostic| style.verbose || diagnostic.severity != DiagnosticSeverity::Note)
-    }
-
-    /// The diagnostics, and behind them what could not be decided as if it were one.
-    pub(super) fn all_diagnostics(&self) -> impl Iterator<Item = Diagnostic> {
-        let undecided = self.resources.iter().flat_map(|access| {
-            access.indeterminate.iter().map(|indeterminate| {
-                let message = format!(
-                    "cannot decide who reaches `{}`: {}",
-                    access.resource.arn, indeterminate.reason
-                );
-                let span = indeterminate.span.unwrap_or(access.resource.span);
-                Diagnostic::error("bucketproof::engine::indeterminate", span, message)
-            })
-        });
-        self.diagnostics.iter().cloned().chain(undecided)
     }
 }

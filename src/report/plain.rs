@@ -7,6 +7,7 @@ use crate::source::{Diagnostic, Sources, Span};
 
 /// Writes one line a finding, then one a diagnostic, then the summary; details are indented.
 pub(super) fn write(report: &Report<'_>, style: Style, out: &mut dyn io::Write) -> io::Result<()> {
+    write_inputs(report, style, out)?;
     let witnesses = Witnesses::new(report);
     for finding in report.shown_findings(style) {
         let place = place(report.sources, finding.locations.primary.span);
@@ -28,7 +29,7 @@ pub(super) fn write(report: &Report<'_>, style: Style, out: &mut dyn io::Write) 
     }
     for diagnostic in report.shown_diagnostics(style) {
         let severity = severity_name(diagnostic.severity);
-        let place = diagnostic_place(report.sources, &diagnostic).map_or(String::new(), |place| place + ": ");
+        let place = diagnostic_place(report.sources, diagnostic).map_or(String::new(), |place| place + ": ");
         let (code, message) = (diagnostic.code, clean(&diagnostic.message));
         writeln!(out, "{}{severity}[{code}] {message}", clean(&place))?;
         if let Some(help) = &diagnostic.help {
@@ -39,6 +40,15 @@ pub(super) fn write(report: &Report<'_>, style: Style, out: &mut dyn io::Write) 
         .summary_lines()
         .iter()
         .try_for_each(|line| writeln!(out, "{line}"))
+}
+
+/// Writes what was read, for those who want to know.
+pub(super) fn write_inputs(report: &Report<'_>, style: Style, out: &mut dyn io::Write) -> io::Result<()> {
+    let mut shown = report.inputs.iter().filter(|_| style.verbose);
+    shown.try_for_each(|input| {
+        let line = format!("{}: input {}: {}", input.path, input.kind, input.status);
+        writeln!(out, "{}", clean(&line))
+    })
 }
 
 /// Where a span starts, as `path:line:column`.

@@ -3,7 +3,7 @@ use std::fmt;
 use std::io;
 
 use super::json::severity_name;
-use super::plain::{diagnostic_place, place};
+use super::plain::{diagnostic_place, place, write_inputs};
 use super::snippet::Snippet;
 use super::words::Witnesses;
 use super::{Report, Style, clean};
@@ -13,13 +13,7 @@ use crate::source::{Diagnostic, DiagnosticSeverity, Sources};
 /// Writes findings and then diagnostics as snippets of the input, and the summary.
 pub(super) fn write(report: &Report<'_>, style: Style, out: &mut dyn io::Write) -> io::Result<()> {
     let witnesses = Witnesses::new(report);
-    if style.verbose {
-        for input in &report.inputs {
-            let line = format!("{}: {}, {}", input.path, input.kind, input.status);
-            writeln!(out, "{}", clean(&line))?;
-        }
-        writeln!(out)?;
-    }
+    write_inputs(report, style, out)?;
     for finding in report.shown_findings(style) {
         Entry::of_finding(finding, &witnesses, report.sources, style).write(style, out)?;
     }
@@ -30,11 +24,11 @@ pub(super) fn write(report: &Report<'_>, style: Style, out: &mut dyn io::Write) 
     Ok(())
 }
 
-/// Writes diagnostics, and what could not be decided, as snippets of the input.
+/// Writes diagnostics as snippets of the input.
 pub(super) fn write_diagnostics(report: &Report<'_>, style: Style, out: &mut dyn io::Write) -> io::Result<()> {
     report
         .shown_diagnostics(style)
-        .try_for_each(|diagnostic| Entry::of_diagnostic(&diagnostic, report.sources, style).write(style, out))
+        .try_for_each(|diagnostic| Entry::of_diagnostic(diagnostic, report.sources, style).write(style, out))
 }
 
 /// One finding or diagnostic as it is shown: head, message and snippet by miette, below them the details.

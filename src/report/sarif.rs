@@ -24,8 +24,9 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn io::Write) -> io::Result<
         .map(|finding| (&finding.rule, finding))
         .collect();
     let notifications = report
-        .all_diagnostics()
-        .map(|diagnostic| notification(&diagnostic, report.sources));
+        .diagnostics
+        .iter()
+        .map(|diagnostic| notification(diagnostic, report.sources));
     let log = Log {
         schema: "https://json.schemastore.org/sarif-2.1.0.json",
         version: "2.1.0",

@@ -255,8 +255,8 @@ fn shorten(text: &str, line: &Range<usize>, wanted: &Range<usize>, width: usize)
     let before = text.get(line.start..wanted.start).unwrap_or_default();
     let behind = text.get(end..line.end).unwrap_or_default();
     let room_behind = behind.chars().take(spare).count();
-    // Half of the room before, and whatever the other side does not need.
-    let lead = (spare / 2).max(spare - room_behind);
+    // Half of the room before, and whatever the other side does not need; a label of any length has something before it.
+    let lead = (spare / 2).max(spare - room_behind).max(LEAD);
     let start = before
         .char_indices()
         .rev()
@@ -273,6 +273,9 @@ const MOST_LINES: usize = 8;
 
 /// How far from the primary place another one is shown in the same snippet.
 const NEAR_LINES: u32 = 8;
+
+/// Characters to show before a label, even one that is too long itself.
+const LEAD: usize = 12;
 
 /// How far a line is followed in search of its ends.
 const REACH_BYTES: usize = 4096;

@@ -85,7 +85,7 @@ impl Report<'_> {
     }
 
     /// What was wrong with the input, if anything was, and whether the answer is whole.
-    pub(super) fn problems_line(&self) -> Option<String> {
+    pub fn problems_line(&self) -> Option<String> {
         let problems = self.problems();
         match (self.incomplete, problems.is_empty()) {
             (true, true) => Some("incomplete: an answer may be missing".into()),
