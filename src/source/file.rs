@@ -64,7 +64,14 @@ pub struct Position {
 pub struct SourceFile {
     path: String,
     text: String,
-    lines: OnceLock<Vec<u32>>,
+    index: OnceLock<Index>,
+}
+
+/// Where lines start, and how many characters stand before each chunk of bytes: an export of megabytes may be one line.
+#[derive(Debug)]
+struct Index {
+    lines: Vec<u32>,
+    chars: Vec<u32>,
 }
 
 impl SourceFile {
@@ -73,7 +80,7 @@ impl SourceFile {
         Self {
             path: path.into(),
             text: text.into(),
-            lines: OnceLock::new(),
+            index: OnceLock::new(),
         }
     }
 
@@ -94,16 +101,25 @@ impl SourceFile {
 
     /// Line and column of a byte offset.
     pub fn position(&self, offset: u32) -> Position {
-        let lines = self.lines.get_or_init(|| line_starts(&self.text));
-        let line = lines.partition_point(|start| *start <= offset).max(1);
-        let start = lines.get(line - 1).copied().unwrap_or_default();
-        let before = self.text.get(start as usize..offset as usize).unwrap_or_default();
+        let index = self.index.get_or_init(|| Index::new(&self.text));
+        let line = index.lines.partition_point(|start| *start <= offset).max(1);
+        let start = index.lines.get(line - 1).copied().unwrap_or_default();
+        let column = self.chars_before(index, offset) - self.chars_before(index, start) + 1;
         // Editors do not count a byte order mark as a column.
-        let mark = usize::from(start == 0 && before.starts_with(BYTE_ORDER_MARK));
+        let marked = start == 0 && offset > 0 && self.text.starts_with(BYTE_ORDER_MARK);
         Position {
             line: saturate(line),
-            column: saturate(before.chars().count() + 1 - mark),
+            column: saturate(column - usize::from(marked)),
         }
+    }
+
+    /// How many characters start before an offset.
+    fn chars_before(&self, index: &Index, offset: u32) -> usize {
+        let offset = (offset as usize).min(self.text.len());
+        let chunk = offset / CHUNK;
+        let before = index.chars.get(chunk).copied().unwrap_or_default();
+        let rest = self.text.as_bytes().get(chunk * CHUNK..offset).unwrap_or_default();
+        before as usize + char_starts(rest)
     }
 }
 
@@ -159,20 +175,36 @@ impl Sources {
     }
 }
 
-fn line_starts(text: &str) -> Vec<u32> {
-    std::iter::once(0)
-        .chain(
-            text.bytes()
-                .enumerate()
-                .filter(|(_, byte)| *byte == b'\n')
-                .map(|(at, _)| saturate(at + 1)),
-        )
-        .collect()
+impl Index {
+    fn new(text: &str) -> Self {
+        let newlines = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+        let lines = std::iter::once(0).chain(newlines.map(|(at, _)| saturate(at + 1)));
+        let mut before = 0;
+        let chars = text.as_bytes().chunks(CHUNK).map(|chunk| {
+            let here = before;
+            before += char_starts(chunk);
+            saturate(here)
+        });
+        // The last one counts the whole text, for its very end.
+        let chars: Vec<u32> = chars.collect();
+        Self {
+            lines: lines.collect(),
+            chars: chars.into_iter().chain([saturate(before)]).collect(),
+        }
+    }
+}
+
+/// How many characters start in some bytes of a text.
+fn char_starts(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|byte| **byte & 0xC0 != 0x80).count()
 }
 
 fn saturate(value: usize) -> u32 {
     u32::try_from(value).unwrap_or(u32::MAX)
 }
+
+/// Bytes that are counted one by one to find a column.
+const CHUNK: usize = 4096;
 
 #[cfg(test)]
 mod tests {
@@ -195,5 +227,21 @@ mod tests {
         let file = SourceFile::new("f", "\u{feff}ab\n");
         let column = |offset| file.position(offset).column;
         assert_eq!((column(0), column(3), column(4)), (1, 1, 2));
+    }
+
+    #[test]
+    fn positions_in_long_lines_are_counted_by_chunks() {
+        let text = format!("{}\n{}", "aé𝄞".repeat(3 * CHUNK), "日".repeat(CHUNK));
+        let file = SourceFile::new("f", text.clone());
+        for (at, _) in text.char_indices().step_by(997).chain([(text.len(), ' ')]) {
+            let before = text.get(..at).expect("on a boundary");
+            let line = before.matches('\n').count() + 1;
+            let column = before.rsplit('\n').next().map_or(0, |line| line.chars().count()) + 1;
+            let expected = Position {
+                line: saturate(line),
+                column: saturate(column),
+            };
+            assert_eq!(file.position(saturate(at)), expected, "{at}");
+        }
     }
 }
