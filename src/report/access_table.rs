@@ -61,7 +61,11 @@ fn row(access: &ResourceAccess) -> [Cell; 5] {
         ResourceKind::Role => format!("role {}", resource.name),
     };
     let account = resource.account.map_or("-".into(), |account| account.to_string());
-    let console = access.status.console.map_or("-", console_in_words);
+    let console = match (access.status.console, resource.kind) {
+        (Some(label), _) => console_in_words(label),
+        (None, ResourceKind::Bucket) => "unknown",
+        (None, ResourceKind::AccessPoint | ResourceKind::Object | ResourceKind::Role) => "-",
+    };
     [
         Cell::new(clean(&name)),
         Cell::new(account),

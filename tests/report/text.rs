@@ -40,7 +40,10 @@ fn table() {
 #[test]
 fn nothing_found_is_said() {
     let run = Run::empty();
-    assert_eq!(scan(&run, Format::Plain, Style::default()), "no findings in 0 resources\n");
+    assert_eq!(
+        scan(&run, Format::Plain, Style::default()),
+        "no findings in 0 resources\n"
+    );
     let pretty = without_colour(&scan(&run, Format::Pretty, Style::default()));
     assert_eq!(pretty, "no findings in 0 resources\n");
 }
