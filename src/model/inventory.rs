@@ -40,6 +40,26 @@ impl Inventory {
         self.roles.extend(other.roles);
     }
 
+    /// Gives what belongs to no named account to this one.
+    pub fn attribute(&mut self, account: AccountId) {
+        let owners = self.buckets.iter_mut().map(|bucket| &mut bucket.account);
+        let owners = owners.chain(self.access_points.iter_mut().map(|point| &mut point.account));
+        let owners = owners.chain(self.roles.iter_mut().map(|role| &mut role.account));
+        for owner in owners {
+            *owner = owner.or(Some(account));
+        }
+        let unnamed = self.accounts.iter().position(|known| known.id.is_none());
+        if let Some(index) = unnamed {
+            let mut found = self.accounts.remove(index);
+            found.id = Some(account);
+            self.merge(Self {
+                accounts: vec![found],
+                ..Self::default()
+            });
+        }
+        self.sort();
+    }
+
     /// Brings everything into the documented order.
     pub fn sort(&mut self) {
         self.accounts.sort_by_key(|account| account.id);
