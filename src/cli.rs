@@ -1,0 +1,329 @@
+//! The command line: clap types, and what the program takes from its surroundings.
+//!
+//! In: arguments, clock, terminal. Out: plain values. Nothing here knows what a command does; the only place that
+//! reads the clock or the environment.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::io::IsTerminal;
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// Finds unintended access to S3 buckets and IAM roles from exported state, and shows the request that would get in.
+///
+/// Reads raw AWS CLI output, account authorization details, AWS Config snapshots and single policies. Works offline.
+#[derive(Clone, Debug, Parser)]
+#[command(
+    name = "bucketproof",
+    version,
+    subcommand_required = true,
+    arg_required_else_help = true,
+    after_help = EXIT_STATUS
+)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// Options of every command.
+    #[command(flatten)]
+    pub global: Global,
+}
+
+/// A command.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Command {
+    /// Find access that nobody meant to give, and settings that let it happen.
+    #[command(after_long_help = SCAN_EXAMPLES)]
+    Scan(Scan),
+    /// Show who has access to each bucket and role.
+    #[command(after_long_help = ACCESS_EXAMPLES)]
+    Access(Access),
+    /// List, explain and check rules.
+    #[command(subcommand)]
+    Rules(RulesAction),
+}
+
+/// What to do with rules.
+#[derive(Clone, Debug, Subcommand)]
+pub enum RulesAction {
+    /// List the rules in force, by pack.
+    List(RulesIn),
+    /// Print the page of a rule: what it reports, why, what to do, and the rule itself.
+    Explain {
+        /// Id of the rule, such as `s3/public-read`.
+        id: String,
+        /// Where to look for it.
+        #[command(flatten)]
+        rules: RulesIn,
+    },
+    /// Type-check packs.
+    Check {
+        /// Folders, each with a pack or with folders that hold packs.
+        #[arg(value_name = "PACK", required = true)]
+        packs: Vec<PathBuf>,
+    },
+}
+
+/// Where rules come from.
+#[derive(Clone, Debug, Args)]
+pub struct RulesIn {
+    /// Folder with a pack of rules beside the built-in ones; may be given several times.
+    #[arg(long = "pack", value_name = "DIR")]
+    pub pack_dirs: Vec<PathBuf>,
+}
+
+/// Options of every command.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Global options")]
+pub struct Global {
+    /// Configuration file [default: the nearest bucketproof.toml, from the first PATH upward].
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// When to colour.
+    #[arg(long, global = true, value_name = "WHEN", value_enum, default_value_t = Color::Auto)]
+    pub color: Color,
+    /// Print nothing but errors; files asked for with `--output` are still written.
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// Also print notes, inputs, and findings that do not count.
+    #[arg(short, long, global = true)]
+    pub verbose: bool,
+    /// Threads to use [default: one for each core].
+    #[arg(long, global = true, value_name = "N")]
+    pub jobs: Option<NonZeroUsize>,
+}
+
+/// When to colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal, unless `NO_COLOR` is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// What to read, and what to assume about it.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Input")]
+pub struct Input {
+    /// Files and directories to read; `-` is standard input.
+    #[arg(value_name = "PATH", default_value = ".", help_heading = "Arguments")]
+    pub paths: Vec<PathBuf>,
+    /// Read every PATH as this kind instead of telling it from the content.
+    #[arg(long, value_name = "KIND")]
+    pub kind: Option<String>,
+    /// What a policy or ACL alone belongs to, such as `bucket-policy:my-bucket` or `trust-policy:my-role`.
+    #[arg(long = "as", value_name = "KIND:NAME")]
+    pub attach: Option<String>,
+    /// Account that owns what the input does not attribute; counts as our own.
+    #[arg(long, value_name = "ID")]
+    pub account: Option<String>,
+    /// Organization that counts as our own.
+    #[arg(long, value_name = "ID")]
+    pub organization: Option<String>,
+    /// Point in time at which access is judged, such as 2026-01-31T12:00:00Z [default: now].
+    #[arg(long, value_name = "TIME")]
+    pub now: Option<String>,
+    /// Let inputs that could not be read, and questions that could not be decided, not raise the exit status.
+    #[arg(long)]
+    pub allow_incomplete: bool,
+}
+
+/// `bucketproof scan`.
+#[derive(Clone, Debug, Args)]
+pub struct Scan {
+    /// What to read.
+    #[command(flatten)]
+    pub input: Input,
+    /// What findings are judged by.
+    #[command(flatten)]
+    pub rules: Rules,
+    /// Format of the findings [default: pretty on a terminal, plain elsewhere].
+    #[arg(long, value_name = "FORMAT", value_enum, help_heading = "Output")]
+    pub format: Option<ScanFormat>,
+    /// Also write the findings to a file; may be given several times.
+    #[arg(short, long = "output", value_name = "FORMAT=FILE", value_parser = output, help_heading = "Output")]
+    pub outputs: Vec<Output>,
+    /// Lowest severity that makes the exit status 1 [default: that of the configuration, or medium].
+    #[arg(long, value_name = "SEVERITY", value_enum, help_heading = "Output")]
+    pub fail_on: Option<FailOn>,
+}
+
+/// What findings are judged by.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Rules")]
+pub struct Rules {
+    /// Built-in packs to use, separated by commas [default: those of the configuration, or all].
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    pub packs: Option<Vec<String>>,
+    /// Folder with a pack of rules to use as well; may be given several times.
+    #[arg(long = "pack", value_name = "DIR")]
+    pub pack_dirs: Vec<PathBuf>,
+    /// File with Cedar permits for access that is intended; may be given several times.
+    #[arg(long, value_name = "FILE")]
+    pub intent: Vec<PathBuf>,
+}
+
+/// `bucketproof access`.
+#[derive(Clone, Debug, Args)]
+pub struct Access {
+    /// What to read.
+    #[command(flatten)]
+    pub input: Input,
+    /// Format of the table.
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t = AccessFormat::Table, help_heading = "Output")]
+    pub format: AccessFormat,
+}
+
+/// A format for findings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ScanFormat {
+    /// Snippets of the input, with the request that gets in and the remedy.
+    Pretty,
+    /// One line a finding.
+    Plain,
+    /// `bucketproof.scan.v1`, resources with all their grants included.
+    Json,
+    /// SARIF 2.1.0, for code scanning.
+    Sarif,
+}
+
+/// A format for access.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum AccessFormat {
+    /// One row a resource.
+    Table,
+    /// `bucketproof.access.v1`.
+    Json,
+}
+
+/// The lowest severity that counts as failure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum FailOn {
+    /// Critical findings only.
+    Critical,
+    /// High and above.
+    High,
+    /// Medium and above.
+    Medium,
+    /// Every finding.
+    Low,
+    /// No finding.
+    Never,
+}
+
+/// A file to write, with the format to write it in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Output {
+    /// The format.
+    pub format: ScanFormat,
+    /// The file.
+    pub path: PathBuf,
+}
+
+/// What a run takes from its surroundings, as values.
+#[derive(Clone, Copy, Debug)]
+pub struct Environment {
+    /// Milliseconds since 1970-01-01T00:00:00Z.
+    pub now_millis: i64,
+    /// Columns of the terminal, if there is one.
+    pub width: Option<usize>,
+    /// Whether standard output is a terminal.
+    pub stdout_is_terminal: bool,
+    /// Whether standard error is a terminal.
+    pub stderr_is_terminal: bool,
+}
+
+impl Environment {
+    /// Reads clock and terminal.
+    #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the clock")]
+    pub fn read() -> Self {
+        let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        Self {
+            now_millis: i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX),
+            width: terminal_size::terminal_size().map(|(width, _)| usize::from(width.0)),
+            stdout_is_terminal: std::io::stdout().is_terminal(),
+            stderr_is_terminal: std::io::stderr().is_terminal(),
+        }
+    }
+}
+
+fn output(text: &str) -> Result<Output, String> {
+    let names = || {
+        let formats = ScanFormat::value_variants().iter();
+        let names: Vec<String> = formats
+            .filter_map(ValueEnum::to_possible_value)
+            .map(|value| value.get_name().to_owned())
+            .collect();
+        names.join(", ")
+    };
+    let (format, path) = text
+        .split_once('=')
+        .filter(|(_, path)| !path.is_empty())
+        .ok_or_else(|| format!("expected FORMAT=FILE, where FORMAT is one of {}", names()))?;
+    let format = ScanFormat::from_str(format, false)
+        .map_err(|_| format!("`{format}` is no format: expected one of {}", names()))?;
+    Ok(Output {
+        format,
+        path: path.into(),
+    })
+}
+
+const EXIT_STATUS: &str = "\
+Exit status:
+  0  no finding at or above the fail level
+  1  findings at or above the fail level
+  2  the question could not be answered: wrong usage, configuration or rules, or an input
+     that could not be read or decided (findings are still printed; see --allow-incomplete)";
+
+const SCAN_EXAMPLES: &str = "\
+Examples:
+  Judge a snapshot: a directory of raw `aws s3api …` answers, one folder for each account:
+      bucketproof scan snapshot/
+
+  Also write SARIF for code scanning, and fail on critical findings only:
+      bucketproof scan snapshot/ --output sarif=bucketproof.sarif --fail-on critical
+
+  Judge one policy before it is put on a bucket:
+      bucketproof scan policy.json --as bucket-policy:my-bucket --account 111122223333
+
+  Judge the policy of a live bucket:
+      aws s3api get-bucket-policy --bucket my-bucket |
+          bucketproof scan - --as bucket-policy:my-bucket";
+
+const ACCESS_EXAMPLES: &str = "\
+Examples:
+  Who has access to the buckets and roles of a snapshot:
+      bucketproof access snapshot/
+
+  Names of the buckets and roles that are open to the public:
+      bucketproof access snapshot/ --format json |
+          jq -r '.resources[] | select(.status.sharing == \"public\").name'";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_definition_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn outputs_name_format_and_file() {
+        let sarif = |path: &str| {
+            Ok(Output {
+                format: ScanFormat::Sarif,
+                path: path.into(),
+            })
+        };
+        assert_eq!(output("sarif=a.sarif"), sarif("a.sarif"));
+        assert_eq!(output("sarif=a=b"), sarif("a=b"));
+        assert!(output("sarif").is_err_and(|error| error.contains("pretty, plain, json, sarif")));
+        assert!(output("sarif=").is_err());
+        assert!(output("xml=a").is_err_and(|error| error.contains("`xml` is no format")));
+    }
+}

@@ -1,0 +1,36 @@
+use super::arguments::Run;
+use super::judge::judge;
+use super::{CommandError, Status};
+use crate::cli;
+use crate::finding::ResourceAccess;
+use crate::report::{AccessFormat, write_access};
+use crate::source::Diagnostic;
+
+/// `bucketproof access`.
+pub(super) fn access(run: &Run<'_>, arguments: &cli::Access) -> Result<Status, CommandError> {
+    let config = run.config(&arguments.input)?;
+    let now = run.now(&arguments.input)?;
+    let mut judged = judge(run, &arguments.input, &config, now)?;
+    let undecided = judged.access.iter().flat_map(undecided).collect();
+    judged.note(undecided);
+    let report = judged.report(Vec::new(), &[]);
+    let format = match arguments.format {
+        cli::AccessFormat::Table => AccessFormat::Table,
+        cli::AccessFormat::Json => AccessFormat::Json,
+    };
+    run.print(&report, format.is_machine(), &|out| {
+        write_access(&report, format, run.style(), out)
+    })?;
+    let allowed = arguments.input.allow_incomplete || config.allow_incomplete;
+    Ok(judged.status(allowed, Status::Clean))
+}
+
+/// What could not be decided about a resource.
+fn undecided(access: &ResourceAccess) -> impl Iterator<Item = Diagnostic> {
+    access.indeterminate.iter().map(|indeterminate| {
+        let span = indeterminate.span.unwrap_or(access.resource.span);
+        let (arn, reason) = (&access.resource.arn, &indeterminate.reason);
+        let message = format!("who reaches `{arn}` cannot be decided: {reason}");
+        Diagnostic::warning("bucketproof::commands::undecided", span, message)
+    })
+}

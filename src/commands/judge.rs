@@ -1,0 +1,156 @@
+use std::collections::BTreeSet;
+
+use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
+
+use super::CommandError;
+use super::arguments::{Run, option};
+use super::files::read_stdin;
+use super::guard::guarded;
+use super::judging::Judged;
+use super::progress::Progress;
+use crate::cli;
+use crate::engine::{Estate, Options, ResourceAccess, Zone, bucket_access, role_access};
+use crate::iam::Timestamp;
+use crate::ingest::{self, Ingested, Request};
+use crate::model::Inventory;
+use crate::rules::Config;
+use crate::source::{Diagnostic, DiagnosticSeverity};
+
+/// Reads what the command line names and decides who reaches what.
+pub(super) fn judge(
+    run: &Run<'_>,
+    input: &cli::Input,
+    config: &Config,
+    now: Timestamp,
+) -> Result<Judged, CommandError> {
+    let progress = Progress::new(0, run.wants_progress());
+    let (mut ingested, mut faults) = read(&request(input, config)?, &progress);
+    if let Some(account) = config.account {
+        ingested.inventory.attribute(account);
+    }
+    let zone = config.zone(&ingested.inventory);
+    let access = decide(&ingested.inventory, &zone, &Options::at(now), &progress, &mut faults);
+    faults.extend(nothing_to_judge(&ingested));
+    faults.extend(without_bucket(&ingested.inventory));
+    Ok(Judged::new(ingested, access, faults))
+}
+
+fn request(input: &cli::Input, config: &Config) -> Result<Request, CommandError> {
+    let reads_stdin = input.paths.iter().any(|path| path.as_os_str() == "-");
+    Ok(Request {
+        paths: input.paths.clone(),
+        kind: input.kind.as_ref().map(|kind| option("--kind", kind)).transpose()?,
+        attach: input.attach.as_ref().map(|attach| option("--as", attach)).transpose()?,
+        exclude: config.exclude.clone(),
+        stdin: reads_stdin.then(read_stdin).transpose()?,
+    })
+}
+
+fn read(request: &Request, progress: &Progress) -> (Ingested, Vec<Diagnostic>) {
+    let discovery = ingest::discover(request);
+    progress.phase("reading");
+    progress.expect_more(discovery.units.len());
+    let parts: Vec<_> = discovery
+        .units
+        .par_iter()
+        .map(|unit| {
+            let part = guarded(|| "read one of the inputs".into(), || ingest::read(unit));
+            progress.step();
+            part
+        })
+        .collect();
+    let (parts, faults) = split(parts);
+    (ingest::assemble(discovery, parts), faults)
+}
+
+/// A bucket or a role: what is decided on its own.
+enum Unit<'a> {
+    Bucket(&'a crate::model::Bucket),
+    Role(&'a crate::model::Role),
+}
+
+/// Who reaches each bucket and role, in the order of the inventory.
+fn decide(
+    inventory: &Inventory,
+    zone: &Zone,
+    options: &Options,
+    progress: &Progress,
+    faults: &mut Vec<Diagnostic>,
+) -> Vec<ResourceAccess> {
+    let estate = Estate::new(inventory);
+    let buckets = inventory.buckets.iter().map(Unit::Bucket);
+    let units: Vec<Unit<'_>> = buckets.chain(inventory.roles.iter().map(Unit::Role)).collect();
+    progress.phase("deciding");
+    progress.expect_more(units.len());
+    let decided: Vec<_> = units
+        .par_iter()
+        .map(|unit| {
+            let access = match unit {
+                Unit::Bucket(bucket) => guarded(
+                    || format!("decide who reaches the bucket `{}`", bucket.name),
+                    || bucket_access(&estate.bucket(bucket), zone, options),
+                ),
+                Unit::Role(role) => guarded(
+                    || format!("decide who can assume the role `{}`", role.name),
+                    || role_access(&estate.role(role), zone, options),
+                ),
+            };
+            progress.step();
+            access
+        })
+        .collect();
+    let (access, new_faults) = split(decided);
+    faults.extend(new_faults);
+    access.into_iter().flatten().collect()
+}
+
+fn split<T>(results: Vec<Result<T, Diagnostic>>) -> (Vec<T>, Vec<Diagnostic>) {
+    let mut done = Vec::with_capacity(results.len());
+    let mut faults = Vec::new();
+    for result in results {
+        match result {
+            Ok(value) => done.push(value),
+            Err(fault) => faults.push(fault),
+        }
+    }
+    (done, faults)
+}
+
+/// An answer about nothing is no answer: somebody named the wrong directory.
+fn nothing_to_judge(ingested: &Ingested) -> Option<Diagnostic> {
+    let Inventory {
+        accounts,
+        organization,
+        buckets,
+        access_points,
+        roles,
+    } = &ingested.inventory;
+    let no_account = accounts.is_empty() && organization.is_none();
+    let is_empty = no_account && buckets.is_empty() && access_points.is_empty() && roles.is_empty();
+    let is_said = ingested
+        .diagnostics
+        .iter()
+        .any(|diagnostic| diagnostic.severity == DiagnosticSeverity::Error);
+    (is_empty && !is_said).then(|| {
+        let message = "there is no bucket and no role in the input";
+        Diagnostic::new(DiagnosticSeverity::Error, "bucketproof::commands::nothing_to_judge", message).with_help(
+            "name a snapshot such as `snapshot/111122223333`, an AWS Config export, or one policy with `--as bucket-policy:NAME`",
+        )
+    })
+}
+
+/// Access points are decided with the bucket behind them; where its state is not given, nobody has decided anything.
+fn without_bucket(inventory: &Inventory) -> impl Iterator<Item = Diagnostic> {
+    let known: BTreeSet<&str> = inventory.buckets.iter().map(|bucket| &*bucket.name).collect();
+    let points = inventory.access_points.iter();
+    points
+        .filter(move |point| !known.contains(&*point.bucket))
+        .map(|point| {
+            let message = format!(
+                "who reaches the access point `{}` cannot be decided: the state of its bucket `{}` is not in the input",
+                point.name, point.bucket
+            );
+            Diagnostic::error("bucketproof::commands::bucket_not_given", point.span, message)
+                .with_help("give the snapshot of the account that owns the bucket as well")
+        })
+}

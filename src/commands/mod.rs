@@ -1,0 +1,26 @@
+//! Commands: the only module that knows the whole way from files to an exit status.
+//!
+//! In: the parsed command line and what the program takes from its surroundings. Out: what is printed and written,
+//! and a [`Status`]. Each command calls one stage after the other.
+//!
+//! Invariants: one bad input, or one fault of ours in it, never voids the others; whatever is missing is a diagnostic
+//! and shows in the status. Nothing is decided here that a stage could decide.
+
+mod access;
+mod arguments;
+mod error;
+mod files;
+mod guard;
+mod judge;
+mod judging;
+mod output;
+mod packs;
+mod progress;
+mod rules;
+mod run;
+mod scan;
+mod status;
+
+pub use error::CommandError;
+pub use run::run;
+pub use status::Status;

@@ -1,0 +1,52 @@
+use std::path::{Path, PathBuf};
+
+use super::CommandError;
+use super::files::read_pack;
+use crate::cli;
+use crate::rules::{Config, PackChoice, Packs};
+
+/// The packs that command line or configuration name; all that are built in where neither names any.
+pub(super) fn packs(config: &Config, arguments: &cli::Rules) -> Result<Packs, CommandError> {
+    let (choices, base) = match &arguments.packs {
+        Some(names) => {
+            let choices = names.iter().map(|name| PackChoice::from_text(name));
+            (choices.collect(), PathBuf::new())
+        }
+        None => (config.packs.clone(), folder_of(config)),
+    };
+    let mut names = Vec::new();
+    let mut folders = Vec::new();
+    for choice in &choices {
+        match choice {
+            PackChoice::BuiltIn(name) => names.push(name.clone()),
+            PackChoice::Folder(folder) => folders.push(base.join(folder)),
+        }
+    }
+    folders.extend(arguments.pack_dirs.iter().cloned());
+    if choices.is_empty() {
+        return built_in_and(&folders);
+    }
+    load(&names, &folders)
+}
+
+/// All built-in packs, and those of some folders.
+pub(super) fn built_in_and(folders: &[PathBuf]) -> Result<Packs, CommandError> {
+    let built_in = Packs::built_in()?;
+    if folders.is_empty() {
+        return Ok(built_in);
+    }
+    let names: Vec<String> = built_in.packs().iter().map(|pack| pack.name.clone()).collect();
+    load(&names, folders)
+}
+
+/// Built-in packs by name, and those of some folders.
+pub(super) fn load(names: &[String], folders: &[PathBuf]) -> Result<Packs, CommandError> {
+    let folders = folders.iter().map(|folder| read_pack(folder));
+    let folders = folders.collect::<Result<Vec<_>, _>>()?;
+    Ok(Packs::load(names, folders)?)
+}
+
+/// The folder that paths in the configuration are relative to.
+pub(super) fn folder_of(config: &Config) -> PathBuf {
+    Path::new(&config.path).parent().map(Path::to_owned).unwrap_or_default()
+}

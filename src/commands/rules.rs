@@ -1,0 +1,90 @@
+use std::io::{self, Write};
+
+use super::arguments::{Run, option};
+use super::output::print;
+use super::packs::{built_in_and, load};
+use super::{CommandError, Status};
+use crate::cli::RulesAction;
+use crate::finding::RuleId;
+use crate::report::clean;
+use crate::rules::{Check, Packs, Rule};
+
+/// `bucketproof rules`.
+pub(super) fn rules(run: &Run<'_>, action: &RulesAction) -> Result<Status, CommandError> {
+    match action {
+        RulesAction::List(rules) => {
+            let packs = built_in_and(&rules.pack_dirs)?;
+            print(run.global.color, &|out| list(&packs, out))?;
+        }
+        RulesAction::Explain { id, rules } => {
+            let packs = built_in_and(&rules.pack_dirs)?;
+            let id: RuleId = option("rules explain", id)?;
+            let rule = packs.rule(&id).ok_or_else(|| unknown(&id))?;
+            print(run.global.color, &|out| explain(rule, out))?;
+        }
+        RulesAction::Check { packs: folders } => {
+            let packs = load(&[], folders)?;
+            let count = packs.rules().len();
+            let names: Vec<&str> = packs.packs().iter().map(|pack| pack.name.as_str()).collect();
+            let names = names.join(", ");
+            print(run.global.color, &|out| {
+                writeln!(out, "{}: {count} rules, nothing wrong", clean(&names))
+            })?;
+        }
+    }
+    Ok(Status::Clean)
+}
+
+fn unknown(id: &RuleId) -> CommandError {
+    CommandError::BadOption {
+        option: "rules explain",
+        value: id.to_string(),
+        problem: "there is no such rule; `bucketproof rules list` shows all".into(),
+    }
+}
+
+fn list(packs: &Packs, out: &mut dyn Write) -> io::Result<()> {
+    let shown = || packs.rules().iter().filter(|rule| !rule.deprecated);
+    let widest = shown().map(|rule| rule.id.as_str().len()).max().unwrap_or_default();
+    for rule in shown() {
+        let (id, severity) = (rule.id.as_str(), rule.severity.as_str());
+        writeln!(out, "{id:widest$}  {severity:8}  {}", clean(&rule.title))?;
+    }
+    Ok(())
+}
+
+/// The page of a rule, with what it does not repeat: title, severity, the rule itself and references.
+fn explain(rule: &Rule, out: &mut dyn Write) -> io::Result<()> {
+    let (id, severity) = (&rule.id, rule.severity.as_str());
+    let (title, since) = (clean(&rule.title), clean(&rule.since));
+    writeln!(out, "# {title}\n\n`{id}`, {severity}, since {since}")?;
+    if rule.deprecated {
+        writeln!(out, "\nThis rule is retired and never fires.")?;
+    }
+    if rule.absolute {
+        writeln!(out, "\nIntent cannot permit it away.")?;
+    }
+    writeln!(out)?;
+    lines(&rule.page, "", out)?;
+    writeln!(out, "\n## Rule\n")?;
+    match &rule.check {
+        Check::Grants { policy } => lines(policy, "    ", out)?,
+        Check::Settings { select, applies_to } => {
+            let kinds: Vec<&str> = applies_to.iter().map(|kind| kind.as_str()).collect();
+            writeln!(out, "    {} (of {})", clean(select), kinds.join(", "))?;
+        }
+    }
+    if !rule.references.is_empty() {
+        writeln!(out, "\n## References\n")?;
+    }
+    rule.references
+        .iter()
+        .try_for_each(|reference| writeln!(out, "- {}", clean(reference)))
+}
+
+fn lines(text: &str, indent: &str, out: &mut dyn Write) -> io::Result<()> {
+    text.lines().try_for_each(|line| {
+        let line = format!("{indent}{}", clean(line));
+        writeln!(out, "{}", line.trim_end())
+    })
+}

@@ -1,0 +1,91 @@
+use super::arguments::Run;
+use super::files::{read_matching, read_text, with_slashes};
+use super::judge::judge;
+use super::output::write_file;
+use super::packs::{folder_of, packs};
+use super::{CommandError, Status};
+use crate::cli;
+use crate::finding::{Finding, Severity};
+use crate::report::{Format, Report, write_scan};
+use crate::rules::{Config, FailLevel, Intent, evaluate};
+use crate::source::Diagnostic;
+
+/// `bucketproof scan`.
+pub(super) fn scan(run: &Run<'_>, arguments: &cli::Scan) -> Result<Status, CommandError> {
+    let config = run.config(&arguments.input)?;
+    let now = run.now(&arguments.input)?;
+    // Rules come first: a mistake in them is told before minutes are spent on the input.
+    let packs = packs(&config, &arguments.rules)?;
+    let mut warnings = Vec::new();
+    let intent = intent(&config, &arguments.rules, &mut warnings)?;
+    let mut judged = judge(run, &arguments.input, &config, now)?;
+    let inventory = &judged.ingested.inventory;
+    let evaluation = evaluate(&packs, &intent, &config.settings(now), inventory, &judged.access)?;
+    judged.note(warnings);
+    judged.note(evaluation.diagnostics);
+    let report = judged.report(packs.info(), &evaluation.findings);
+    write(run, arguments, &report)?;
+    let allowed = arguments.input.allow_incomplete || config.allow_incomplete;
+    let failed = fails(&evaluation.findings, level(arguments.fail_on, &config));
+    Ok(judged.status(allowed, if failed { Status::Findings } else { Status::Clean }))
+}
+
+/// What command line and configuration declare as intended.
+fn intent(config: &Config, arguments: &cli::Rules, warnings: &mut Vec<Diagnostic>) -> Result<Intent, CommandError> {
+    let mut texts = read_matching(&folder_of(config), &config.intent, warnings)?;
+    for path in &arguments.intent {
+        let text = read_text(path, "`--intent` names a file of Cedar permits")?;
+        texts.push((with_slashes(path), text));
+    }
+    Ok(Intent::parse(&texts)?)
+}
+
+/// Writes the files that were asked for, and prints; a file that cannot be written does not keep the rest from the reader.
+fn write(run: &Run<'_>, arguments: &cli::Scan, report: &Report<'_>) -> Result<(), CommandError> {
+    let style = run.file_style();
+    let written: Vec<_> = arguments
+        .outputs
+        .iter()
+        .map(|output| {
+            let format = format(output.format);
+            write_file(&output.path, &|out| write_scan(report, format, style, out))
+        })
+        .collect();
+    let on_terminal = run.environment.stdout_is_terminal;
+    let by_default = if on_terminal { Format::Pretty } else { Format::Plain };
+    let format = arguments.format.map_or(by_default, format);
+    run.print(report, format.is_machine(), &|out| {
+        write_scan(report, format, run.style(), out)
+    })?;
+    written.into_iter().collect()
+}
+
+fn format(format: cli::ScanFormat) -> Format {
+    match format {
+        cli::ScanFormat::Pretty => Format::Pretty,
+        cli::ScanFormat::Plain => Format::Plain,
+        cli::ScanFormat::Json => Format::Json,
+        cli::ScanFormat::Sarif => Format::Sarif,
+    }
+}
+
+fn level(fail_on: Option<cli::FailOn>, config: &Config) -> FailLevel {
+    match fail_on {
+        Some(cli::FailOn::Critical) => FailLevel::At(Severity::Critical),
+        Some(cli::FailOn::High) => FailLevel::At(Severity::High),
+        Some(cli::FailOn::Medium) => FailLevel::At(Severity::Medium),
+        Some(cli::FailOn::Low) => FailLevel::At(Severity::Low),
+        Some(cli::FailOn::Never) => FailLevel::Never,
+        None => config.fail_on.unwrap_or(FailLevel::At(Severity::Medium)),
+    }
+}
+
+fn fails(findings: &[Finding], level: FailLevel) -> bool {
+    match level {
+        FailLevel::Never => false,
+        // Severities are ordered worst first.
+        FailLevel::At(level) => findings
+            .iter()
+            .any(|finding| finding.status.counts() && finding.severity <= level),
+    }
+}

@@ -1,0 +1,86 @@
+//! Help as people read it.
+
+use crate::program::{directory, run, write};
+
+#[test]
+fn help() {
+    let at = directory(&[]);
+    let outcome = run(at.path(), "--help");
+    assert_eq!(outcome.status, Some(0));
+    insta::assert_snapshot!(outcome.stdout);
+}
+
+#[test]
+fn help_of_scan() {
+    let at = directory(&[]);
+    let outcome = run(at.path(), "scan -h");
+    assert_eq!(outcome.status, Some(0));
+    insta::assert_snapshot!(outcome.stdout);
+}
+
+#[test]
+fn help_of_access() {
+    let at = directory(&[]);
+    let outcome = run(at.path(), "access -h");
+    assert_eq!(outcome.status, Some(0));
+    insta::assert_snapshot!(outcome.stdout);
+}
+
+#[test]
+fn the_version_is_that_of_the_package() {
+    let at = directory(&[]);
+    let outcome = run(at.path(), "--version");
+    assert_eq!(outcome.stdout, format!("bucketproof {}\n", env!("CARGO_PKG_VERSION")));
+}
+
+#[test]
+fn rules_are_listed_explained_and_checked() {
+    let at = directory(&[]);
+    let list = run(at.path(), "rules list");
+    assert_eq!(list.status, Some(0), "{}", list.stderr);
+    let line = list.stdout.lines().find(|line| line.starts_with("s3/public-read "));
+    assert!(line.is_some_and(|line| line.contains(" critical ")), "{}", list.stdout);
+    let page = run(at.path(), "rules explain s3/public-read");
+    for part in [
+        "# ",
+        "## Reports",
+        "## Why",
+        "## Fix",
+        "## Rule",
+        "forbid (",
+        "## References",
+    ] {
+        assert!(page.stdout.contains(part), "{part}: {}", page.stdout);
+    }
+    let unknown = run(at.path(), "rules explain s3/public-raed");
+    assert_eq!(unknown.status, Some(2));
+    assert!(unknown.stderr.contains("there is no such rule"), "{}", unknown.stderr);
+}
+
+#[test]
+fn a_mistake_in_a_pack_is_shown_where_it_is() {
+    let page = "## Reports\n\nx\n\n## Why\n\nx\n\n## Fix\n\nx\n";
+    let rule = "title = \"T\"\nseverity = \"low\"\nmessage = \"{grantee}\"\nremediation = \"r\"\nreferences = []\nsince = \"1\"\n";
+    let good = "forbid (principal is Anonymous, action, resource is Bucket) when { context.open };\n";
+    let at = directory(&[
+        ("mine/pack.toml", "name = \"mine\"\nversion = \"1\"\n"),
+        ("mine/some-rule/rule.toml", rule),
+        ("mine/some-rule/README.md", page),
+        ("mine/some-rule/policy.cedar", good),
+    ]);
+    let outcome = run(at.path(), "rules check mine");
+    assert_eq!(outcome.status, Some(0), "{}", outcome.stderr);
+    assert_eq!(outcome.stdout, "mine: 1 rules, nothing wrong\n");
+    write(
+        at.path(),
+        "mine/some-rule/policy.cedar",
+        &good.replace("context.open", "context.opne"),
+    );
+    let outcome = run(at.path(), "rules check mine");
+    assert_eq!(outcome.status, Some(2), "{}", outcome.stdout);
+    assert!(
+        outcome.stderr.contains("mine/some-rule/policy.cedar:1:") && outcome.stderr.contains("opne"),
+        "{}",
+        outcome.stderr
+    );
+}
