@@ -1,5 +1,6 @@
 use super::arguments::Run;
 use super::files::{read_matching, read_text, with_slashes};
+use super::guard::guarded;
 use super::judge::judge;
 use super::output::write_file;
 use super::packs::{folder_of, packs};
@@ -7,7 +8,7 @@ use super::{CommandError, Status};
 use crate::cli;
 use crate::finding::{Finding, Severity};
 use crate::report::{Format, Report, write_scan};
-use crate::rules::{Config, FailLevel, Intent, evaluate};
+use crate::rules::{Config, Evaluation, FailLevel, Intent, evaluate};
 use crate::source::Diagnostic;
 
 /// `bucketproof scan`.
@@ -20,7 +21,19 @@ pub(super) fn scan(run: &Run<'_>, arguments: &cli::Scan) -> Result<Status, Comma
     let intent = intent(&config, &arguments.rules, &mut warnings)?;
     let mut judged = judge(run, &arguments.input, &config, now)?;
     let inventory = &judged.ingested.inventory;
-    let evaluation = evaluate(&packs, &intent, &config.settings(now), inventory, &judged.access)?;
+    let settings = config.settings(now);
+    let evaluation = guarded(
+        || "judge access by the rules".into(),
+        || evaluate(&packs, &intent, &settings, inventory, &judged.access),
+    );
+    let evaluation = match evaluation {
+        Ok(evaluation) => evaluation?,
+        // What was read and decided is still worth telling.
+        Err(fault) => Evaluation {
+            findings: Vec::new(),
+            diagnostics: vec![fault],
+        },
+    };
     judged.note(warnings);
     judged.note(evaluation.diagnostics);
     let report = judged.report(packs.info(), &evaluation.findings);
