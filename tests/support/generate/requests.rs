@@ -1,6 +1,7 @@
 use bucketproof::engine::{Caller, Context, ContextValue, Request, complete};
 use bucketproof::iam::{
-    Action, AwsPrincipal, CanonicalId, ContextKey, Entity, Partition, Principal, Provider, Target, find_action,
+    AccountId, Action, AwsPrincipal, CanonicalId, ContextKey, Entity, Partition, Principal, Provider, Target,
+    find_action,
 };
 
 use super::World;
@@ -252,11 +253,13 @@ fn source(request: &mut Request, constants: &Constants, picks: &mut Picks<'_>) {
         format!("arn:aws:sns:us-east-1:{OWN}:t"),
     ];
     sources.extend(constants.of("aws:SourceArn").iter().map(|value| instance(value, picks)));
-    sources.retain(|arn| arn.starts_with("arn:") && arn.splitn(6, ':').count() == 6);
+    let account_of = |arn: &str| arn.split(':').nth(4).unwrap_or_default().to_owned();
+    sources.retain(|arn| arn.starts_with("arn:aws:") && arn.splitn(6, ':').count() == 6);
+    sources.retain(|arn| account_of(arn).is_empty() || account_of(arn).parse::<AccountId>().is_ok());
     let arn = picks.choose(&sources);
-    let account = arn.split(':').nth(4).unwrap_or_default();
+    let account = account_of(&arn);
     let account = if account.len() == 12 {
-        account.to_owned()
+        account
     } else {
         picks.choose(&[OWN, OTHER, STRANGER]).to_owned()
     };
@@ -310,8 +313,12 @@ fn free_keys(request: &mut Request, constants: &Constants, picks: &mut Picks<'_>
             }
             _ => choices.extend(values.iter().map(|value| Some(instance(value, picks)))),
         }
-        let Some(value) = picks.choose(&choices) else {
-            continue;
+        // Every token of Cognito says how its bearer signed in.
+        let is_always_there = key == "cognito-identity.amazonaws.com:amr";
+        let value = match picks.choose(&choices) {
+            None if is_always_there => "unauthenticated".to_owned(),
+            None => continue,
+            Some(value) => value,
         };
         let many = MULTIVALUED.contains(&key.as_str());
         let value = match (many, picks.one_in(3)) {
@@ -345,7 +352,8 @@ fn can_carry(request: &Request, key: &str) -> bool {
         "aws:viaawsservice" => is_principal(caller),
         "aws:calledvia" => is_principal(caller),
         "aws:multifactorauthpresent" => is_session,
-        "sts:externalid" | "sts:rolesessionname" => request.action.has_key(key),
+        "sts:externalid" => is_principal(caller) && request.action.has_key(key),
+        "sts:rolesessionname" => request.action.has_key(key),
         "s3:accesspointnetworkorigin" | "s3:dataaccesspointaccount" | "s3:dataaccesspointarn" => false,
         "saml:aud" => matches!(caller, Caller::Federated(Provider::Saml { .. })),
         _ if key.starts_with("aws:principaltag/") => is_principal(caller),
