@@ -39,6 +39,16 @@ impl Accounts {
         let mut unnamed = 0;
         for (root, group) in roots.iter().zip(groups) {
             let laid_out = root.layout != Layout::Loose && group.speaks;
+            let span = group.span.unwrap_or_default();
+            for named in group.named {
+                if let Some(known) = root.account().filter(|known| *known != named) {
+                    self.other_account("a user or role", named, known, span);
+                }
+                self.add(Some(named), not_in_input(), span);
+            }
+            for (id, arn) in group.unique_ids {
+                self.identity(id, arn, group.account);
+            }
             // Single documents make no account; what speaks of one by name does.
             if !laid_out && group.block.is_none() && group.account.is_none() {
                 continue;
@@ -48,14 +58,7 @@ impl Accounts {
                 Layout::Snapshot => Setting::Absent,
                 Layout::Flat | Layout::Loose => not_in_input(),
             };
-            self.add(
-                group.account,
-                group.block.unwrap_or(missing),
-                group.span.unwrap_or_default(),
-            );
-            for (id, arn) in group.unique_ids {
-                self.identity(id, arn, group.account);
-            }
+            self.add(group.account, group.block.unwrap_or(missing), span);
         }
         if unnamed > 1 {
             self.unnamed(unnamed);
@@ -86,7 +89,7 @@ impl Accounts {
             }
             for (account, span) in &part.callers {
                 match group.account {
-                    Some(known) if known != *account => self.other_account(*account, known, *span),
+                    Some(known) if known != *account => self.other_account("the caller", *account, known, *span),
                     Some(_) | None => group.account = Some(*account),
                 }
             }
@@ -166,8 +169,8 @@ impl Accounts {
         }
     }
 
-    fn other_account(&mut self, caller: AccountId, known: AccountId, span: Span) {
-        let message = format!("the caller is in account {caller}, and the files lie under {known}");
+    fn other_account(&mut self, who: &str, account: AccountId, known: AccountId, span: Span) {
+        let message = format!("{who} is in account {account}, and the files lie under {known}");
         self.diagnostics.push(
             Diagnostic::warning("bucketproof::ingest::other_account", span, message)
                 .with_help("name the directory after the account whose state it holds"),

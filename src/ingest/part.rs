@@ -103,10 +103,11 @@ impl FoundBucket {
 }
 
 impl Part {
-    /// The first of its files that spans speak of.
+    /// Where it begins.
     pub(super) fn first_span(&self) -> Option<Span> {
         let bucket = self.buckets.first().map(|found| found.bucket.span);
-        bucket.or(self.roles.first().map(|role| role.span))
+        let found = bucket.or(self.roles.first().map(|role| role.span));
+        found.or(self.first.map(|file| Span::new(file, 0, 0)))
     }
 
     /// Reads a file; where that fails, says so and keeps what can be shown of it.

@@ -169,6 +169,17 @@ fn authorization_details_are_read() {
     );
     assert_eq!(shown(&account.public_access_block, block), "not in input");
 
+    let elsewhere = page("other", TRUST, "").replace("111122223333", "444455556666");
+    let got = ingest_texts(&[("a.json", &page("one", TRUST, "")), ("b.json", &elsewhere)]);
+    let ids: Vec<_> = got.inventory.accounts.iter().filter_map(|account| account.id).collect();
+    assert_eq!(
+        ids.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        ["111122223333", "444455556666"]
+    );
+    assert_eq!(got.inventory.accounts[1].unique_ids.len(), 1);
+    let got = ingest_texts(&[("111122223333/iam/account-authorization-details.json", &elsewhere)]);
+    assert_eq!(codes(&got), ["ingest::other_account"]);
+
     let cut = page("one", TRUST, r#","IsTruncated":true,"Marker":"m""#);
     assert_eq!(codes(&ingest_file("gaad.json", &cut, None)), ["ingest::more_pages"]);
     let role = format!(r#"{{"Role":{{"RoleName":"r","AssumeRolePolicyDocument":{TRUST}}}}}"#);
