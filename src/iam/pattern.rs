@@ -95,6 +95,20 @@ impl Pattern {
         })
     }
 
+    /// How version 2012-10-17 writes what a policy of any version wrote as `text`: in the older version `${` has no
+    /// meaning [POL-03], in the newer one `${$}{` is how to say so [VAR-05].
+    pub fn in_current_version(&self, text: &str) -> String {
+        let means_the_same = |parsed: Result<Self, PatternError>| parsed.is_ok_and(|parsed| parsed.parts == self.parts);
+        let current = Version::V2012;
+        if !text.contains("${")
+            || means_the_same(Self::glob(text, current))
+            || means_the_same(Self::exact(text, current))
+        {
+            return text.to_owned();
+        }
+        text.replace("${", "${$}{")
+    }
+
     fn parse(text: &str, version: Version, wildcards: bool) -> Result<Self, PatternError> {
         let mut parts = Parts::default();
         let mut rest = text;
@@ -190,6 +204,26 @@ mod tests {
 
     fn check(pattern: Result<Pattern, PatternError>, parts: &[Part]) {
         assert_eq!(pattern.map(|pattern| pattern.parts.into_vec()), Ok(parts.to_vec()));
+    }
+
+    /// [POL-03], [VAR-05]
+    #[test]
+    fn an_old_text_is_written_for_the_current_version() {
+        let written =
+            |text: &str, version| Pattern::glob(text, version).map(|pattern| pattern.in_current_version(text));
+        assert_eq!(
+            written("a/${aws:username}/*", Version::V2012),
+            Ok("a/${aws:username}/*".into())
+        );
+        assert_eq!(
+            written("a/${aws:username}/*", Version::V2008),
+            Ok("a/${$}{aws:username}/*".into())
+        );
+        assert_eq!(written("${$}{x}", Version::V2012), Ok("${$}{x}".into()));
+        assert_eq!(
+            Pattern::glob("a/${$}{aws:username}/*", Version::V2012),
+            Pattern::glob("a/${aws:username}/*", Version::V2008)
+        );
     }
 
     #[test]

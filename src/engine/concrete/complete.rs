@@ -1,6 +1,6 @@
 use super::identity::{Identity, Owner};
 use crate::engine::{Caller, Context, Request};
-use crate::iam::{AccountId, AwsPrincipal, Entity, Partition, Provider, Timestamp};
+use crate::iam::{AccountId, AwsPrincipal, Entity, Partition, Principal, Provider, Timestamp};
 use crate::model::Account;
 
 /// Fills in the context keys that every real request of this caller carries and that the request does not state.
@@ -35,7 +35,7 @@ fn of_caller(caller: &Caller, accounts: &[Account], context: &mut Context) {
             default(context, "aws:PrincipalType", "Anonymous");
             default(context, "aws:userid", "anonymous");
         }
-        Caller::Aws(principal) => of_principal(principal, context),
+        Caller::Aws(principal) => of_principal(principal, accounts, context),
         Caller::UniqueId(id) => {
             let is_role = id.starts_with("AROA");
             let userid = if is_role && !id.contains(':') {
@@ -49,9 +49,9 @@ fn of_caller(caller: &Caller, accounts: &[Account], context: &mut Context) {
             } else {
                 Entity::User("unknown".into())
             };
-            of_principal(&principal_behind(caller, accounts, entity), context);
+            of_principal(&principal_behind(caller, accounts, entity), accounts, context);
         }
-        Caller::Canonical(_) => of_principal(&principal_behind(caller, accounts, Entity::Root), context),
+        Caller::Canonical(_) => of_principal(&principal_behind(caller, accounts, Entity::Root), accounts, context),
         Caller::OriginAccessIdentity(_) => default(context, "aws:PrincipalIsAWSService", "false"),
         Caller::Service(name) => {
             default(context, "aws:PrincipalType", "Service");
@@ -75,17 +75,22 @@ fn principal_behind(caller: &Caller, accounts: &[Account], entity: Entity) -> Aw
     })
 }
 
-fn of_principal(principal: &AwsPrincipal, context: &mut Context) {
+fn of_principal(principal: &AwsPrincipal, accounts: &[Account], context: &mut Context) {
     let account = principal.account;
+    let known = |fresh: &'static str| unique_id(principal, accounts).unwrap_or(fresh);
     let (arn, kind, userid) = match &principal.entity {
         Entity::Root => (principal.to_string(), "Account", account.to_string()),
-        Entity::User(_) => (principal.to_string(), "User", FRESH_USER.to_owned()),
-        Entity::Role(_) => (principal.to_string(), "AssumedRole", format!("{FRESH_ROLE}:{SESSION}")),
+        Entity::User(_) => (principal.to_string(), "User", known(FRESH_USER).to_owned()),
+        Entity::Role(_) => (
+            principal.to_string(),
+            "AssumedRole",
+            format!("{}:{SESSION}", known(FRESH_ROLE)),
+        ),
         // [TRUST-11]: the path of the role is not part of the session's ARN.
         Entity::AssumedRole { role, session } => (
             format!("arn:{}:iam::{account}:role/{role}", principal.partition),
             "AssumedRole",
-            format!("{FRESH_ROLE}:{session}"),
+            format!("{}:{session}", known(FRESH_ROLE)),
         ),
         Entity::FederatedUser(name) => (principal.to_string(), "FederatedUser", format!("{account}:{name}")),
     };
@@ -97,6 +102,19 @@ fn of_principal(principal: &AwsPrincipal, context: &mut Context) {
     if let (Entity::User(_), Some(name)) = (&principal.entity, principal.entity.name()) {
         default(context, "aws:username", name);
     }
+}
+
+/// The unique id that the input knows of a user, of a role, or of the role behind a session.
+fn unique_id<'a>(principal: &AwsPrincipal, accounts: &'a [Account]) -> Option<&'a str> {
+    let is_same = |known: &AwsPrincipal| match (&known.entity, &principal.entity) {
+        (Entity::Role(_), Entity::AssumedRole { role, .. }) => {
+            known.account == principal.account && known.entity.name() == Some(&**role)
+        }
+        _ => known == principal,
+    };
+    let mut ids = accounts.iter().flat_map(|account| &account.unique_ids);
+    ids.find(|(_, arn)| matches!(Principal::from_aws(arn), Ok(Principal::Aws(known)) if is_same(&known)))
+        .map(|(id, _)| &**id)
 }
 
 /// Every token has a subject and an audience [TRUST-38], every SAML assertion a recipient [TRUST-29].

@@ -2,12 +2,11 @@
 
 use super::actions;
 use super::bucket::{
-    Anonymous, add_resource_control_policies, decide, ground, known_objects, place, sharing, surroundings, tidy,
-    unreadable,
+    Anonymous, Contents, add_resource_control_policies, decide, ground, place, sharing, surroundings, tidy, unreadable,
 };
 use super::callers::{Matching, Through};
 use super::documents::{Documents, Place};
-use super::effects::{Effects, owner_only};
+use super::effects::Effects;
 use super::named::Named;
 use super::question::Question;
 use super::states::object_key;
@@ -56,7 +55,7 @@ pub(super) fn access(scope: &BucketScope<'_>, point: &AccessPoint, zone: &Zone, 
         acl_public: false,
         own: scope.bucket.account.into_iter().chain(point.account).collect(),
     };
-    let objects = known_objects(scope);
+    let known = Contents::of(scope);
     let through = Through::One {
         arn,
         account: point.account,
@@ -67,7 +66,7 @@ pub(super) fn access(scope: &BucketScope<'_>, point: &AccessPoint, zone: &Zone, 
     };
     let question = Question {
         named: Named::of(&documents, scope.bucket.account),
-        ground: ground(scope, options),
+        ground: ground(scope, &[], options),
         matching: Matching {
             surroundings: surroundings(scope),
             doubts: options.doubts,
@@ -77,13 +76,14 @@ pub(super) fn access(scope: &BucketScope<'_>, point: &AccessPoint, zone: &Zone, 
             &documents,
             actions::on(Target::AccessPoint).and(actions::on(Target::Bucket)),
             actions::on(Target::AccessPointObject),
-            owner_only(),
+            &known.special(),
         ),
         place: Some(own_place),
         other_places: vec![bucket_place],
         asked: Question::dimensions(&documents, Some(&through)),
         through: Some(through),
-        object: object_key(&objects),
+        object: object_key(&known.objects, &[]),
+        own_object: known.own_object(),
         documents,
         options,
         zone,

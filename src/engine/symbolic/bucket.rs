@@ -3,10 +3,11 @@
 use super::actions::{self, ActionSet};
 use super::callers::{Class, Matching, Surroundings, classes};
 use super::documents::{Documents, Grantor, ObjectPattern, Place, ResourceMatch};
+use super::domain::KeyState;
 use super::effects::{Effects, owner_only};
 use super::merge::{self, Settled};
 use super::named::Named;
-use super::question::{Group, Question};
+use super::question::{Group, Question, deleting, making};
 use super::states::{Ground, object_key};
 use super::{access_point, object};
 use crate::engine::settings::ownership_in_force;
@@ -15,7 +16,7 @@ use crate::engine::{
     ResourceKind, Sharing, Status, Zone, acl_public, bucket_blocks, console_label, policy_public,
 };
 use crate::iam::{AccountId, Effect, Target, find_action};
-use crate::model::{Acl, AclGrantee, AclPermission, Payer, Setting};
+use crate::model::{Acl, AclGrantee, AclPermission, ObjectOwnership, Payer, Setting};
 use crate::source::{Unknown, UnknownReason};
 
 /// What a bucket grants, and each of its access points and objects that grants something of its own.
@@ -70,8 +71,8 @@ fn bucket_itself(scope: &BucketScope<'_>, zone: &Zone, options: &Options) -> Res
     let grants = if documents.allows().next().is_none() {
         Vec::new()
     } else {
-        let objects = known_objects(scope);
-        let question = question(scope, documents, place, &objects, (zone, options));
+        let known = Contents::of(scope);
+        let question = question(scope, documents, place, &known, (zone, options));
         decide(
             &question,
             &effects,
@@ -207,7 +208,7 @@ pub(super) fn question<'a>(
     scope: &BucketScope<'a>,
     documents: Documents<'a>,
     place: Place,
-    objects: &[String],
+    known: &'a Contents,
     (zone, options): (&'a Zone, &'a Options),
 ) -> Question<'a> {
     let surroundings = surroundings(scope);
@@ -217,11 +218,11 @@ pub(super) fn question<'a>(
         // A bucket that has a policy is there already [S3A-08].
         actions::on(Target::Bucket).minus(named_actions(&["s3:CreateBucket"])),
         actions::on(Target::Object),
-        owner_only(),
+        &known.special(),
     );
     Question {
         named,
-        ground: ground(scope, options),
+        ground: ground(scope, &known.access_points, options),
         matching: Matching {
             surroundings,
             doubts: options.doubts,
@@ -231,7 +232,8 @@ pub(super) fn question<'a>(
         other_places: Vec::new(),
         asked: Question::dimensions(&documents, None),
         through: None,
-        object: object_key(objects),
+        object: object_key(&known.objects, &[]),
+        own_object: known.own_object(),
         groups,
         documents,
         options,
@@ -247,7 +249,7 @@ pub(super) fn surroundings<'a>(scope: &BucketScope<'a>) -> Surroundings<'a> {
     }
 }
 
-pub(super) fn ground<'a>(scope: &BucketScope<'a>, options: &Options) -> Ground<'a> {
+pub(super) fn ground<'a>(scope: &BucketScope<'a>, listed: &'a [String], options: &Options) -> Ground<'a> {
     let tags_count = match &scope.bucket.abac {
         Setting::Set(on) => Some(on.value),
         Setting::Absent | Setting::Unknown(_) => None,
@@ -258,6 +260,7 @@ pub(super) fn ground<'a>(scope: &BucketScope<'a>, options: &Options) -> Ground<'
         now: options.now,
         tags: &scope.bucket.tags,
         tags_count,
+        listed,
     }
 }
 
@@ -269,15 +272,59 @@ pub(super) fn place(scope: &BucketScope<'_>) -> Place {
     }
 }
 
-/// Keys of objects of the bucket that are known to exist and belong to its owner: they make witnesses real.
-pub(super) fn known_objects(scope: &BucketScope<'_>) -> Vec<String> {
-    let own = |acl: &Acl| acl.owner.is_none() || scope.bucket.owner.is_none() || acl.owner == scope.bucket.owner;
-    let objects = scope
-        .bucket
-        .objects
-        .iter()
-        .filter(|object| object.acl.value().is_some_and(own));
-    objects.map(|object| object.key.to_string()).take(8).collect()
+/// What is known to be in a bucket and in front of it.
+pub(super) struct Contents {
+    /// Keys of objects that belong to the bucket's owner: they make witnesses real.
+    pub(super) objects: Vec<String>,
+    /// Keys of objects that another account owns or may own, while ACLs are on [OWN-07].
+    pub(super) foreign: Vec<String>,
+    /// ARNs of access points, each a resource of its own.
+    pub(super) access_points: Vec<String>,
+}
+
+impl Contents {
+    pub(super) fn of(scope: &BucketScope<'_>) -> Self {
+        let bucket = scope.bucket;
+        let acls_are_on =
+            ownership_in_force(bucket) != crate::source::Known::Known(ObjectOwnership::BucketOwnerEnforced);
+        let is_foreign = |acl: &Acl| match (&acl.owner, &bucket.owner) {
+            (Some(owner), Some(bucket_owner)) => acls_are_on && owner != bucket_owner,
+            (Some(_) | None, _) => false,
+        };
+        let keys = |foreign: bool| {
+            let objects = bucket.objects.iter();
+            objects
+                .filter(move |object| {
+                    let of_another = match &object.acl {
+                        Setting::Set(acl) => is_foreign(&acl.value),
+                        Setting::Absent => false,
+                        // Whose it is, nobody knows: it is nothing to show.
+                        Setting::Unknown(unknown) => acls_are_on && unknown.reason != UnknownReason::NotInInput,
+                    };
+                    of_another == foreign
+                })
+                .map(|object| object.key.to_string())
+        };
+        Self {
+            objects: keys(false).take(8).collect(),
+            foreign: keys(true).collect(),
+            access_points: scope.access_points.iter().map(|point| point.arn()).collect(),
+        }
+    }
+
+    /// Actions that objects of other accounts make different.
+    pub(super) fn special(&self) -> Vec<ActionSet> {
+        let mut special = vec![owner_only()];
+        if !self.foreign.is_empty() {
+            special.extend([making(), deleting()]);
+        }
+        special
+    }
+
+    /// What an object's key can be where the bucket policy must allow; none where that is any key.
+    pub(super) fn own_object(&self) -> Option<KeyState> {
+        (!self.foreign.is_empty()).then(|| object_key(&self.objects, &self.foreign))
+    }
 }
 
 pub(super) fn add_resource_control_policies<'a>(scope: &BucketScope<'a>, documents: &mut Documents<'a>, place: &Place) {

@@ -47,10 +47,23 @@ pub(super) struct Shape {
     pub(super) access_point: Option<Through>,
     /// The account of the source for which a service acts.
     pub(super) source: Option<AccountId>,
+    /// Whether a request to assume a role can pass session tags.
+    pub(super) passes_tags: Passing,
+    /// Whether it can pass a source identity.
+    pub(super) passes_identity: Passing,
     /// Values that the shape gives to keys: because they are coupled, or because a policy variable stands for them.
     pub(super) given: Vec<(KeyId, Value)>,
-    /// Whether values were picked for keys that could have others: then "impossible" proves nothing.
-    pub(super) picked: bool,
+    /// Keys that could have other values than the picked ones: there, "impossible" proves nothing.
+    pub(super) picked: Vec<KeyId>,
+}
+
+/// Whether a request can pass what needs an action of its own to be allowed [TRUST-03].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Passing {
+    Allowed,
+    Never,
+    /// It depends on conditions of other statements.
+    Undecided,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -349,7 +362,8 @@ impl Matching<'_> {
 
     fn acl(&self, grantee: &AclGrantee, class: &Class) -> bool {
         match grantee {
-            AclGrantee::AllUsers => !class.is_service(),
+            // [ACL-03]
+            AclGrantee::AllUsers => true,
             AclGrantee::AuthenticatedUsers => match class {
                 Class::AnyAccount
                 | Class::Organization(_)
@@ -491,8 +505,10 @@ pub(super) fn shapes(
                                 network: *network,
                                 access_point: access_point.clone(),
                                 source: *source,
+                                passes_tags: Passing::Allowed,
+                                passes_identity: Passing::Allowed,
                                 given: given.clone(),
-                                picked: false,
+                                picked: Vec::new(),
                             }));
                         }
                     }
@@ -685,7 +701,12 @@ fn fresh_organizations(named: &Named) -> Vec<Box<str>> {
 fn networks(class: &Class, documents: &Documents<'_>, through: Option<&Through>) -> Vec<Network> {
     let keys = &documents.keys;
     if let Some(Through::One { vpc: Some(_), .. }) = through {
-        return vec![Network::Endpoint];
+        // A service comes from no VPC [AP-04].
+        return if class.is_service() {
+            Vec::new()
+        } else {
+            vec![Network::Endpoint]
+        };
     }
     if class.is_service() {
         return vec![Network::Internet];
@@ -761,6 +782,10 @@ fn access_points(
         let fresh = fresh_account(named);
         access_points.push(Some(Through::AnyOf(fresh)));
         access_points.extend(surroundings.owner.map(|owner| Some(Through::AnyOf(owner))));
+        // Everybody else who comes through one of these accounts is a class of its own.
+        let listed = |account: &&AccountId| Some(**account) != surroundings.owner && *class != Class::AnyAccount;
+        let named = named.access_point_accounts.iter().filter(listed);
+        access_points.extend(named.map(|account| Some(Through::AnyOf(*account))));
     }
     access_points
 }

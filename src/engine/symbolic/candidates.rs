@@ -6,12 +6,12 @@ use super::claims;
 use super::documents::{Grantor, RESOURCE};
 use super::domain::{Check, Demand};
 use super::keys::{Dimension, Dimensions, Rides, key_rule, spelling};
-use super::literal::{KeyId, Literal};
+use super::literal::{KeyId, Literal, Test};
 use super::question::{Answer, Ask, Callers, Group, Question, clause, pattern};
 use super::states::{Restriction, state_of};
 use super::witness;
 use crate::engine::{Confinement, ConfinementKind, GrantSource, Indeterminate, Request, Residual};
-use crate::iam::{Condition, Operand, Operator, Principal, Qualifier};
+use crate::iam::{Condition, ConditionValue, Operand, Operator, Principal, Qualifier};
 
 /// One class × rules × actions × object pattern × conditions, with a request that shows it.
 #[derive(Clone, Debug)]
@@ -115,6 +115,14 @@ impl<'a> Question<'a> {
     /// One candidate for each way in which the request can get around the conditional Deny rules.
     fn ways(&self, callers: &Callers<'_, 'a>, ask: &Ask<'_>, judged: Judged, compared: bool) -> Vec<Candidate> {
         let mut common: Vec<Residual> = self.residuals(callers, ask);
+        common.extend(self.vpc_residual());
+        if let Class::Delegated(account) = callers.class {
+            common.push(Residual {
+                operator: "StringEquals".into(),
+                key: "s3:DataAccessPointAccount".into(),
+                values: vec![account.to_string()],
+            });
+        }
         let mut choices: Vec<Vec<(usize, usize)>> = Vec::new();
         for index in &callers.denies {
             let Some(rule) = self.documents.rules.get(*index) else {
@@ -160,6 +168,18 @@ impl<'a> Question<'a> {
         candidates
     }
 
+    /// What an access point in a VPC asks of every request [AP-04].
+    fn vpc_residual(&self) -> Option<Residual> {
+        match &self.through {
+            Some(Through::One { vpc: Some(vpc), .. }) => Some(Residual {
+                operator: vpc.as_ref().map_or("Null", |_| "StringEquals").into(),
+                key: "aws:SourceVpc".into(),
+                values: vec![vpc.clone().unwrap_or_else(|| "false".into())],
+            }),
+            Some(Through::One { vpc: None, .. } | Through::AnyOf(_)) | None => None,
+        }
+    }
+
     /// The literals of a Deny rule by which a request can get around it.
     fn escapes(&self, callers: &Callers<'_, 'a>, ask: &Ask<'_>, rule: usize, literals: usize) -> Vec<(usize, usize)> {
         (0..literals)
@@ -195,7 +215,7 @@ impl<'a> Question<'a> {
         } else {
             self.confinement(callers, ask, shape, &model, strange)
         };
-        let witness = self.spell(callers, shape, ask.group, &model, &restriction)?;
+        let witness = self.spell(callers, shape, ask, &model, &restriction)?;
         Some(Candidate {
             class: callers.class.clone(),
             allows: ask.allows.to_vec(),
@@ -272,13 +292,16 @@ impl<'a> Question<'a> {
             let Some(mut problem) = self.problem(callers, shape, ask) else {
                 return false;
             };
+            if literals.iter().any(|literal| is_picked(callers, shape, literal)) {
+                return true;
+            }
             problem.clauses.clear();
             problem
                 .demands
                 .extend(literals.iter().map(|literal| Demand { literal, truth: true }));
             let keys = super::solve::Keys {
                 states: &states,
-                object: ask.group.on_objects.then_some(&self.object),
+                object: self.object_state(callers, ask),
             };
             super::solve::solve(&problem, keys, &mut self.options.budget.clone()) != super::solve::Outcome::Impossible
         })
@@ -339,8 +362,15 @@ impl<'a> Question<'a> {
                 continue;
             };
             for (place, condition) in statement.conditions.iter().enumerate() {
-                if always(*index, place, false) {
-                    implied.push(negation(condition));
+                let literal = self
+                    .documents
+                    .rules
+                    .get(*index)
+                    .and_then(|rule| rule.literals.get(place));
+                if always(*index, place, false)
+                    && let Some(literal) = literal
+                {
+                    implied.extend(negation(condition, literal));
                 }
             }
         }
@@ -351,6 +381,9 @@ impl<'a> Question<'a> {
         let Some(states) = self.states(callers, shape, group, &Restriction::none()) else {
             return false;
         };
+        if is_picked(callers, shape, demand.literal) {
+            return true;
+        }
         match state_of(&states, None, demand.literal.key) {
             Some(state) => state.check(&[demand], &mut 1000) != Check::Impossible,
             None => false,
@@ -376,7 +409,7 @@ impl<'a> Question<'a> {
             }
             Some(index) => {
                 let condition = rule.statement?.conditions.get(usize::from(index))?;
-                Some(negation(condition))
+                negation(condition, literal)
             }
         }
     }
@@ -569,7 +602,7 @@ impl<'a> Question<'a> {
                     .map(|condition| Confinement {
                         kind: ConfinementKind::Account,
                         key: spelling(condition.key.folded()),
-                        values: condition.values.iter().map(|value| value.text.to_string()).collect(),
+                        values: values(condition),
                     })
                     .collect()
             }
@@ -614,7 +647,7 @@ impl<'a> Question<'a> {
                 .filter(|literal| literal.key == key && positive(literal) == truth);
             wanted
                 .filter_map(|literal| statement.conditions.get(usize::from(literal.condition?)))
-                .flat_map(|condition| condition.values.iter().map(|value| value.text.to_string()))
+                .flat_map(|condition| condition.values.iter().map(written))
                 .collect()
         };
         let mut values: Vec<String> = ask.allows.iter().flat_map(|index| demanded(index, true)).collect();
@@ -628,12 +661,13 @@ impl<'a> Question<'a> {
         &self,
         callers: &Callers<'_, 'a>,
         shape: usize,
-        group: &Group,
+        ask: &Ask<'_>,
         model: &super::solve::Model,
         restriction: &Restriction<'_>,
     ) -> Option<Request> {
+        let group = ask.group;
         let states = self.states(callers, shape, group, restriction)?;
-        let object = group.on_objects.then_some(&self.object);
+        let object = self.object_state(callers, ask);
         witness::request(
             self,
             callers.class,
@@ -645,9 +679,16 @@ impl<'a> Question<'a> {
     }
 }
 
+/// Whether the key of the literal has but one of many values in this shape.
+fn is_picked(callers: &Callers<'_, '_>, shape: usize, literal: &Literal) -> bool {
+    callers
+        .shapes
+        .get(shape)
+        .is_some_and(|shape| shape.picked.contains(&literal.key))
+}
+
 /// Whether the literal, when true, demands one of its values.
 fn positive(literal: &Literal) -> bool {
-    use super::literal::Test;
     match &literal.test {
         Test::Text { negated, .. }
         | Test::Address { negated, .. }
@@ -683,7 +724,24 @@ fn residual(condition: &Condition, operator: Operator) -> Residual {
     Residual {
         operator: operator.to_string(),
         key: condition.key.name().to_owned(),
-        values: condition.values.iter().map(|value| value.text.to_string()).collect(),
+        values: values(condition),
+    }
+}
+
+fn values(condition: &Condition) -> Vec<String> {
+    condition.values.iter().map(written).collect()
+}
+
+/// A condition's value as the current version of the policy language writes it.
+fn written(value: &ConditionValue) -> String {
+    match &value.operand {
+        Operand::Pattern(pattern) => pattern.in_current_version(&value.text),
+        Operand::Number(_)
+        | Operand::Date(_)
+        | Operand::Bool(_)
+        | Operand::Binary(_)
+        | Operand::Network(_)
+        | Operand::Unreadable => value.text.to_string(),
     }
 }
 
@@ -708,36 +766,20 @@ fn not_resource(values: Vec<String>) -> Option<Residual> {
     })
 }
 
-/// The condition that holds exactly where this one does not, in IAM's own words.
-fn negation(condition: &Condition) -> Residual {
+/// The condition that holds exactly where this one does not, in IAM's own words; none where that is always.
+fn negation(condition: &Condition, literal: &Literal) -> Option<Residual> {
+    if let Test::Const(present) = literal.test {
+        // No value that can be read: all that matters is whether the key is there [POL-12], [COND-26], [COND-36].
+        return (present || literal.on_absent).then(|| null(condition, present));
+    }
+    Some(opposite(condition))
+}
+
+fn opposite(condition: &Condition) -> Residual {
     use crate::iam::BaseOperator;
     let operator = condition.operator;
     match operator.base {
-        BaseOperator::Null | BaseOperator::Bool => {
-            let flipped = condition.values.iter().map(|value| match value.operand {
-                Operand::Bool(truth) => (!truth).to_string(),
-                Operand::Pattern(_)
-                | Operand::Number(_)
-                | Operand::Date(_)
-                | Operand::Binary(_)
-                | Operand::Network(_)
-                | Operand::Unreadable => value.text.to_string(),
-            });
-            let always =
-                key_rule(condition.key.folded()).is_some_and(|rule| rule.maybe == 0 && rule.rides == Rides::Freely);
-            let plain = operator.base == BaseOperator::Bool && !operator.if_exists && operator.qualifier.is_none();
-            let if_exists = plain && !always;
-            Residual {
-                operator: Operator {
-                    if_exists,
-                    qualifier: None,
-                    ..operator
-                }
-                .to_string(),
-                key: condition.key.name().to_owned(),
-                values: flipped.collect(),
-            }
-        }
+        BaseOperator::Null | BaseOperator::Bool => negated_truth(condition),
         base => match base.negation() {
             None => residual(condition, operator).renamed(format!("Not{operator}")),
             Some(negated) => {
@@ -755,16 +797,80 @@ fn negation(condition: &Condition) -> Residual {
                     None => None,
                 };
                 let if_exists = operator.qualifier.is_none() && absent && !negated.is_negated();
-                residual(
-                    condition,
-                    Operator {
-                        qualifier,
-                        base: negated,
-                        if_exists,
-                    },
-                )
+                let negation = Operator {
+                    qualifier,
+                    base: negated,
+                    if_exists,
+                };
+                Residual {
+                    values: farthest(condition).map_or_else(|| values(condition), |value| vec![written(value)]),
+                    ..residual(condition, negation)
+                }
             }
         },
+    }
+}
+
+/// Of the values of an operator that compares by order, the one that every other implies: past it, all are missed.
+fn farthest(condition: &Condition) -> Option<&ConditionValue> {
+    use crate::iam::BaseOperator as Base;
+    let units = |value: &&ConditionValue| match &value.operand {
+        Operand::Number(number) => Some(number.units()),
+        Operand::Date(time) => Some(time.0.into()),
+        Operand::Pattern(_) | Operand::Bool(_) | Operand::Binary(_) | Operand::Network(_) | Operand::Unreadable => None,
+    };
+    let readable = condition.values.iter().filter(|value| units(value).is_some());
+    match condition.operator.base {
+        Base::NumericLessThan | Base::NumericLessThanEquals | Base::DateLessThan | Base::DateLessThanEquals => {
+            readable.max_by_key(units)
+        }
+        Base::NumericGreaterThan
+        | Base::NumericGreaterThanEquals
+        | Base::DateGreaterThan
+        | Base::DateGreaterThanEquals => readable.min_by_key(units),
+        _ => None,
+    }
+}
+
+/// That the key of a condition is absent, or that it is present [COND-26].
+fn null(condition: &Condition, absent: bool) -> Residual {
+    Residual {
+        operator: "Null".into(),
+        key: condition.key.name().to_owned(),
+        values: vec![absent.to_string()],
+    }
+}
+
+/// The negation of `Bool` or `Null`: the truth values that it does not list.
+fn negated_truth(condition: &Condition) -> Residual {
+    use crate::iam::BaseOperator;
+    let operator = condition.operator;
+    let lists = |truth: bool| {
+        condition
+            .values
+            .iter()
+            .any(|value| value.operand == Operand::Bool(truth))
+    };
+    let others: Vec<bool> = [true, false].into_iter().filter(|truth| !lists(*truth)).collect();
+    let is_null = operator.base == BaseOperator::Null;
+    if others.is_empty() && !is_null {
+        // Any value at all would do: the key must be absent.
+        return null(condition, true);
+    }
+    let always = key_rule(condition.key.folded()).is_some_and(|rule| rule.maybe == 0 && rule.rides == Rides::Freely);
+    let absent = match (operator.qualifier, operator.if_exists) {
+        (Some(Qualifier::ForAllValues), _) | (None, true) => false,
+        (Some(Qualifier::ForAnyValue), _) | (None, false) => !always && !is_null,
+    };
+    Residual {
+        operator: Operator {
+            if_exists: absent,
+            qualifier: None,
+            ..operator
+        }
+        .to_string(),
+        key: condition.key.name().to_owned(),
+        values: others.iter().map(ToString::to_string).collect(),
     }
 }
 

@@ -71,6 +71,8 @@ pub(super) struct ObjectPattern {
     pub(super) text: String,
     /// What an object's key meets where the pattern matches it.
     pub(super) literal: Literal,
+    /// Whether the pattern holds a policy variable.
+    variable: bool,
 }
 
 /// The ARN of a container and the prefix of the ARNs of what it contains.
@@ -256,7 +258,9 @@ impl ResourceMatch {
 
     pub(super) fn new(whole: bool, objects: Vec<ObjectPattern>, negated: bool) -> Self {
         let keys = || objects.iter().flat_map(|pattern| &pattern.keys);
-        let settled = keys().next().is_none() || keys().any(Glob::is_anything);
+        // With variables the matter is never settled: every filling of the rule has the same literals.
+        let variable = objects.iter().any(|pattern| pattern.variable);
+        let settled = !variable && (keys().next().is_none() || keys().any(Glob::is_anything));
         let literal = (!settled).then(|| on_key(keys().cloned().collect(), negated));
         Self {
             whole,
@@ -270,7 +274,7 @@ impl ResourceMatch {
     pub(super) fn texts(&self) -> Vec<String> {
         self.objects
             .iter()
-            .filter(|pattern| !pattern.keys.is_empty())
+            .filter(|pattern| pattern.variable || !pattern.keys.is_empty())
             .map(|pattern| pattern.text.clone())
             .collect()
     }
@@ -295,7 +299,12 @@ pub(super) enum OnObjects<'r> {
 impl ObjectPattern {
     pub(super) fn new(keys: Vec<Glob>, text: String) -> Self {
         let literal = on_key(keys.clone(), false);
-        Self { keys, text, literal }
+        Self {
+            keys,
+            text,
+            literal,
+            variable: false,
+        }
     }
 
     pub(super) fn all(place: &Place) -> Self {
@@ -328,9 +337,12 @@ fn resource_match(element: &ElementList, place: &Place, resolve: &dyn Fn(&Variab
         let variable = entry.value.1.variables().next().is_some();
         let text = match keys.as_slice() {
             [one] if !variable => format!("{}{}", place.objects, one.to_text()),
-            _ => entry.value.0.to_string(),
+            _ => entry.value.1.in_current_version(&entry.value.0),
         };
-        objects.push(ObjectPattern::new(keys, text));
+        objects.push(ObjectPattern {
+            variable,
+            ..ObjectPattern::new(keys, text)
+        });
     }
     ResourceMatch::new(whole != element.negated, objects, element.negated)
 }

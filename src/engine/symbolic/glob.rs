@@ -176,6 +176,15 @@ impl Glob {
         Self::of_classes("", &[(Class::Any, true)])
     }
 
+    /// The set without the empty string; none where nothing is left.
+    pub(super) fn without_empty(&self) -> Option<Self> {
+        match (self.states.is_empty(), self.last) {
+            (true, None) => None,
+            (true, Some(class)) => Some(Self::of_classes("", &[(class, false), (class, true)])),
+            (false, _) => Some(self.clone()),
+        }
+    }
+
     /// The one string of the set, if there is just one.
     pub(super) fn as_exact(&self) -> Option<&str> {
         self.exact.as_deref()
@@ -318,6 +327,12 @@ impl Glob {
         for state in &self.states {
             stay(state.stay, &mut text);
             match state.step {
+                // [VAR-05]
+                Class::Char('{') if text.ends_with('$') => {
+                    text.pop();
+                    text.push_str("${$}{");
+                }
+                Class::Char(char @ ('*' | '?')) => text.extend(['$', '{', char, '}']),
                 Class::Char(char) | Class::Fold(char) => text.push(char),
                 Class::Any
                 | Class::NotColon

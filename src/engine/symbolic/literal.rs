@@ -122,6 +122,13 @@ impl Literal {
             test: test(operator.base, &condition.values, favours, resolve),
             condition: Some(index),
         };
+        // [POL-12]: without values, a qualified operator or one with IfExists holds only where the key is absent.
+        if condition.values.is_empty() && (operator.if_exists || operator.qualifier.is_some()) {
+            literal.test = Test::Const(false);
+        }
+        if range == Range::Every && is_request_tag(condition.key.folded()) {
+            literal.test.pass_empty();
+        }
         if operator.base == BaseOperator::Null {
             literal.null(operator.qualifier, &condition.values);
         } else if multivalued && range == Range::One {
@@ -143,7 +150,38 @@ impl Literal {
     }
 }
 
+/// Whether the key is the value of a tag that a request carries.
+///
+/// An empty one is no value to `ForAllValues` [COND-07].
+fn is_request_tag(key: &str) -> bool {
+    ["aws:requesttag/", "s3:requestobjecttag/"]
+        .iter()
+        .any(|family| key.starts_with(family))
+}
+
 impl Test {
+    /// Lets the empty text pass, too.
+    fn pass_empty(&mut self) {
+        match self {
+            Self::Text {
+                patterns,
+                negated: true,
+            } => {
+                *patterns = patterns.iter().filter_map(Glob::without_empty).collect();
+            }
+            Self::Text {
+                patterns,
+                negated: false,
+            } => patterns.push(Glob::exact("")),
+            Self::Const(_)
+            | Self::Address { .. }
+            | Self::Number { .. }
+            | Self::Time { .. }
+            | Self::Bool { .. }
+            | Self::Binary { .. } => {}
+        }
+    }
+
     /// Its truth for one value.
     pub(super) fn passes(&self, value: &str) -> bool {
         match self {

@@ -43,6 +43,8 @@ fn key(grant: &Grant) -> impl Ord + '_ {
 #[derive(Clone, Debug)]
 struct Item {
     class: Class,
+    /// Whether no wider class can take its place: in a trust policy `*` is no service [TRUST-08].
+    apart: bool,
     terms: Terms,
     /// Conditions that every caller of the class meets anyway.
     implied: Vec<Residual>,
@@ -92,6 +94,7 @@ impl Item {
                 conditions: candidate.conditions,
                 assumed: settled.assumed,
             },
+            apart: question.matching.trust && candidate.class.is_service(),
             class: candidate.class,
             implied: candidate.implied,
             whole,
@@ -147,13 +150,14 @@ impl Item {
     }
 }
 
-/// One item for each class, terms and resource, whatever the rules: their actions together.
+/// One item for each class, terms and resource: the actions of several rules together.
 fn joined(question: &Question<'_>, settled: Vec<Settled>) -> Vec<Item> {
     let mut items: Vec<Item> = Vec::new();
     for settled in settled {
         let item = Item::of(question, settled);
         let same = items.iter_mut().find(|known| {
             known.terms == item.terms
+                && known.implied == item.implied
                 && known.resources == item.resources
                 && known.whole.is_empty() == item.whole.is_empty()
         });
@@ -209,7 +213,9 @@ fn drop_covered(items: &mut Vec<Item>) {
 
 fn covers(wide: &Item, narrow: &Item, earlier: bool) -> bool {
     let same_class = wide.class == narrow.class;
-    let class = wide.class.is_wider_than(&narrow.class) || same_class;
+    // What an account's access points let through, they let through for everybody; the condition says that it is theirs.
+    let is_let_through = matches!(wide.class, Class::Delegated(_)) && Class::AnyAccount.is_wider_than(&narrow.class);
+    let class = wide.class.is_wider_than(&narrow.class) && !narrow.apart || same_class || is_let_through;
     // Two items that cover each other: the earlier one stays.
     let mutual = same_class && wide.terms == narrow.terms && wide.resources == narrow.resources;
     class
@@ -237,7 +243,7 @@ fn matches_all(wide: &str, narrow: &str) -> bool {
         return true;
     }
     let compile = |text: &str| {
-        let pattern = Pattern::glob(text, Version::V2008).ok()?;
+        let pattern = Pattern::glob(text, Version::V2012).ok()?;
         Glob::compile(&pattern, Reading::Text, &|_| Resolved::Nothing)
     };
     match (compile(wide), compile(narrow)) {

@@ -1,10 +1,8 @@
 //! Grants of one object's ACL, under the Deny statements of the bucket policy.
 
-use std::sync::LazyLock;
-
 use super::actions::ActionSet;
 use super::bucket::{
-    add_resource_control_policies, anonymous, decide, is_owner, known_objects, named_actions, place, question, sharing,
+    Contents, add_resource_control_policies, anonymous, decide, is_owner, named_actions, place, question, sharing,
     tidy, unknown_grantee, unreadable,
 };
 use super::documents::{Documents, ObjectPattern, ResourceMatch};
@@ -26,6 +24,7 @@ pub(super) fn access(
     options: &Options,
 ) -> Option<ResourceAccess> {
     let place = place(scope);
+    let foreign_owner = foreign_owner(scope, object).map(AclGrantee::Canonical);
     let mut documents = Documents::new(options.doubts);
     let mut undecided = Vec::new();
     if let Setting::Set(policy) = &scope.bucket.policy {
@@ -51,10 +50,10 @@ pub(super) fn access(
                     (DocumentKind::ObjectAcl, index, grant.span),
                 );
             }
-            // [ACL-08]: an object that nobody in particular uploaded is everybody's.
-            if acl.value.owner.as_ref().is_some_and(CanonicalId::is_anonymous) {
+            // The owner has full control; an object that nobody in particular uploaded is everybody's [ACL-08].
+            if let Some(owner) = &foreign_owner {
                 let actions = object_actions(AclPermission::FullControl);
-                documents.add_acl_grant(&ANONYMOUS, actions, pattern(), (DocumentKind::ObjectAcl, 0, acl.span));
+                documents.add_acl_grant(owner, actions, pattern(), (DocumentKind::ObjectAcl, 0, acl.span));
             }
         }
         Setting::Unknown(unknown) if unknown.reason == UnknownReason::NotInInput => {}
@@ -74,9 +73,9 @@ pub(super) fn access(
         acl_public,
         own: scope.bucket.account.into_iter().collect(),
     };
-    let objects = known_objects(scope);
+    let known = Contents::of(scope);
     let arn = format!("{}{}", place.objects, object.key);
-    let question = question(scope, documents, place, &objects, (zone, options));
+    let question = question(scope, documents, place, &known, (zone, options));
     let unknown_policy = scope.bucket.policy.as_unknown();
     let grants = decide(&question, &effects, &anonymous(scope), unknown_policy, &mut undecided);
     let sharing = sharing(&grants, !undecided.is_empty(), scope.bucket.account);
@@ -115,5 +114,9 @@ fn object_actions(permission: AclPermission) -> ActionSet {
     }
 }
 
-static ANONYMOUS: LazyLock<AclGrantee> =
-    LazyLock::new(|| AclGrantee::Canonical(CanonicalId::new(CanonicalId::ANONYMOUS)));
+/// The owner of an object that is not the bucket's.
+fn foreign_owner(scope: &BucketScope<'_>, object: &ObjectAcl) -> Option<CanonicalId> {
+    let owner = object.acl.value()?.owner.clone()?;
+    let bucket_owner = scope.bucket.owner.as_ref();
+    (owner.is_anonymous() || bucket_owner.is_some_and(|bucket_owner| *bucket_owner != owner)).then_some(owner)
+}

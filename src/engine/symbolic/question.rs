@@ -4,8 +4,9 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use super::actions::{self, ActionSet};
-use super::callers::{Class, Matching, Shape, Through, shapes};
-use super::documents::{Documents, ObjectPattern, OnObjects, Place, Rule, variables};
+use super::bucket::named_actions;
+use super::callers::{Class, Matching, Passing, Shape, Through, shapes};
+use super::documents::{Documents, Grantor, ObjectPattern, OnObjects, Place, Rule, variables};
 use super::domain::{Demand, Domain, KeyState, Values};
 use super::glob::Resolved;
 use super::keys::{Dimension, Dimensions, Rides, key_rule};
@@ -30,6 +31,8 @@ pub(super) struct Question<'a> {
     pub(super) groups: Vec<Group>,
     /// What the key of an object can be.
     pub(super) object: KeyState,
+    /// What it can be where the bucket policy must allow: not the key of an object that another account owns [OWN-07].
+    pub(super) own_object: Option<KeyState>,
     /// Dimensions of strangers that some document asks about.
     pub(super) asked: Vec<Dimension>,
     pub(super) options: &'a Options,
@@ -109,10 +112,50 @@ impl<'a> Question<'a> {
             .filter(|(_, rule)| rule.effect == Effect::Deny && self.matching.applies(rule, class))
             .map(|(index, _)| index)
             .collect();
+        if self.matching.trust {
+            let (tags, identity) = (
+                self.passing(class, "sts:TagSession"),
+                self.passing(class, "sts:SetSourceIdentity"),
+            );
+            for shape in &mut callers.shapes {
+                (shape.passes_tags, shape.passes_identity) = (tags, identity);
+            }
+        }
         if self.documents.rules.iter().any(|rule| rule.has_variables) {
             self.fill_variables(&mut callers);
         }
         callers
+    }
+
+    /// Whether a class that may assume the role may also use an action that only goes with that [TRUST-03].
+    fn passing(&self, class: &Class, modifier: &str) -> Passing {
+        let modifier = named_actions(&[modifier]);
+        let assume = named_actions(&[
+            "sts:AssumeRole",
+            "sts:AssumeRoleWithSAML",
+            "sts:AssumeRoleWithWebIdentity",
+        ]);
+        let applying: Vec<&Rule<'_>> = self
+            .documents
+            .rules
+            .iter()
+            .filter(|rule| self.matching.applies(rule, class))
+            .collect();
+        let has = |rule: &Rule<'_>| rule.actions.contains_all(modifier);
+        let allows = || applying.iter().filter(|rule| rule.effect == Effect::Allow);
+        let denied = |rule: &&Rule<'_>| rule.effect == Effect::Deny && has(rule) && rule.actions.and(assume).is_empty();
+        if !allows().any(|rule| has(rule)) {
+            return Passing::Never;
+        }
+        let unconditional = allows().any(|rule| has(rule) && rule.literals.is_empty());
+        let together = allows()
+            .filter(|rule| !rule.actions.and(assume).is_empty())
+            .all(|rule| has(rule));
+        if (unconditional || together) && !applying.iter().any(denied) {
+            Passing::Allowed
+        } else {
+            Passing::Undecided
+        }
     }
 
     /// Whether a request is possible; the first shape that has one is taken.
@@ -121,7 +164,7 @@ impl<'a> Question<'a> {
         for (index, shape) in callers.shapes.iter().enumerate() {
             match self.attempt(callers, index, ask, restriction) {
                 Outcome::Possible(model) => return Answer::Yes { shape: index, model },
-                Outcome::Impossible => undecided |= shape.picked && self.depends_on_picks(callers, ask),
+                Outcome::Impossible => undecided |= !shape.picked.is_empty() && self.depends_on_picks(callers, ask),
                 Outcome::Undecided => undecided = true,
             }
         }
@@ -161,7 +204,7 @@ impl<'a> Question<'a> {
         };
         let keys = Keys {
             states: &states,
-            object: ask.group.on_objects.then_some(&self.object),
+            object: self.object_state(callers, ask),
         };
         solve(&problem, keys, &mut self.options.budget.clone())
     }
@@ -183,6 +226,10 @@ impl<'a> Question<'a> {
         let mut problem = Problem::default();
         for (index, piece) in ask.allows.iter().zip(ask.pieces) {
             let rule = rules.get(*index)?;
+            // ACLs are for requests to the bucket itself [AP-01].
+            if matches!(rule.grantor, Grantor::Acl(_)) && callers.shapes.get(shape)?.access_point.is_some() {
+                return None;
+            }
             problem
                 .demands
                 .extend(rule.literals.iter().map(|literal| Demand { literal, truth: true }));
@@ -260,6 +307,22 @@ impl<'a> Question<'a> {
         states
     }
 
+    /// What the key of the object can be; none for actions on the resource itself.
+    pub(super) fn object_state(&self, callers: &Callers<'_, 'a>, ask: &Ask<'_>) -> Option<&KeyState> {
+        let by_policy = |index: &usize| {
+            let rule = self.documents.rules.get(*index);
+            rule.is_some_and(|rule| matches!(rule.grantor, Grantor::Policy(_)))
+        };
+        let own = callers.class.account().is_some() && callers.class.account() == self.ground.surroundings.owner;
+        // Making an object anew needs no say of the old one's owner, and the bucket's owner can always delete.
+        let regardless = making().contains_all(ask.group.actions) || own && deleting().contains_all(ask.group.actions);
+        let object = match &self.own_object {
+            Some(own_object) if ask.allows.iter().any(by_policy) && !regardless => own_object,
+            Some(_) | None => &self.object,
+        };
+        ask.group.on_objects.then_some(object)
+    }
+
     fn view<'s>(
         &'s self,
         callers: &'s Callers<'_, 'a>,
@@ -301,7 +364,7 @@ impl<'a> Question<'a> {
                     let mut shape = shape.clone();
                     if picked {
                         shape.given.push((key, value));
-                        shape.picked = true;
+                        shape.picked.push(key);
                     }
                     expanded.push(shape);
                 }
@@ -406,7 +469,7 @@ impl<'a> Question<'a> {
         documents: &Documents<'_>,
         whole: ActionSet,
         objects: ActionSet,
-        special: ActionSet,
+        special: &[ActionSet],
     ) -> Vec<Group> {
         let allowed = documents
             .allows()
@@ -420,7 +483,7 @@ impl<'a> Question<'a> {
                 .collect();
         };
         let through = actions::on(Target::AccessPoint).or(actions::on(Target::AccessPointObject));
-        split(special);
+        special.iter().for_each(|set| split(*set));
         split(through);
         documents.rules.iter().for_each(|rule| split(rule.actions));
         let bound: Vec<Option<ActionSet>> = documents
@@ -428,7 +491,7 @@ impl<'a> Question<'a> {
             .names()
             .map(|name| {
                 let rides = key_rule(name).is_some_and(|rule| rule.rides == Rides::OnItsActions);
-                rides.then(|| actions::carrying(name))
+                rides.then(|| with_modifiers(actions::carrying(name)))
             })
             .collect();
         bound.iter().flatten().for_each(|set| split(*set));
@@ -493,4 +556,31 @@ pub(super) fn clause<'r>(rule: &'r Rule<'_>, group: &Group) -> Option<Vec<&'r Li
 /// The object pattern that a piece names.
 pub(super) fn pattern<'r>(rule: &'r Rule<'_>, piece: Option<usize>) -> Option<&'r ObjectPattern> {
     piece.and_then(|piece| rule.resource.objects.get(piece))
+}
+
+/// Actions that make an object, whoever owned one of that key before [EVAL-17].
+pub(super) fn making() -> ActionSet {
+    named_actions(&["s3:PutObject"])
+}
+
+/// Actions that delete objects.
+pub(super) fn deleting() -> ActionSet {
+    named_actions(&["s3:DeleteObject", "s3:DeleteObjectVersion"])
+}
+
+/// Actions that only go with assuming a role are asked for in the same request, and so with the same keys [TRUST-02].
+fn with_modifiers(carrying: ActionSet) -> ActionSet {
+    let assume = named_actions(&[
+        "sts:AssumeRole",
+        "sts:AssumeRoleWithSAML",
+        "sts:AssumeRoleWithWebIdentity",
+    ]);
+    if carrying.and(assume).is_empty() {
+        return carrying;
+    }
+    carrying.or(named_actions(&[
+        "sts:TagSession",
+        "sts:SetSourceIdentity",
+        "sts:SetContext",
+    ]))
 }

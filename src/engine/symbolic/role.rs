@@ -9,7 +9,8 @@ use super::named::Named;
 use super::question::Question;
 use super::states::{Ground, object_key};
 use crate::engine::{
-    Block, DocumentKind, Grant, Grantee, Options, Resource, ResourceAccess, ResourceKind, RoleScope, Status, Zone,
+    Block, DocumentKind, Grant, Grantee, Indeterminate, Options, Resource, ResourceAccess, ResourceKind, RoleScope,
+    Status, Zone,
 };
 use crate::iam::Target;
 use crate::model::{ObjectOwnership, Setting};
@@ -42,7 +43,7 @@ pub fn role_access(scope: &RoleScope<'_>, zone: &Zone, options: &Options) -> Vec
             own: role.account.into_iter().collect(),
         };
         let grants = decide(&question, &effects, &Anonymous::Refused, None, &mut undecided);
-        only_assuming(grants)
+        only_assuming(grants, &mut undecided)
     };
     // [TRUST-12]: roles that AWS manages trust what AWS put there.
     if role.is_service_linked() || role.path.starts_with("/aws-reserved/") {
@@ -88,6 +89,7 @@ fn question<'a>(
             now: options.now,
             tags: &role.tags,
             tags_count: Some(true),
+            listed: &[],
         },
         matching: Matching {
             surroundings,
@@ -101,13 +103,9 @@ fn question<'a>(
         other_places: Vec::new(),
         asked: Question::dimensions(&documents, None),
         through: None,
-        object: object_key(&[]),
-        groups: Question::group(
-            &documents,
-            actions::on(Target::Role),
-            ActionSet::default(),
-            ActionSet::default(),
-        ),
+        object: object_key(&[], &[]),
+        own_object: None,
+        groups: Question::group(&documents, actions::on(Target::Role), ActionSet::default(), &[]),
         documents,
         options,
         zone,
@@ -116,7 +114,7 @@ fn question<'a>(
 
 /// Keeps what lets somebody assume the role: the action that fits the kind of caller; what only goes with it
 /// (`sts:TagSession` and the like) does nothing alone [TRUST-02].
-fn only_assuming(grants: Vec<Grant>) -> Vec<Grant> {
+fn only_assuming(grants: Vec<Grant>, undecided: &mut Vec<Indeterminate>) -> Vec<Grant> {
     let modifiers = named_actions(&["sts:TagSession", "sts:SetSourceIdentity", "sts:SetContext"]);
     let anywhere = named_actions(&["sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"]);
     let has_for = |grantee: &Grantee| {
@@ -130,9 +128,22 @@ fn only_assuming(grants: Vec<Grant>) -> Vec<Grant> {
             Grantee::Federated(provider) if provider.contains(":saml-provider/") => "sts:AssumeRoleWithSAML",
             Grantee::Federated(_) => "sts:AssumeRoleWithWebIdentity",
             // [TRUST-26]: Roles Anywhere needs all three.
-            Grantee::Service(Some(name)) if **name == *"rolesanywhere.amazonaws.com" => has_for(&grant.grantee)
-                .contains_all(anywhere)
-                .then_some("sts:AssumeRole")?,
+            Grantee::Service(Some(name)) if **name == *"rolesanywhere.amazonaws.com" => {
+                if !has_for(&grant.grantee).contains_all(anywhere) {
+                    return None;
+                }
+                if !ActionSet::of(grant.actions.iter().copied()).contains_all(anywhere) {
+                    undecided.push(Indeterminate {
+                        reason:
+                            "whether IAM Roles Anywhere can use the role is not decided: the three actions that it \
+                                 needs are allowed under different conditions"
+                                .into(),
+                        span: grant.sources.first().map(|source| source.span),
+                    });
+                    return None;
+                }
+                "sts:AssumeRole"
+            }
             Grantee::Anonymous
             | Grantee::AnyAwsAccount
             | Grantee::Organization(_)

@@ -3,7 +3,7 @@
 use ipnet::IpNet;
 use std::sync::{Arc, LazyLock};
 
-use super::callers::{Class, Membership, Network, Shape, Surroundings, Through};
+use super::callers::{Class, Membership, Network, Passing, Shape, Surroundings, Through};
 use super::claims;
 use super::documents::{Documents, RESOURCE};
 use super::domain::{Domain, KeyState, Values};
@@ -14,7 +14,7 @@ use super::keys::{
 use super::literal::{KeyId, Value};
 use super::named::{Named, is_narrow};
 use crate::engine::Zone;
-use crate::iam::{AccountId, Entity, Partition, Timestamp};
+use crate::iam::{AccountId, AwsPrincipal, Entity, Partition, Timestamp};
 use crate::model::{Setting, Tags};
 
 /// What holds for every request to the resource.
@@ -27,6 +27,8 @@ pub(super) struct Ground<'a> {
     pub(super) tags: &'a Setting<Tags>,
     /// Whether tags take part in authorization [CTX-27].
     pub(super) tags_count: Option<bool>,
+    /// ARNs of access points that are resources of their own, so that no other question is about them.
+    pub(super) listed: &'a [String],
 }
 
 /// In which dimensions a caller must be a stranger, or at least come from outside the zone of trust.
@@ -122,11 +124,21 @@ impl States<'_> {
             return state;
         }
         let Some(rule) = key_rule(name) else { return ABSENT };
+        if let Some(passing) = self.passes(name)
+            && passing != Passing::Allowed
+        {
+            return match passing {
+                Passing::Never => ABSENT,
+                Passing::Allowed | Passing::Undecided => free(Values::Unknown),
+            };
+        }
         let carries = rule.always | rule.maybe;
         if carries & self.shape.kind == 0 || !self.rides(rule) {
             return ABSENT;
         }
-        let absent = rule.always & self.shape.kind == 0;
+        // What an origin access identity carries is not documented.
+        let undocumented = rule.dimension == Dimension::Caller && matches!(self.class, Class::OriginAccessIdentity(_));
+        let absent = rule.always & self.shape.kind == 0 || undocumented;
         if let Some((_, value)) = self.shape.given.iter().find(|(key, _)| *key == id) {
             return KeyState::Fixed(value.clone());
         }
@@ -157,6 +169,16 @@ impl States<'_> {
                 ..domain
             }),
             fixed @ KeyState::Fixed(_) => fixed,
+        }
+    }
+
+    /// Whether a request to assume a role can pass session tags or a source identity; none for other keys [TRUST-03].
+    fn passes(&self, name: &str) -> Option<Passing> {
+        match name {
+            _ if name.starts_with("aws:requesttag/") => Some(self.shape.passes_tags),
+            "aws:tagkeys" | "sts:transitivetagkeys" => Some(self.shape.passes_tags),
+            "sts:sourceidentity" => Some(self.shape.passes_identity),
+            _ => None,
         }
     }
 
@@ -527,12 +549,21 @@ impl States<'_> {
                 Entity::User(_) => fixed(principal.entity.name().unwrap_or_default()),
                 Entity::Root | Entity::Role(_) | Entity::AssumedRole { .. } | Entity::FederatedUser(_) => ABSENT,
             },
+            // A named user is a class of its own.
             _ => free(Values::text(
                 vec![names()],
-                Vec::new(),
+                self.named_users(),
                 vec!["example".into(), "visitor".into()],
             )),
         }
+    }
+
+    /// The names of users whom documents name as principals, in the account of the class.
+    fn named_users(&self) -> Vec<Glob> {
+        let of_class =
+            |user: &&AwsPrincipal| matches!(user.entity, Entity::User(_)) && Some(user.account) == self.class.account();
+        let users = self.named.principals.iter().filter(of_class);
+        users.filter_map(|user| user.entity.name()).map(Glob::exact).collect()
     }
 
     fn organization_paths(&self) -> KeyState {
@@ -631,7 +662,12 @@ impl States<'_> {
                 let strange = self.restriction.is_strange(Dimension::AccessPoint);
                 free(Values::text(
                     vec![within],
-                    self.named.of_key(id).filter(|_| strange).cloned().collect(),
+                    self.named
+                        .of_key(id)
+                        .filter(|_| strange)
+                        .cloned()
+                        .chain(self.ground.listed.iter().map(|arn| Glob::exact(arn)))
+                        .collect(),
                     vec![format!("arn:{partition}:s3:us-east-1:{account}:accesspoint/example")],
                 ))
             }
@@ -678,13 +714,13 @@ impl States<'_> {
     }
 }
 
-/// What the key of an object can be; keys of objects that are known to exist come first.
-pub(super) fn object_key(known: &[String]) -> KeyState {
+/// What the key of an object can be: keys of objects that are known to exist come first, those of others are out.
+pub(super) fn object_key(known: &[String], foreign: &[String]) -> KeyState {
     let mut likely: Vec<String> = known.to_vec();
     likely.extend(["reports/2026/summary.csv".to_owned(), "index.html".to_owned()]);
     free(Values::text(
         vec![Glob::of_classes("", &[(Chars::Any, false), (Chars::Any, true)])],
-        Vec::new(),
+        foreign.iter().map(|key| Glob::exact(key)).collect(),
         likely,
     ))
 }

@@ -42,10 +42,12 @@ pub fn request(world: &World, picks: &[u32]) -> Request {
         resource,
         context: Context::default(),
     };
-    organization(&mut request, &constants, &mut picks);
+    role_of_session(&mut request, world);
+    organization(&mut request, world, &constants, &mut picks);
     network(&mut request, &constants, &mut picks);
     source(&mut request, &constants, &mut picks);
     access_point(&mut request, &constants, &mut picks);
+    forwarded(&mut request, &constants, &mut picks);
     free_keys(&mut request, &constants, &mut picks);
     let accounts = &world.inventory.accounts;
     complete(&mut request, accounts, OWN.parse().ok(), world.options.now);
@@ -120,6 +122,25 @@ fn named(principal: &Principal) -> Vec<Caller> {
     }
 }
 
+/// The session of a role that some document names is one of that very role, path included: names are unique.
+fn role_of_session(request: &mut Request, world: &World) {
+    let Caller::Aws(session) = &request.caller else { return };
+    let Entity::AssumedRole { role: name, .. } = &session.entity else {
+        return;
+    };
+    let named = constants(statements(world)).principals;
+    let is_its = |role: &AwsPrincipal| {
+        matches!(role.entity, Entity::Role(_)) && role.account == session.account && role.entity.name() == Some(&**name)
+    };
+    let role = named.iter().find_map(|principal| match principal {
+        Principal::Aws(role) if is_its(role) => Some(role.to_string()),
+        _ => None,
+    });
+    if let Some(role) = role {
+        request.context.set("aws:PrincipalArn", &*role);
+    }
+}
+
 fn aws(account: &str, entity: Entity) -> Caller {
     Caller::Aws(AwsPrincipal {
         partition: Partition::AWS,
@@ -182,8 +203,16 @@ fn resource(world: &World, action: &Action, constants: &Constants, picks: &mut P
 }
 
 /// Membership in an organization is of AWS principals only, and its two keys agree.
-fn organization(request: &mut Request, constants: &Constants, picks: &mut Picks<'_>) {
-    if !is_principal(&request.caller) || picks.one_in(3) {
+fn organization(request: &mut Request, world: &World, constants: &Constants, picks: &mut Picks<'_>) {
+    let own = request.caller.account() == OWN.parse().ok();
+    // An account of the input belongs to the organization of the input.
+    let known = world
+        .inventory
+        .organization
+        .as_ref()
+        .and_then(|known| known.id.as_deref());
+    let known = known.filter(|_| own);
+    if !is_principal(&request.caller) || known.is_none() && picks.one_in(3) {
         return;
     }
     let mut organizations = vec!["o-fresh".to_owned(), "o-x".to_owned(), "o-abc".to_owned()];
@@ -194,13 +223,13 @@ fn organization(request: &mut Request, constants: &Constants, picks: &mut Picks<
             .map(|value| instance(value, picks)),
     );
     organizations.retain(|id| id.starts_with("o-") && id.len() > 2 && !id.contains('/'));
-    let id = picks.choose(&organizations);
+    let id = known.map_or_else(|| picks.choose(&organizations), str::to_owned);
     let mut paths = vec![format!("{id}/r-1/"), format!("{id}/r-1/ou-1/")];
     let named = constants
         .of("aws:PrincipalOrgPaths")
         .iter()
         .map(|value| instance(value, picks));
-    paths.extend(named.filter(|path| path.starts_with(&format!("{id}/"))));
+    paths.extend(named.filter(|path| path.starts_with(&format!("{id}/")) && !path.contains(['*', '?'])));
     request.context.set("aws:PrincipalOrgID", &*id);
     request
         .context
@@ -256,6 +285,10 @@ fn source(request: &mut Request, constants: &Constants, picks: &mut Picks<'_>) {
     let account_of = |arn: &str| arn.split(':').nth(4).unwrap_or_default().to_owned();
     sources.retain(|arn| arn.starts_with("arn:aws:") && arn.splitn(6, ':').count() == 6);
     sources.retain(|arn| account_of(arn).is_empty() || account_of(arn).parse::<AccountId>().is_ok());
+    if request.caller == Caller::Service("rolesanywhere.amazonaws.com".into()) {
+        // It works for the account that the role belongs to [OPEN-10].
+        sources.retain(|arn| account_of(arn).is_empty() || account_of(arn) == OWN);
+    }
     let arn = picks.choose(&sources);
     let account = account_of(&arn);
     let account = if account.len() == 12 {
@@ -291,6 +324,24 @@ fn access_point(request: &mut Request, constants: &Constants, picks: &mut Picks<
         .set("s3:AccessPointNetworkOrigin", picks.choose(&["Internet", "VPC"]));
 }
 
+/// A service calls with the caller's credentials, and so from no VPC of the caller's [CTX-11].
+fn forwarded(request: &mut Request, constants: &Constants, picks: &mut Picks<'_>) {
+    let asked = constants.ask_for("aws:ViaAWSService") || constants.ask_for("aws:CalledVia");
+    let possible = is_principal(&request.caller) && !request.context.contains("aws:SourceVpce");
+    if !(asked && possible && picks.one_in(2)) {
+        return;
+    }
+    let mut services = vec!["athena.amazonaws.com".to_owned(), "fresh.amazonaws.com".to_owned()];
+    let named = constants.of("aws:CalledVia").iter().map(|value| instance(value, picks));
+    services.extend(named.filter(|name| !name.is_empty() && !name.contains(['*', '?'])));
+    request.context.set("aws:ViaAWSService", "true");
+    let mut via = vec![picks.choose(&services)];
+    if picks.one_in(3) {
+        via.push("fresh.amazonaws.com".to_owned());
+    }
+    request.context.set_many("aws:CalledVia", via);
+}
+
 /// Keys that a caller of this kind and a request of this action can carry as it likes.
 fn free_keys(request: &mut Request, constants: &Constants, picks: &mut Picks<'_>) {
     for (key, values) in &constants.values {
@@ -299,27 +350,31 @@ fn free_keys(request: &mut Request, constants: &Constants, picks: &mut Picks<'_>
         }
         let mut choices: Vec<Option<String>> = vec![None, Some("fresh".to_owned())];
         match key.as_str() {
-            "aws:securetransport" | "aws:viaawsservice" | "aws:multifactorauthpresent" => {
+            // A service always uses TLS [IDM-16].
+            "aws:securetransport" if matches!(request.caller, Caller::Service(_)) => {
+                choices = vec![None, Some("true".to_owned())];
+            }
+            "aws:securetransport" | "aws:multifactorauthpresent" => {
                 choices = vec![None, Some("true".to_owned()), Some("false".to_owned())];
             }
-            "s3:tlsversion" | "s3:max-keys" => {
+            "s3:tlsversion" => choices = vec![None, Some(picks.choose(&["1.0", "1.1", "1.2", "1.3"]).to_owned())],
+            "s3:max-keys" => {
                 choices = vec![None];
-                choices.extend(
-                    values
-                        .iter()
-                        .filter_map(|value| number(value, key == "s3:max-keys", picks))
-                        .map(Some),
-                );
+                choices.extend(values.iter().filter_map(|value| number(value, picks)).map(Some));
+            }
+            "saml:aud" => choices = SIGN_IN.iter().map(|page| Some((*page).to_owned())).collect(),
+            "sts:rolesessionname" => {
+                let names = values.iter().map(|value| instance(value, picks));
+                choices.extend(names.filter(|name| is_session_name(name)).map(Some));
+            }
+            "token.actions.githubusercontent.com:sub" => {
+                let subjects = values.iter().map(|value| instance(value, picks));
+                choices = vec![None];
+                choices.extend(subjects.filter(|subject| is_subject(subject)).map(Some));
             }
             _ => choices.extend(values.iter().map(|value| Some(instance(value, picks)))),
         }
-        // Every token of Cognito says how its bearer signed in.
-        let is_always_there = key == "cognito-identity.amazonaws.com:amr";
-        let value = match picks.choose(&choices) {
-            None if is_always_there => "unauthenticated".to_owned(),
-            None => continue,
-            Some(value) => value,
-        };
+        let Some(value) = picks.choose(&choices) else { continue };
         let many = MULTIVALUED.contains(&key.as_str());
         let value = match (many, picks.one_in(3)) {
             (false, _) => ContextValue::One(value),
@@ -328,9 +383,38 @@ fn free_keys(request: &mut Request, constants: &Constants, picks: &mut Picks<'_>
         };
         request.context.insert(ContextKey::new(key), value);
     }
+    // Every token of Cognito says how its bearer signed in.
+    let signed_in = "cognito-identity.amazonaws.com:amr";
+    if request.caller.to_string() == COGNITO && !request.context.contains(signed_in) {
+        let how = picks.choose(&["authenticated", "unauthenticated"]);
+        request.context.set_many(signed_in, vec![how.to_owned()]);
+    }
     if request.context.one("aws:SecureTransport") == Some("false") {
         request.context.remove(&ContextKey::new("s3:TlsVersion"));
     }
+}
+
+/// 2 to 64 characters of a few kinds [TRUST-19].
+fn is_session_name(text: &str) -> bool {
+    (2..=64).contains(&text.len())
+        && text
+            .chars()
+            .all(|char| char.is_ascii_alphanumeric() || "+=,.@_-".contains(char))
+}
+
+/// Whether GitHub could give a workflow this subject.
+fn is_subject(text: &str) -> bool {
+    let Some((repository, rest)) = text.strip_prefix("repo:").and_then(|text| text.split_once(':')) else {
+        return false;
+    };
+    let is_name = |name: &str| {
+        !name.is_empty()
+            && name
+                .chars()
+                .all(|char| char.is_ascii_alphanumeric() || "-_.".contains(char))
+    };
+    let names = repository.split_once('/');
+    names.is_some_and(|(owner, name)| is_name(owner) && is_name(name)) && !rest.is_empty() && !rest.contains(['*', '?'])
 }
 
 /// Whether a request may carry a key with a value of its own choice.
@@ -349,8 +433,7 @@ fn can_carry(request: &Request, key: &str) -> bool {
     match key {
         "aws:useragent" | "aws:securetransport" => true,
         "aws:referer" => !is_service,
-        "aws:viaawsservice" => is_principal(caller),
-        "aws:calledvia" => is_principal(caller),
+        "aws:viaawsservice" | "aws:calledvia" => false,
         "aws:multifactorauthpresent" => is_session,
         "sts:externalid" => is_principal(caller) && request.action.has_key(key),
         "sts:rolesessionname" => request.action.has_key(key),
@@ -367,8 +450,7 @@ fn is_principal(caller: &Caller) -> bool {
     matches!(caller, Caller::Aws(_) | Caller::Canonical(_) | Caller::UniqueId(_))
 }
 
-const MULTIVALUED: &[&str] = &[
-    "aws:calledvia",
-    "cognito-identity.amazonaws.com:amr",
-    "s3:requestobjecttagkeys",
-];
+/// Where SAML assertions for AWS are received [TRUST-29].
+const SIGN_IN: &[&str] = &["https://signin.aws.amazon.com/saml"];
+
+const MULTIVALUED: &[&str] = &["cognito-identity.amazonaws.com:amr", "s3:requestobjecttagkeys"];

@@ -89,10 +89,9 @@ fn is_public(address: IpAddr) -> bool {
 }
 
 /// A number, its neighbours, or none if the text is no number.
-pub fn number(text: &str, whole: bool, picks: &mut Picks<'_>) -> Option<String> {
+pub fn number(text: &str, picks: &mut Picks<'_>) -> Option<String> {
     let number: Decimal = text.parse().ok()?;
     let one = Decimal::from_integer(1).units();
-    let tenth = if whole { one } else { one / 10 };
-    let by = picks.choose(&[0, tenth, -tenth]);
+    let by = picks.choose(&[0, one, -one]);
     Some(Decimal::from_units(number.units() + by).to_string())
 }
