@@ -12,7 +12,6 @@ const LONG: usize = 300;
 /// Files that were too long before there was a check. Split one and take it off; never add one.
 const KNOWN_TOO_LONG: &[&str] = &[
     "src/engine/symbolic/callers.rs",
-    "src/engine/symbolic/candidates.rs",
     "src/engine/symbolic/states.rs",
     "src/iam/parse.rs",
 ];

@@ -150,7 +150,9 @@ impl Case<'_> {
             return Heard::default();
         };
         let resource = arn.resource(self.place.object.as_deref());
-        let asked = self.asked(&resource, self.keys);
+        let mut keys = self.bucket_keys();
+        keys.tags_of_access_point();
+        let asked = self.asked(&resource, &keys);
         hear_setting(&access_point.policy, DocumentKind::AccessPointPolicy, asked, trace)
     }
 

@@ -86,6 +86,23 @@ impl<'a> Keys<'a> {
         }
     }
 
+    /// To the policy of an access point the resource is the access point, with its own tags [CTX-27].
+    pub(super) fn tags_of_access_point(&mut self) {
+        let own: Vec<(String, ContextValue)> = self
+            .context
+            .iter()
+            .filter_map(|(key, value)| {
+                let tag = key.folded().strip_prefix("s3:accesspointtag/")?;
+                Some((format!("aws:resourcetag/{tag}"), value.clone()))
+            })
+            .collect();
+        self.forget("aws:resourcetag/");
+        self.unknown_families.retain(|family| *family != "aws:resourcetag/");
+        for (name, value) in own {
+            self.context.insert(ContextKey::new(&name), value);
+        }
+    }
+
     fn forget(&mut self, family: &str) {
         let keys: Vec<ContextKey> = self
             .context

@@ -1,5 +1,7 @@
 //! The documents of one resource, compiled: statements with action sets, resource patterns and literals over a key table.
 
+use std::borrow::Cow;
+
 use super::actions::{self, ActionSet};
 use super::glob::{Glob, Reading, Resolved};
 use super::keys::key_rule;
@@ -15,6 +17,8 @@ pub(super) struct Documents<'a> {
     pub(super) rules: Vec<Rule<'a>>,
     pub(super) keys: KeyTable,
     pub(super) doubts: Doubts,
+    /// Statements that decide nothing here, but name values all the same [OPEN-02].
+    pub(super) set_aside: Vec<Rule<'a>>,
     /// What the resource patterns of the rules are read against.
     places: Vec<Place>,
 }
@@ -86,13 +90,18 @@ pub(super) struct Place {
 pub(super) const RESOURCE: KeyId = KeyId(u16::MAX);
 
 impl KeyTable {
-    pub(super) fn id(&mut self, key: &ContextKey) -> KeyId {
-        let name = canonical(key.folded());
+    pub(super) fn id(&mut self, key: &ContextKey, kind: DocumentKind) -> KeyId {
+        let name = name_in(kind, key);
         let at = self.names.iter().position(|known| **known == *name).unwrap_or_else(|| {
             self.names.push(name.into());
             self.names.len() - 1
         });
         KeyId(u16::try_from(at).unwrap_or(u16::MAX - 1))
+    }
+
+    /// A key that a document of this kind mentions.
+    pub(super) fn find_in(&self, kind: DocumentKind, key: &ContextKey) -> Option<KeyId> {
+        self.find(&name_in(kind, key))
     }
 
     /// The key of this lower-case name, if some document mentions it.
@@ -130,6 +139,15 @@ fn canonical(name: &str) -> &str {
     }
 }
 
+/// What a document calls a key, as one name for all documents: to the policy of an access point the resource is the access
+/// point, which a bucket policy knows as such [CTX-27].
+fn name_in(kind: DocumentKind, key: &ContextKey) -> Cow<'_, str> {
+    match key.folded().strip_prefix("aws:resourcetag/") {
+        Some(tag) if kind == DocumentKind::AccessPointPolicy => format!("s3:accesspointtag/{tag}").into(),
+        Some(_) | None => canonical(key.folded()).into(),
+    }
+}
+
 impl<'a> Documents<'a> {
     pub(super) fn new(doubts: Doubts) -> Self {
         Self {
@@ -164,11 +182,11 @@ impl<'a> Documents<'a> {
             focus: statement.principal.span,
         };
         for condition in &statement.conditions {
-            self.keys.id(&condition.key);
+            self.keys.id(&condition.key, kind);
         }
         let variables: Vec<&Variable> = variables(statement).collect();
         for variable in &variables {
-            self.keys.id(&variable.key);
+            self.keys.id(&variable.key, kind);
         }
         let mut rule = Rule {
             effect: statement.effect,
@@ -200,7 +218,7 @@ impl<'a> Documents<'a> {
             .iter()
             .zip(0_u16..)
             .filter_map(|(condition, index)| {
-                let key = self.keys.find(condition.key.folded())?;
+                let key = self.keys.find_in(rule.source.document, &condition.key)?;
                 let multivalued = key_rule(condition.key.folded()).is_some_and(|rule| rule.multivalued);
                 Some(Literal::compile(
                     condition,
@@ -238,6 +256,13 @@ impl<'a> Documents<'a> {
             has_variables: false,
             place: None,
         });
+    }
+
+    /// Takes rules out of the decision; what they name stays named.
+    pub(super) fn set_aside(&mut self, which: impl Fn(&Rule<'a>) -> bool) {
+        let (aside, deciding) = std::mem::take(&mut self.rules).into_iter().partition(which);
+        self.rules = deciding;
+        self.set_aside = aside;
     }
 
     pub(super) fn allows(&self) -> impl Iterator<Item = &Rule<'a>> {

@@ -102,6 +102,10 @@ impl KeyState {
 
 impl Domain {
     fn check(&self, demands: &[Demand<'_>], budget: &mut u32) -> Check {
+        // Not the caller's to choose, and not known: what follows from it is not decided either.
+        if matches!(self.values, Values::Unknown) && !demands.is_empty() {
+            return Check::Undecided;
+        }
         if self.absent && demands.iter().all(|demand| demand.met_by(&Value::Absent)) {
             return Check::Possible(Value::Absent);
         }

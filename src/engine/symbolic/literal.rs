@@ -153,7 +153,7 @@ impl Literal {
 /// Whether the key is the value of a tag that a request carries.
 ///
 /// An empty one is no value to `ForAllValues` [COND-07].
-fn is_request_tag(key: &str) -> bool {
+pub(super) fn is_request_tag(key: &str) -> bool {
     ["aws:requesttag/", "s3:requestobjecttag/"]
         .iter()
         .any(|family| key.starts_with(family))

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use super::documents::{Documents, Grantor, KeyTable};
 use super::glob::{Class, Glob, Reading, Resolved};
 use super::literal::KeyId;
+use crate::engine::DocumentKind;
 use crate::iam::{
     AccountId, AwsPrincipal, BaseOperator, CanonicalId, Condition, Operand, Part, Pattern, Principal, Provider,
 };
@@ -47,7 +48,7 @@ impl Named {
     pub(super) fn of(documents: &Documents<'_>, owner: Option<AccountId>) -> Self {
         let mut named = Self::default();
         named.accounts.extend(owner);
-        for rule in &documents.rules {
+        for rule in documents.rules.iter().chain(&documents.set_aside) {
             match rule.grantor {
                 Grantor::Policy(element) => {
                     named.everyone |= element.negated;
@@ -56,7 +57,7 @@ impl Named {
                 Grantor::Acl(grantee) => named.grantee(grantee),
             }
             for condition in rule.statement.iter().flat_map(|statement| &statement.conditions) {
-                named.condition(condition, &documents.keys);
+                named.condition(condition, rule.source.document, &documents.keys);
             }
         }
         named
@@ -113,9 +114,11 @@ impl Named {
         }
     }
 
-    fn condition(&mut self, condition: &Condition, keys: &KeyTable) {
+    fn condition(&mut self, condition: &Condition, kind: DocumentKind, keys: &KeyTable) {
         let folded = condition.key.folded();
-        let Some(key) = keys.find(folded) else { return };
+        let Some(key) = keys.find_in(kind, &condition.key) else {
+            return;
+        };
         for value in &condition.values {
             match &value.operand {
                 Operand::Pattern(pattern) => {

@@ -30,7 +30,7 @@ pub(super) fn access(
     if let Setting::Set(policy) = &scope.bucket.policy {
         // The policy's Allow statements are the bucket's own grants; here only what it denies counts [ACL-09].
         documents.add_policy(&policy.value, DocumentKind::BucketPolicy, Some(&place));
-        documents.rules.retain(|rule| rule.effect == crate::iam::Effect::Deny);
+        documents.set_aside(|rule| rule.effect == crate::iam::Effect::Allow);
     }
     add_resource_control_policies(scope, &mut documents, &place);
     match &object.acl {

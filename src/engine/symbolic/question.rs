@@ -15,7 +15,7 @@ use super::named::Named;
 use super::solve::{Keys, Model, Outcome, Problem, solve};
 use super::states::{Ground, Restriction, States, without_foreign_keys};
 use crate::engine::{Options, Zone};
-use crate::iam::{Effect, Target, Variable};
+use crate::iam::{Effect, Provider, Target};
 
 /// The documents of one resource and everything that is the same for all questions about it.
 pub(super) struct Question<'a> {
@@ -58,11 +58,16 @@ pub(super) struct Callers<'q, 'a> {
     pub(super) shapes: Vec<Shape>,
     /// Rules per shape where variables make them differ; empty where they do not.
     filled: Vec<Vec<Rule<'a>>>,
+    /// Whether there are more shapes than are looked at: then a failure proves nothing where variables are in play.
+    pub(super) cut_short: bool,
     /// Indices of the Deny rules that apply to the class.
     pub(super) denies: Vec<usize>,
     /// States per shape and restriction, as they are asked for.
     states: RefCell<Vec<Seen>>,
 }
+
+/// Most shapes of one class, each with other values for the keys that policy variables stand for.
+const MOST_SHAPES: usize = 256;
 
 /// States of all keys for a shape, under some restriction; none where no caller of the shape fits it.
 type Seen = ((usize, Dimensions, bool, Option<usize>), Option<Rc<[KeyState]>>);
@@ -101,6 +106,7 @@ impl<'a> Question<'a> {
             class,
             shapes: base,
             filled: Vec::new(),
+            cut_short: false,
             denies: Vec::new(),
             states: RefCell::default(),
         };
@@ -130,11 +136,11 @@ impl<'a> Question<'a> {
     /// Whether a class that may assume the role may also use an action that only goes with that [TRUST-03].
     fn passing(&self, class: &Class, modifier: &str) -> Passing {
         let modifier = named_actions(&[modifier]);
-        let assume = named_actions(&[
-            "sts:AssumeRole",
-            "sts:AssumeRoleWithSAML",
-            "sts:AssumeRoleWithWebIdentity",
-        ]);
+        let assume = named_actions(&[match class {
+            Class::Federated(Provider::Saml { .. }) => "sts:AssumeRoleWithSAML",
+            Class::Federated(_) => "sts:AssumeRoleWithWebIdentity",
+            _ => "sts:AssumeRole",
+        }]);
         let applying: Vec<&Rule<'_>> = self
             .documents
             .rules
@@ -160,7 +166,7 @@ impl<'a> Question<'a> {
 
     /// Whether a request is possible; the first shape that has one is taken.
     pub(super) fn ask(&self, callers: &Callers<'_, 'a>, ask: &Ask<'_>, restriction: &Restriction<'_>) -> Answer {
-        let mut undecided = false;
+        let mut undecided = callers.cut_short && self.depends_on_picks(callers, ask);
         for (index, shape) in callers.shapes.iter().enumerate() {
             match self.attempt(callers, index, ask, restriction) {
                 Outcome::Possible(model) => return Answer::Yes { shape: index, model },
@@ -342,19 +348,16 @@ impl<'a> Question<'a> {
     /// Gives values to the keys that policy variables stand for: the one they have, or some that they could have
     /// (ENGINE.md B1), and compiles the rules for each.
     fn fill_variables(&self, callers: &mut Callers<'_, 'a>) {
-        let mut names: Vec<&Variable> = self
-            .documents
-            .rules
-            .iter()
-            .filter_map(|rule| rule.statement)
-            .flat_map(variables)
+        let rules = self.documents.rules.iter();
+        let mut keys: Vec<KeyId> = rules
+            .filter_map(|rule| Some((rule.source.document, rule.statement?)))
+            .flat_map(|(kind, statement)| {
+                variables(statement).filter_map(move |variable| self.documents.keys.find_in(kind, &variable.key))
+            })
             .collect();
-        names.sort();
-        names.dedup_by(|a, b| a.key == b.key);
-        for variable in names {
-            let Some(key) = self.documents.keys.find(variable.key.folded()) else {
-                continue;
-            };
+        keys.sort_unstable();
+        keys.dedup();
+        for key in keys {
             let mut expanded = Vec::new();
             for index in 0..callers.shapes.len() {
                 let Some(shape) = callers.shapes.get(index) else {
@@ -369,7 +372,8 @@ impl<'a> Question<'a> {
                     expanded.push(shape);
                 }
             }
-            expanded.truncate(64);
+            callers.cut_short |= expanded.len() > MOST_SHAPES;
+            expanded.truncate(MOST_SHAPES);
             callers.shapes = expanded;
             callers.states.borrow_mut().clear();
         }
@@ -431,8 +435,9 @@ impl<'a> Question<'a> {
         let rules = self.documents.rules.iter().map(|rule| {
             let mut rule = rule.clone();
             if rule.has_variables {
+                let kind = rule.source.document;
                 self.documents.fill(&mut rule, &|variable| {
-                    let key = self.documents.keys.find(variable.key.folded());
+                    let key = self.documents.keys.find_in(kind, &variable.key);
                     let state = key.and_then(|key| states.get(usize::from(key.0)));
                     match state {
                         Some(KeyState::Fixed(Value::One(text))) => Resolved::Text(text.clone()),

@@ -143,7 +143,7 @@ impl States<'_> {
             return KeyState::Fixed(value.clone());
         }
         let state = match rule.shape {
-            Form::Caller => self.caller(name),
+            Form::Caller => self.caller(name, id),
             Form::Source => self.source(name, id),
             Form::AccessPoint => self.access_point(name, id),
             Form::Resource => self.resource(name),
@@ -167,6 +167,11 @@ impl States<'_> {
                 absent: absent || domain.absent,
                 multivalued: rule.multivalued,
                 ..domain
+            }),
+            KeyState::Fixed(Value::One(value)) if absent && rule.shape == Form::Caller => KeyState::Free(Domain {
+                absent,
+                multivalued: rule.multivalued,
+                values: Values::OneOf(vec![value]),
             }),
             fixed @ KeyState::Fixed(_) => fixed,
         }
@@ -371,7 +376,7 @@ impl States<'_> {
     }
 
     /// Keys that say who the caller is [CTX-01…09].
-    fn caller(&self, name: &str) -> KeyState {
+    fn caller(&self, name: &str, id: KeyId) -> KeyState {
         let kind = self.shape.kind;
         match name {
             "aws:principalarn" => self.principal_arn(),
@@ -399,7 +404,7 @@ impl States<'_> {
                 SERVICE => fixed("Service"),
                 _ => one_of(&["AssumedRole", "User", "Account", "FederatedUser"]),
             },
-            "aws:userid" => self.user_id(),
+            "aws:userid" => self.user_id(id),
             "aws:username" => self.user_name(),
             "aws:principalorgid" => match &self.shape.organization {
                 Membership::Of(id) => fixed(id),
@@ -465,7 +470,7 @@ impl States<'_> {
         ))
     }
 
-    fn user_id(&self) -> KeyState {
+    fn user_id(&self, key: KeyId) -> KeyState {
         let account = self.shape.account.map(|id| id.to_string()).unwrap_or_default();
         let session = |id: &str| match self.class {
             Class::Principal(principal) => match &principal.entity {
@@ -490,14 +495,17 @@ impl States<'_> {
                 Vec::new(),
                 vec![format!("{account}:visitor")],
             )),
-            // What a service carries is not known; it is no user and no role.
-            (SERVICE, _) => maybe(Values::text(
-                Vec::new(),
-                ["AROA", "AIDA"]
-                    .map(|id| Glob::of_classes(id, &[(Chars::Any, true)]))
-                    .to_vec(),
-                vec!["service".into()],
-            )),
+            // What a service carries is not known; it is no user, no role, no account and nobody whom a document names.
+            (SERVICE, _) => {
+                let ids = ["AROA", "AIDA"].map(|id| Glob::of_classes(id, &[(Chars::Any, true)]));
+                let accounts = self.structure(Form::Account);
+                let named = self.named.of_key(key).cloned();
+                maybe(Values::text(
+                    Vec::new(),
+                    ids.into_iter().chain(accounts).chain(named).collect(),
+                    vec!["service".into()],
+                ))
+            }
             (kind, None) => {
                 let (within, likely) = self.unknown_user_id(kind);
                 // A named principal may well be the one behind a named id; anybody else is not.
