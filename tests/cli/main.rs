@@ -1,6 +1,8 @@
 //! Real runs of the program: what is printed, what is written, how it ends.
 
 #[cfg(test)]
+mod contract;
+#[cfg(test)]
 mod exit;
 #[cfg(test)]
 mod files;
@@ -8,5 +10,8 @@ mod files;
 mod program;
 #[cfg(test)]
 mod readme;
+#[cfg(test)]
+#[path = "../support/contract.rs"]
+mod schemas;
 #[cfg(test)]
 mod usage;
