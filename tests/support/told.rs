@@ -51,19 +51,9 @@ pub fn misfits(inventory: &Inventory, access: &[ResourceAccess], options: &Optio
         (&SCAN, Some(Format::Json)),
         (&SARIF, Some(Format::Sarif)),
     ];
-    let all = formats.into_iter().map(|(schema, format)| {
-        let report = written(format);
-        let problems = problems(schema, &report);
-        let shown = if problems.is_empty() {
-            String::new()
-        } else {
-            report.to_string()
-        };
-        problems
-            .into_iter()
-            .chain(Some(shown).filter(|shown| !shown.is_empty()))
-    });
-    all.flatten().collect()
+    let all = formats.into_iter();
+    all.flat_map(|(schema, format)| problems(schema, &written(format)))
+        .collect()
 }
 
 static PACKS: LazyLock<Packs> = LazyLock::new(|| Packs::built_in().expect("the packs that are built in"));
