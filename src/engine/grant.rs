@@ -325,7 +325,7 @@ impl fmt::Display for Grantee {
             Self::Organization(id) => write!(f, "any account of organization {id}"),
             Self::Service(None) => f.write_str("any AWS service"),
             Self::Service(Some(name)) => write!(f, "the service {name}"),
-            Self::Federated(provider) => write!(f, "identities of {provider}"),
+            Self::Federated(provider) => write!(f, "any identity of {provider}"),
             Self::Account(account) => write!(f, "account {account}"),
             Self::CanonicalUser(id) => write!(f, "the account with canonical id {id}"),
             Self::Principal(arn) => f.write_str(arn),

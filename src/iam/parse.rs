@@ -187,6 +187,7 @@ impl Parser {
             );
         }
         let mut entries = Vec::new();
+        let mut empty = false;
         match &value.value {
             Value::String(text) if &**text == "*" => {
                 if self.kind == PolicyKind::Trust {
@@ -199,6 +200,7 @@ impl Parser {
             }
             Value::Object(members) => {
                 self.duplicates(value);
+                empty = members.iter().all(|member| scalar_or_list(&member.value).is_empty());
                 for member in members {
                     self.principals(member, &mut entries);
                 }
@@ -212,7 +214,7 @@ impl Parser {
                 return None;
             }
         }
-        if entries.is_empty() {
+        if empty {
             self.warning(value.span, "an empty principal matches nobody [POL-11]");
         }
         Some(PrincipalElement {
@@ -330,7 +332,7 @@ impl Parser {
                 entries.push(Spanned::new((text.into(), pattern), node.span));
             }
         }
-        if entries.is_empty() {
+        if scalar_or_list(value).is_empty() {
             self.warning(value.span, format!("an empty `{name}` matches nothing [POL-11]"));
         }
         Some(ElementList {
@@ -456,7 +458,7 @@ impl Parser {
                 span: node.span,
             });
         }
-        if values.is_empty() {
+        if scalar_or_list(&member.value).is_empty() {
             self.warning(
                 member.value.span,
                 format!("`{}` has no value to compare with [POL-12]", member.key),

@@ -171,8 +171,12 @@ impl<'a> Draft<'a> {
             },
             location,
         );
-        let mut secondary: Vec<Location> = sources.map(location).collect();
-        secondary.extend(self.gaps());
+        let mut secondary = Vec::new();
+        for place in sources.map(location).chain(self.gaps()) {
+            if place != primary && !secondary.contains(&place) {
+                secondary.push(place);
+            }
+        }
         Locations { primary, secondary }
     }
 
@@ -250,8 +254,8 @@ fn barrier(document: DocumentKind) -> Option<Barrier> {
 
 fn location(source: &GrantSource) -> Location {
     let statement = match &source.sid {
-        Some(sid) => format!("statement `{sid}`"),
-        None => format!("statement {}", source.index + 1),
+        Some(sid) if !sid.is_empty() => format!("statement `{sid}`"),
+        Some(_) | None => format!("statement {}", source.index + 1),
     };
     let label = match source.document {
         DocumentKind::BucketPolicy => format!("granted by {statement} of the bucket policy"),

@@ -1,12 +1,19 @@
 //! Real runs of the program: what is printed, what is written, how it ends.
 
 #[cfg(test)]
+mod contract;
+#[cfg(test)]
 mod exit;
 #[cfg(test)]
 mod files;
 #[cfg(test)]
+mod hostile;
+#[cfg(test)]
 mod program;
 #[cfg(test)]
 mod readme;
+#[cfg(test)]
+#[path = "../support/contract.rs"]
+mod schemas;
 #[cfg(test)]
 mod usage;

@@ -63,10 +63,16 @@ mod case;
 #[cfg(test)]
 mod concrete;
 #[cfg(test)]
+#[path = "../support/contract.rs"]
+mod contract;
+#[cfg(test)]
 #[path = "../support/document.rs"]
 mod document;
 #[cfg(test)]
 mod symbolic;
+#[cfg(test)]
+#[path = "../support/told.rs"]
+mod told;
 #[cfg(test)]
 mod world;
 
@@ -116,6 +122,7 @@ fn run(case: &Case) -> Result<(), Failed> {
             problems.extend(world.check_validity(case));
             problems.extend(concrete::check(case, &world));
             problems.extend(symbolic::check(case, &world));
+            problems.extend(symbolic::reports_of(&world));
         }
         Err(problem) => problems.push(problem),
     }

@@ -6,6 +6,7 @@ use bucketproof::engine::{
 use bucketproof::iam::AccountId;
 
 use super::case::Case;
+use super::told::misfits;
 use super::world::World;
 
 /// What a case expects among the grants that leave the own account.
@@ -47,6 +48,11 @@ pub fn check(case: &Case, world: &World) -> Vec<String> {
         problems.push(format!("  grants: {}\n  expected: {}", list(&found), list(&expected)));
     }
     problems
+}
+
+/// What is written about a case fits the schemas.
+pub fn reports_of(world: &World) -> Vec<String> {
+    misfits(&world.inventory, &access(world), &world.options)
 }
 
 fn access(world: &World) -> Vec<ResourceAccess> {

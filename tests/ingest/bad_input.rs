@@ -120,6 +120,35 @@ fn damaged_files_make_settings_unknown() {
     );
 }
 
+/// What is wrong is told once: it is not called empty as well.
+#[test]
+fn a_wrong_entry_is_not_an_empty_list() {
+    let policy = |principal: &str, resource: &str, value: &str| {
+        let text = format!(
+            r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":{principal},"Action":"s3:*","Resource":{resource},"Condition":{{"StringEquals":{{"aws:username":{value}}}}}}}]}}"#
+        );
+        codes(&ingest_file("policy.json", &text, Some("bucket-policy:bad-data")))
+    };
+    let (everyone, objects, name) = (r#"{"AWS":"*"}"#, r#""arn:aws:s3:::bad-data/*""#, r#""x""#);
+    assert_eq!(policy(everyone, objects, name), Vec::<&str>::new());
+    for wrong in [
+        policy(r#"{"AWS":123456789012}"#, objects, name),
+        policy(r#"{"Federated":"*"}"#, objects, name),
+        policy(everyone, r#""<bucket>""#, name),
+        policy(everyone, objects, "{}"),
+    ] {
+        assert_eq!(wrong, ["iam::invalid_policy"]);
+    }
+    for empty in [
+        policy("{}", objects, name),
+        policy(r#"{"AWS":[]}"#, objects, name),
+        policy(everyone, "[]", name),
+        policy(everyone, objects, "[]"),
+    ] {
+        assert_eq!(empty, ["iam::doubtful_policy"]);
+    }
+}
+
 #[test]
 fn invalid_utf8_is_shown_at_its_byte() {
     let got = ingest_texts(&[("s3/bad-data/bucket-acl.json", b"{\n \"Grants\": \xc3\x28}")]);

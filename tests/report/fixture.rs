@@ -109,8 +109,8 @@ impl Run {
                 }],
             },
             inputs: vec![
-                input(FILES[0].0, "bucket-policy", "read"),
-                input(FILES[4].0, "unknown", "unreadable"),
+                input(FILES[0].0, "cli-snapshot", "read"),
+                input(FILES[4].0, "unknown", "refused"),
             ],
             resources: &self.resources,
             findings: &self.findings,
@@ -201,6 +201,7 @@ impl Run {
                 unknown: "the organization of account 444455556666 is not known".into(),
                 span: None,
             }],
+            sources: vec![self.source(DocumentKind::BucketAcl, None, 0, 3)],
             ..grant(
                 Grantee::Anonymous,
                 &["s3:GetObject"],
@@ -314,6 +315,7 @@ impl Run {
             )
         };
         let latent = Finding {
+            witness: self.resources[1].grants.get(1).map(|grant| grant.witness.clone()),
             locations: Locations {
                 primary: location(self.at(3, "{\n            \"Grantee\""), "any AWS account may write"),
                 secondary: vec![],

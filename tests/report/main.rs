@@ -1,6 +1,8 @@
 //! Reports of hand-made results: what people see, and what the machine formats promise.
 
 #[cfg(test)]
+mod contract;
+#[cfg(test)]
 mod fixture;
 #[cfg(test)]
 mod hostile;
@@ -8,5 +10,8 @@ mod hostile;
 mod json;
 #[cfg(test)]
 mod sarif;
+#[cfg(test)]
+#[path = "../support/contract.rs"]
+mod schemas;
 #[cfg(test)]
 mod text;

@@ -5,33 +5,51 @@ use bucketproof::source::{SourceFile, Sources};
 use serde_json::Value;
 
 use crate::fixture::{Run, scan};
+use crate::schemas::{problems, schema};
 
 fn log(run: &Run) -> Value {
     serde_json::from_str(&scan(run, Format::Sarif, Style::default())).expect("the log is JSON")
 }
 
 fn check_schema(log: &Value) {
-    let schema: Value =
-        serde_json::from_str(include_str!("../data/sarif-2.1.0.schema.json")).expect("the schema is JSON");
-    let validator = jsonschema::draft7::new(&schema).expect("the schema is a schema");
-    let errors: Vec<String> = validator
-        .iter_errors(log)
-        .map(|error| format!("{}: {error}", error.instance_path()))
-        .collect();
-    assert_eq!(errors, Vec::<String>::new());
+    let schema = schema(include_str!("../data/sarif-2.1.0.schema.json"));
+    assert_eq!(problems(&schema, log), Vec::<String>::new());
 }
 
 #[test]
 fn every_log_fits_the_official_schema() {
     check_schema(&log(&Run::full()));
     check_schema(&log(&Run::empty()));
-    let mut refused = log(&Run::full());
-    refused["runs"][0]["results"][0]["level"] = "critical".into();
-    let schema: Value = serde_json::from_str(include_str!("../data/sarif-2.1.0.schema.json")).expect("JSON");
-    assert!(
-        !jsonschema::draft7::is_valid(&schema, &refused),
-        "the check can fail at all"
-    );
+}
+
+/// The official schema refuses what is wrong, and so the checks against it say something.
+#[test]
+fn the_official_schema_is_strict() {
+    let schema = schema(include_str!("../data/sarif-2.1.0.schema.json"));
+    let refused = |change: fn(&mut Value)| {
+        let mut log = log(&Run::full());
+        change(&mut log);
+        !schema.is_valid(&log)
+    };
+    assert!(refused(|log| log["version"] = "2.0.0".into()));
+    assert!(refused(|log| log["runs"][0]["surprise"] = 1.into()));
+    assert!(refused(|log| log["runs"][0]["results"][0]["level"] = "critical".into()));
+    assert!(refused(|log| log["runs"][0]["results"][0]["message"] = "a text".into()));
+    assert!(refused(
+        |log| log["runs"][0]["results"][0]["partialFingerprints"]["x"] = 1.into()
+    ));
+    let region = |log: &mut Value, name: &str, value: Value| {
+        log["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["region"][name] = value;
+    };
+    assert!(!refused(|_| {}));
+    let mut log = log(&Run::full());
+    region(&mut log, "startLine", 0.into());
+    assert!(!schema.is_valid(&log));
+    region(&mut log, "startLine", 1.into());
+    assert!(schema.is_valid(&log));
+    let artifact = &mut log["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"];
+    artifact["uri"] = "no uri: <here>".into();
+    assert!(!schema.is_valid(&log), "formats are checked too");
 }
 
 #[test]

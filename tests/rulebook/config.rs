@@ -6,7 +6,7 @@ use miette::Diagnostic;
 use crate::given::{OTHER, OWNER, account};
 
 /// The example of DESIGN section 8.
-const EXAMPLE: &str = r#"
+pub const EXAMPLE: &str = r#"
 account = "111122223333"                # owner of templates
 fail-on = "medium"
 packs = ["s3", "iam-trust", "./security/rules"]

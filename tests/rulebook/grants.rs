@@ -350,3 +350,17 @@ fn what_the_engine_cannot_decide_is_said() {
         ("bucketproof::rules::cannot_decide", Some(span(5)))
     );
 }
+
+/// The console writes `"Sid": ""`, which is no name to show; and a place is shown once, however much is granted there.
+#[test]
+fn places_have_a_name_and_stand_once() {
+    let mut granted = grant(Grantee::AnyAwsAccount, &["s3:GetObject"]);
+    for source in &mut granted.sources {
+        source.sid = Some("".into());
+    }
+    granted.sources.extend(granted.sources.clone());
+    let evaluation = judged(&[bucket(vec![granted])], &Intent::default(), &Settings::at(now()));
+    let locations = &evaluation.findings[0].locations;
+    assert_eq!(locations.primary.label, "granted by statement 1 of the bucket policy");
+    assert_eq!(locations.secondary, []);
+}

@@ -4,6 +4,8 @@
 #[cfg(test)]
 mod config;
 #[cfg(test)]
+mod config_schema;
+#[cfg(test)]
 mod given;
 #[cfg(test)]
 mod grants;
@@ -11,5 +13,8 @@ mod grants;
 mod intent;
 #[cfg(test)]
 mod packs;
+#[cfg(test)]
+#[path = "../support/contract.rs"]
+mod schemas;
 #[cfg(test)]
 mod settings;

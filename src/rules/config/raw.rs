@@ -272,3 +272,34 @@ impl Reader<'_> {
         before.matches('\n').count() + 1
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every key that is read is in the schema that editors use, and no other.
+    #[test]
+    fn keys_are_those_of_the_schema() {
+        let text = include_str!("../../../docs/schema/config.v1.json");
+        let schema: serde_json::Value = serde_json::from_str(text).expect("the schema is JSON");
+        check(KEYS, &schema, &schema);
+    }
+
+    fn check(keys: Keys, at: &serde_json::Value, schema: &serde_json::Value) {
+        let properties = at["properties"].as_object().expect("properties");
+        let mut names: Vec<&str> = keys.iter().map(|(name, _)| *name).collect();
+        let mut known: Vec<&str> = properties.keys().map(String::as_str).collect();
+        names.sort_unstable();
+        known.sort_unstable();
+        assert_eq!(names, known);
+        for (name, below) in keys {
+            if let Below::Table(keys) = below {
+                let property = &properties[*name];
+                let item = property.get("items").unwrap_or(property);
+                let reference = item["$ref"].as_str().and_then(|text| text.strip_prefix('#'));
+                let table = reference.map_or(item, |pointer| schema.pointer(pointer).expect(pointer));
+                check(keys, table, schema);
+            }
+        }
+    }
+}

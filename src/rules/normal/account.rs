@@ -12,7 +12,7 @@ pub(in crate::rules) fn account(
 ) -> Document {
     let id = account.id.map(|id| id.to_string());
     let arn = format!("arn:aws:iam::{}:root", id.as_deref().unwrap_or_default());
-    let name = id.as_deref().unwrap_or("the account");
+    let name = id.as_deref().unwrap_or("(id unknown)");
     let mut document = Builder::new(DocumentKind::Account, (arn, name), account.id, account.span, wanted);
     document.optional_text("canonical_id", || {
         account.canonical_id.as_ref().map(ToString::to_string)

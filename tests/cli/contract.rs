@@ -1,0 +1,72 @@
+//! Machine formats of real runs, under their schemas.
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::program::{ACCOUNT_BLOCK, BUCKET_BLOCK, OPEN, directory, run};
+use crate::schemas::{problems, schema};
+
+const SCAN: &str = include_str!("../../docs/schema/scan.v1.json");
+const ACCESS: &str = include_str!("../../docs/schema/access.v1.json");
+const SARIF: &str = include_str!("../data/sarif-2.1.0.schema.json");
+
+/// Runs both commands on an input and checks what they print; how many findings there are.
+fn check(at: &Path, input: &str) -> usize {
+    let printed = |arguments: &str| -> Value {
+        let outcome = run(at, &format!("{arguments} --now 2026-01-31"));
+        serde_json::from_str(&outcome.stdout).unwrap_or_else(|error| panic!("{arguments}: {error}: {}", outcome.stderr))
+    };
+    let scan = printed(&format!("scan {input} --format json"));
+    let access = printed(&format!("access {input} --format json"));
+    let sarif = printed(&format!("scan {input} --format sarif"));
+    for (text, report) in [(SCAN, &scan), (ACCESS, &access), (SARIF, &sarif)] {
+        assert_eq!(problems(&schema(text), report), Vec::<String>::new(), "{input}");
+    }
+    assert_eq!(scan["resources"], access["resources"], "{input}");
+    scan["findings"].as_array().map_or(0, Vec::len)
+}
+
+#[test]
+fn snapshots_and_configuration_data() {
+    let testdata = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata");
+    let folders = fs::read_dir(testdata.join("ingest")).expect("inputs").flatten();
+    let mut names: Vec<String> = folders
+        .map(|folder| format!("ingest/{}", folder.file_name().to_string_lossy()))
+        .collect();
+    names.push("quickstart".to_owned());
+    let inputs = names.iter().filter(|name| testdata.join(name).is_dir());
+    let findings: usize = inputs.map(|name| check(&testdata, name)).sum();
+    assert!(findings > 3, "{findings} findings show too little");
+}
+
+#[test]
+fn nothing_and_bad_input() {
+    let at = directory(&[
+        ("empty/.keep", ""),
+        (ACCOUNT_BLOCK, OPEN),
+        (BUCKET_BLOCK, "{\"PublicAccessBlock"),
+        (
+            "snapshot/111122223333/s3/data-2/bucket-policy.json",
+            "{\"Policy\": \"{}\"}",
+        ),
+        ("snapshot/111122223333/s3/<script>/bucket-acl.json", "{\"Grants\": []}"),
+        ("snapshot/notes.json", "{\"a\": 1}"),
+    ]);
+    for input in ["empty", "nowhere", "snapshot"] {
+        check(at.path(), input);
+    }
+}
+
+#[test]
+fn single_documents_of_no_known_account() {
+    let everyone = r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "s3:*",
+        "Resource": ["arn:aws:s3:::b", "arn:aws:s3:::b/*"]}]}"#;
+    let trust = r#"{"Version": "2012-10-17", "Statement": [{"Sid": "", "Effect": "Allow", "Action": "sts:*",
+        "Principal": {"AWS": ["444455556666", "AROAEXAMPLE1234567890"], "Service": "config.amazonaws.com",
+        "Federated": "cognito-identity.amazonaws.com"}}]}"#;
+    let at = directory(&[("everyone.json", everyone), ("trust.json", trust)]);
+    assert!(check(at.path(), "everyone.json") > 0);
+    assert!(check(at.path(), "trust.json") > 0);
+}
