@@ -5,6 +5,8 @@ mod exit;
 #[cfg(test)]
 mod files;
 #[cfg(test)]
+mod parts;
+#[cfg(test)]
 mod program;
 #[cfg(test)]
 mod quickstart;

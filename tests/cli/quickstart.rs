@@ -35,11 +35,7 @@ const LEAKS: &[(&str, &str)] = &[
 
 /// What intent, partners and suppressions set aside.
 const DECLARED: &[(&str, &str, &str)] = &[
-    (
-        "intended",
-        "s3/external-account",
-        "arn:aws:s3:::larkspur-audit-feed",
-    ),
+    ("intended", "s3/external-account", "arn:aws:s3:::larkspur-audit-feed"),
     ("intended", "s3/latent-public", "arn:aws:s3:::larkspur-campaign-2019"),
     ("intended", "s3/public-read", "arn:aws:s3:::larkspur-www"),
     (
@@ -67,11 +63,7 @@ const DECLARED: &[(&str, &str, &str)] = &[
         "unintended-access",
         "arn:aws:iam::444455556666:role/reader-app",
     ),
-    (
-        "intended",
-        "unintended-access",
-        "arn:aws:s3:::larkspur-catalog-images",
-    ),
+    ("intended", "unintended-access", "arn:aws:s3:::larkspur-catalog-images"),
     (
         "suppressed",
         "s3/bucket-block-off",
@@ -120,7 +112,13 @@ fn what_is_declared_is_set_aside() {
     let report = report();
     let mut found: Vec<(&str, &str, &str)> = list(&report, "findings")
         .iter()
-        .map(|finding| (text(finding, "status"), text(finding, "rule"), text(finding, "resource")))
+        .map(|finding| {
+            (
+                text(finding, "status"),
+                text(finding, "rule"),
+                text(finding, "resource"),
+            )
+        })
         .filter(|(status, _, _)| *status != "new")
         .collect();
     found.sort_unstable();
