@@ -19,7 +19,7 @@ pub(super) fn access(run: &Run<'_>, arguments: &cli::Access) -> Result<Status, C
         cli::AccessFormat::Json => AccessFormat::Json,
     };
     run.print(&report, format.is_machine(), &|out| {
-        write_access(&report, format, run.style(), out)
+        write_access(&report, format, run.table_style(), out)
     })?;
     let allowed = arguments.input.allow_incomplete || config.allow_incomplete;
     Ok(judged.status(allowed, Status::Clean))

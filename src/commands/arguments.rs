@@ -32,6 +32,17 @@ impl Run<'_> {
         }
     }
 
+    /// How a table is laid out on standard output: as wide as it gets where a program may look for lines.
+    pub fn table_style(&self) -> Style {
+        match self.environment.stdout_is_terminal {
+            true => self.style(),
+            false => Style {
+                width: usize::MAX,
+                ..self.style()
+            },
+        }
+    }
+
     /// How text for people is laid out in a file.
     pub fn file_style(&self) -> Style {
         Style {
@@ -47,7 +58,10 @@ impl Run<'_> {
             print(self.global.color, write)?;
         }
         if report.incomplete && (is_machine || self.global.quiet) {
-            report.problems_line().iter().for_each(|line| complain(line));
+            report
+                .problems_line(self.style())
+                .iter()
+                .for_each(|line| complain(line));
         }
         Ok(())
     }

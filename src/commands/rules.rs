@@ -7,7 +7,7 @@ use super::{CommandError, Status};
 use crate::cli::RulesAction;
 use crate::finding::RuleId;
 use crate::report::clean;
-use crate::rules::{Check, Packs, Rule};
+use crate::rules::{Check, Packs, Rule, UNINTENDED_ACCESS_PAGE, UNINTENDED_ACCESS_TITLE, suggest};
 
 /// `bucketproof rules`.
 pub(super) fn rules(run: &Run<'_>, action: &RulesAction) -> Result<Status, CommandError> {
@@ -19,8 +19,13 @@ pub(super) fn rules(run: &Run<'_>, action: &RulesAction) -> Result<Status, Comma
         RulesAction::Explain { id, rules } => {
             let packs = built_in_and(&rules.pack_dirs)?;
             let id: RuleId = option("rules explain", id)?;
-            let rule = packs.rule(&id).ok_or_else(|| unknown(&id))?;
-            print(run.global.color, &|out| explain(rule, out))?;
+            match packs.rule(&id) {
+                Some(rule) => print(run.global.color, &|out| explain(rule, out))?,
+                None if id == RuleId::unintended_access() => {
+                    print(run.global.color, &|out| lines(UNINTENDED_ACCESS_PAGE, "", out))?;
+                }
+                None => return Err(unknown(&id, &packs)),
+            }
         }
         RulesAction::Check { packs: folders } => {
             let packs = load(&[], folders)?;
@@ -35,11 +40,14 @@ pub(super) fn rules(run: &Run<'_>, action: &RulesAction) -> Result<Status, Comma
     Ok(Status::Clean)
 }
 
-fn unknown(id: &RuleId) -> CommandError {
+fn unknown(id: &RuleId, packs: &Packs) -> CommandError {
+    let known = packs.rules().iter().map(|rule| rule.id.as_str());
+    let unintended = RuleId::unintended_access();
+    let help = suggest(id.as_str(), known.chain([unintended.as_str()]));
     CommandError::BadOption {
         option: "rules explain",
         value: id.to_string(),
-        problem: "there is no such rule; `bucketproof rules list` shows all".into(),
+        problem: format!("there is no such rule: {help}"),
     }
 }
 
@@ -50,7 +58,8 @@ fn list(packs: &Packs, out: &mut dyn Write) -> io::Result<()> {
         let (id, severity) = (rule.id.as_str(), rule.severity.as_str());
         writeln!(out, "{id:widest$}  {severity:8}  {}", clean(&rule.title))?;
     }
-    Ok(())
+    let id = RuleId::unintended_access();
+    writeln!(out, "{:widest$}  {:8}  {UNINTENDED_ACCESS_TITLE}", id.as_str(), "high")
 }
 
 /// The page of a rule, with what it does not repeat: title, severity, the rule itself and references.

@@ -77,7 +77,11 @@ impl Accounts {
                 continue;
             };
             group.speaks |= part.of_account;
-            group.span = group.span.or(part.first_span());
+            // The file about the account's block, or else the first: where a reader would look.
+            group.span = match part.account_block {
+                Some(_) => part.first_span().or(group.span),
+                None => group.span.or(part.first_span()),
+            };
             group.named.extend(accounts_of(part));
             group.unique_ids.append(&mut part.unique_ids);
             match (&mut group.block, part.account_block.take()) {

@@ -1,11 +1,12 @@
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Component, Path};
+use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use glob::Pattern;
 use walkdir::{DirEntry, WalkDir};
 
+use super::context::surroundings;
 use super::drafts::group;
 use super::file::{FileRef, Origin, unreadable};
 use super::request::{Input, InputStatus, Request};
@@ -57,6 +58,9 @@ pub fn discover(request: &Request) -> Discovery {
             Ok(_) => walk.add(argument, true, shown, Origin::Disk(path.clone())),
             Err(error) => walk.refuse(&shown, unreadable(&shown, &error)),
         }
+    }
+    if request.attach.is_none() && request.kind.is_none() {
+        walk.surroundings(&request.paths);
     }
     group(walk, request)
 }
@@ -115,6 +119,18 @@ impl Walk {
             explicit,
             file,
         });
+    }
+
+    /// Adds what lies outside of a path and decides about what lies inside.
+    fn surroundings(&mut self, paths: &[PathBuf]) {
+        let exclude = self.exclude.clone();
+        for (argument, path) in paths.iter().enumerate() {
+            for (shown, file) in surroundings(path, &show(path)) {
+                if !excludes(&exclude, &shown) {
+                    self.add(argument, false, shown, Origin::Disk(file));
+                }
+            }
+        }
     }
 
     fn directory(&mut self, argument: usize, path: &Path, shown: &str) {

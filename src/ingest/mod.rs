@@ -18,6 +18,7 @@ mod authorization;
 mod bucket;
 mod capture;
 mod config_bucket;
+mod context;
 mod discover;
 mod document;
 mod drafts;

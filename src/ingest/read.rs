@@ -76,6 +76,10 @@ fn read_single(single: &SingleFile, part: &mut Part) {
 /// What is not known of the account or the organization where a file holds no answer.
 fn unknown(task: Task, setting: &Setting<()>, part: &mut Part) {
     let Setting::Unknown(Unknown { reason, span }) = setting else {
+        // AWS said that there is none.
+        if task == Task::AccountBlock {
+            part.account_block = Some(Setting::Absent);
+        }
         return;
     };
     match task {

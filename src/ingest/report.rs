@@ -81,7 +81,7 @@ pub(super) fn diagnostics(discovery: &mut Discovery, parts: &mut [Part], inputs:
     for (argument, file) in &discovery.unread {
         if let Some(summary) = summaries.get_mut(*argument) {
             summary.occupied = true;
-            summary.unrecognised.push(file);
+            summary.unrecognised.extend(Some(file).filter(|file| !is_ours(file)));
         }
     }
     for part in parts.iter() {
@@ -117,6 +117,11 @@ pub(super) fn diagnostics(discovery: &mut Discovery, parts: &mut [Part], inputs:
     said.sort();
     said.dedup();
     said
+}
+
+/// Whether a file is one that people write for this program: configuration or intent.
+fn is_ours(file: &FileRef) -> bool {
+    file.name() == "bucketproof.toml" || file.name().ends_with(".cedar")
 }
 
 fn not_recognised(path: &str, files: &[&FileRef], said: &mut Vec<Diagnostic>) {
@@ -198,6 +203,6 @@ fn nothing_recognised(path: &str, occupied: bool) -> Diagnostic {
     .with_help(UNDERSTOOD)
 }
 
-const UNDERSTOOD: &str = "understood are: directories of AWS CLI answers (`<account-id>/s3/<bucket>/bucket-policy.json` …), \
+const UNDERSTOOD: &str = "this is understood: directories of AWS CLI answers (`<account-id>/s3/<bucket>/bucket-policy.json` …), \
 AWS Config snapshots and items (also .gz), `aws iam get-account-authorization-details`, cloudmapper exports, \
 single answers of the AWS CLI, and policy documents alone";

@@ -21,10 +21,14 @@ pub(super) fn write(report: &Report<'_>, style: Style, out: &mut dyn io::Write) 
         }
         writeln!(out)?;
     }
-    write_diagnostics(report, style, out)?;
+    let page = Style {
+        width: style.width.min(WIDEST_PAGE),
+        ..style
+    };
+    write_diagnostics(report, page, out)?;
     writeln!(out, "{}", sharing_line(report.resources))?;
     report
-        .problems_line()
+        .problems_line(style)
         .map_or(Ok(()), |problems| writeln!(out, "{problems}"))
 }
 
@@ -40,14 +44,18 @@ fn table(resources: &[ResourceAccess], style: Style) -> Table {
         table.add_row(row(access));
     }
     let constraints = [
-        ColumnConstraint::UpperBoundary(Width::Fixed(26)),
+        ColumnConstraint::UpperBoundary(Width::Fixed(30)),
         ColumnConstraint::LowerBoundary(Width::Fixed(14)),
         ColumnConstraint::UpperBoundary(Width::Fixed(13)),
         ColumnConstraint::LowerBoundary(Width::Fixed(12)),
         ColumnConstraint::LowerBoundary(Width::Fixed(20)),
     ];
+    let is_narrow = style.width < usize::from(u16::MAX);
     for (column, constraint) in table.column_iter_mut().zip(constraints) {
-        column.set_padding((0, 2)).set_constraint(constraint);
+        column.set_padding((0, 2));
+        if is_narrow {
+            column.set_constraint(constraint);
+        }
     }
     table
 }
@@ -214,3 +222,6 @@ fn sharing_line(resources: &[ResourceAccess]) -> String {
 }
 
 const HEADER: [&str; 5] = ["name", "account", "console", "sharing", "who has access"];
+
+/// Columns beyond which sentences are hard to read.
+const WIDEST_PAGE: usize = 160;

@@ -59,11 +59,13 @@ impl Default for Style {
 }
 
 impl<'a> Report<'a> {
-    /// The findings that text shows: those that count, and with `verbose` the others.
+    /// The findings that text shows, worst first: those that count, and with `verbose` the others after them.
     pub(super) fn shown_findings(&self, style: Style) -> impl Iterator<Item = &'a Finding> {
-        self.findings
-            .iter()
-            .filter(move |finding| style.verbose || finding.status.counts())
+        let shown = |finding: &&Finding| style.verbose || finding.status.counts();
+        let mut findings: Vec<&Finding> = self.findings.iter().filter(shown).collect();
+        // Severities are ordered worst first.
+        findings.sort_by_key(|finding| (!finding.status.counts(), finding.severity));
+        findings.into_iter()
     }
 
     /// The diagnostics that text shows; notes only with `verbose`.

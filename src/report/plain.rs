@@ -37,7 +37,7 @@ pub(super) fn write(report: &Report<'_>, style: Style, out: &mut dyn io::Write) 
         }
     }
     report
-        .summary_lines()
+        .summary_lines(style)
         .iter()
         .try_for_each(|line| writeln!(out, "{line}"))
 }

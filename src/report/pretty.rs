@@ -18,7 +18,7 @@ pub(super) fn write(report: &Report<'_>, style: Style, out: &mut dyn io::Write) 
         Entry::of_finding(finding, &witnesses, report.sources, style).write(style, out)?;
     }
     write_diagnostics(report, style, out)?;
-    for line in report.summary_lines() {
+    for line in report.summary_lines(style) {
         writeln!(out, "{BOLD}{line}{BOLD:#}")?;
     }
     Ok(())

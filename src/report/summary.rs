@@ -1,4 +1,4 @@
-use super::Report;
+use super::{Report, Style};
 use crate::finding::{Finding, FindingStatus, Severity};
 use crate::source::DiagnosticSeverity;
 
@@ -62,7 +62,7 @@ impl Report<'_> {
     }
 
     /// The summary for people: what was found, and where there were problems, a second line with them.
-    pub(super) fn summary_lines(&self) -> Vec<String> {
+    pub(super) fn summary_lines(&self, style: Style) -> Vec<String> {
         let summary = self.summary();
         let resources = count(summary.resources, "resource");
         let mut found = match summary.findings.total() {
@@ -81,12 +81,12 @@ impl Report<'_> {
         if !aside.is_empty() {
             found.push_str(&format!("; not counted: {aside}"));
         }
-        std::iter::once(found).chain(self.problems_line()).collect()
+        std::iter::once(found).chain(self.problems_line(style)).collect()
     }
 
     /// What was wrong with the input, if anything was, and whether the answer is whole.
-    pub fn problems_line(&self) -> Option<String> {
-        let problems = self.problems();
+    pub fn problems_line(&self, style: Style) -> Option<String> {
+        let problems = self.problems(style);
         match (self.incomplete, problems.is_empty()) {
             (true, true) => Some("incomplete: an answer may be missing".into()),
             (true, false) => Some(format!("incomplete: {problems}")),
@@ -114,7 +114,7 @@ impl Report<'_> {
     }
 
     /// Problems with the input, by severity, and what could not be decided.
-    fn problems(&self) -> String {
+    fn problems(&self, style: Style) -> String {
         let of = |severity| {
             let matching = self
                 .diagnostics
@@ -126,14 +126,22 @@ impl Report<'_> {
         let counts = [
             (of(DiagnosticSeverity::Error), "error"),
             (of(DiagnosticSeverity::Warning), "warning"),
-            (of(DiagnosticSeverity::Note), "note"),
             (undecided, "undecided question"),
+            (of(DiagnosticSeverity::Note), "note"),
         ];
-        let shown: Vec<String> = counts
+        let mut shown: Vec<String> = counts
             .into_iter()
             .filter(|(number, _)| *number > 0)
             .map(|(number, noun)| count(number, noun))
             .collect();
+        let hidden = if style.verbose { 0 } else { of(DiagnosticSeverity::Note) };
+        if let Some(notes) = shown.last_mut().filter(|_| hidden > 0) {
+            notes.push_str(if hidden == 1 {
+                " (`-v` shows it)"
+            } else {
+                " (`-v` shows them)"
+            });
+        }
         shown.join(", ")
     }
 }

@@ -87,10 +87,11 @@ impl<'a> Declared<'a> {
     }
 
     /// Declarations that no longer hold, and those that changed nothing.
-    pub(super) fn leftovers(&self, packs: &Packs) -> Vec<Diagnostic> {
+    /// `judged` tells whether a pattern of ARNs fits a resource that was judged.
+    pub(super) fn leftovers(&self, packs: &Packs, judged: &dyn Fn(&str) -> bool) -> Vec<Diagnostic> {
         let mut found = self.intent_leftovers();
         found.extend(self.partner_leftovers());
-        found.extend(self.suppression_leftovers(packs));
+        found.extend(self.suppression_leftovers(packs, judged));
         found
     }
 
@@ -145,7 +146,7 @@ impl<'a> Declared<'a> {
             .collect()
     }
 
-    fn suppression_leftovers(&self, packs: &Packs) -> Vec<Diagnostic> {
+    fn suppression_leftovers(&self, packs: &Packs, judged: &dyn Fn(&str) -> bool) -> Vec<Diagnostic> {
         let suppressions = self.settings.suppressions.iter().enumerate();
         suppressions
             .filter_map(|(place, suppression)| {
@@ -163,6 +164,13 @@ impl<'a> Declared<'a> {
                         format!("the suppression on line {line} names `{rule}`, which is no rule in force"),
                     )
                     .with_help(super::error::suggest(rule, known(packs))),
+                    // A part of what the configuration speaks of may have been named only.
+                    Some(_) | None if !judged(resource) => Diagnostic::new(
+                        DiagnosticSeverity::Note,
+                        "bucketproof::rules::dead_suppression",
+                        format!("the suppression on line {line} sets nothing aside: `{resource}` is not in the input"),
+                    )
+                    .with_help("take it out if the resource is gone"),
                     Some(_) | None => new(
                         "bucketproof::rules::dead_suppression",
                         format!(

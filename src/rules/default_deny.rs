@@ -5,7 +5,11 @@ use super::facts::{ResourceFacts, delivers_logs};
 use super::message::Words;
 use crate::finding::{Grant, GrantEffect, Severity};
 
-pub(super) const TITLE: &str = "Access that nobody declared";
+/// The title of its findings.
+pub const UNINTENDED_ACCESS_TITLE: &str = "Access that nobody declared";
+
+/// The page about it, as rules have one: what is reported and why, and what to do.
+pub const UNINTENDED_ACCESS_PAGE: &str = include_str!("unintended-access.md");
 
 pub(super) const REMEDIATION: &str =
     "take the grant away, confine it to your accounts, organizations or networks, or declare it in an intent file";
@@ -38,5 +42,5 @@ pub(super) fn message(words: &Words) -> String {
         resources,
         ..
     } = words;
-    format!("{grantee} has {actions} on {resources}, which nobody declared")
+    format!("{grantee}, outside the zone of trust, can use {actions} on {resources}")
 }

@@ -4,6 +4,7 @@ use super::default_deny;
 use super::facts::Held;
 use super::message::{Words, few};
 use super::rule::Rule;
+use super::witness::{Replay, witness};
 use crate::finding::{
     DocumentKind, Finding, FindingStatus, Fingerprint, FingerprintParts, Grant, GrantEffect, GrantSource, Grantee,
     Location, Locations, ResourceAccess, ResourceKind, RuleId, Severity,
@@ -20,6 +21,7 @@ pub(super) struct Subject<'a> {
     pub(super) grant: &'a Grant,
     /// The grant's place.
     pub(super) index: usize,
+    pub(super) replay: Replay<'a>,
 }
 
 /// A finding in the making: grants that differ only in the statement they rest on come together in one.
@@ -86,6 +88,7 @@ impl<'a> Draft<'a> {
     pub(super) fn finish(mut self) -> Finding {
         self.actions.sort_by_key(|action| action.id);
         self.actions.dedup();
+        self.actions.sort_by_key(|action| telling(action));
         let words = self.words();
         let (title, message, remediation, references) = match self.rule {
             Some(rule) => (
@@ -95,7 +98,7 @@ impl<'a> Draft<'a> {
                 rule.references.clone(),
             ),
             None => (
-                default_deny::TITLE.to_owned(),
+                default_deny::UNINTENDED_ACCESS_TITLE.to_owned(),
                 default_deny::message(&words),
                 default_deny::REMEDIATION.to_owned(),
                 Vec::new(),
@@ -110,7 +113,7 @@ impl<'a> Draft<'a> {
             message,
             resource: self.subject.access.resource.arn.clone(),
             grant: Some(self.subject.index),
-            witness: Some(self.subject.grant.witness.clone()),
+            witness: Some(witness(&self.subject, &self.actions, self.subject.replay)),
             remediation,
             references,
             status: self.status,
@@ -119,16 +122,9 @@ impl<'a> Draft<'a> {
 
     fn words(&self) -> Words {
         let resource = &self.subject.access.resource;
-        let mut actions: Vec<&str> = self.actions.iter().map(|action| action.name).collect();
-        actions.sort_by_key(|name| {
-            TELLING
-                .iter()
-                .position(|telling| telling == name)
-                .unwrap_or(TELLING.len())
-        });
         Words {
             grantee: grantee(self.subject.grant),
-            actions: few(actions.into_iter(), 3),
+            actions: few(self.actions.iter().map(|action| action.name), 3),
             resources: few(self.patterns().into_iter(), 2),
             resource: resource.arn.clone(),
             name: resource.name.clone(),
@@ -204,6 +200,12 @@ impl<'a> Draft<'a> {
             .flat_map(|(block, level)| missing.iter().filter_map(move |barrier| barrier.gap(block, level)))
             .collect()
     }
+}
+
+/// Where an action stands among those that say most.
+fn telling(action: &Action) -> usize {
+    let place = TELLING.iter().position(|name| *name == action.name);
+    place.unwrap_or(TELLING.len())
 }
 
 /// Actions that say most about what a grant gives, gravest first [S3A-22].

@@ -257,6 +257,9 @@ pub enum ConfigError {
         /// Where.
         #[label("here")]
         at: SourceSpan,
+        /// What to do, where that is plain.
+        #[help]
+        help: Option<&'static str>,
     },
     /// A key that does not exist.
     #[error("unknown key `{key}`")]
@@ -317,7 +320,7 @@ pub(super) fn file_text(path: &str, text: &str) -> FileText {
 }
 
 /// The nearest of some known names as advice, or all of them where none is near.
-pub(super) fn suggest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> String {
+pub fn suggest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> String {
     let known: Vec<&str> = known.into_iter().collect();
     let near = known
         .iter()

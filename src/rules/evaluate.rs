@@ -3,11 +3,14 @@ use std::collections::BTreeMap;
 use super::declared::Declared;
 use super::error::RulesError;
 use super::estate::Estate;
+use super::glob::matches;
 use super::grant_rules::GrantJudge;
 use super::intent::Intent;
 use super::packs::Packs;
 use super::setting_rules::{self, CANNOT_DECIDE};
 use super::settings::Settings;
+use super::witness::Replay;
+use crate::engine::{self, Options};
 use crate::finding::{Finding, ResourceAccess, Status};
 use crate::model::Inventory;
 use crate::source::Diagnostic;
@@ -38,7 +41,11 @@ pub fn evaluate(
 ) -> Result<Evaluation, RulesError> {
     let estate = Estate::new(inventory);
     let mut declared = Declared::new(settings, intent);
-    let mut grants = GrantJudge::new(packs, intent, &estate, declared.partners_in_force())?;
+    let replay = Replay {
+        estate: &engine::Estate::new(inventory),
+        options: &Options::at(settings.now),
+    };
+    let mut grants = GrantJudge::new(packs, intent, &estate, replay, declared.partners_in_force())?;
     let mut evaluation = Evaluation::default();
     for access in access {
         evaluation.findings.extend(grants.judge(access, &mut declared)?);
@@ -52,7 +59,14 @@ pub fn evaluate(
     evaluation.findings.extend(settings.findings);
     evaluation.diagnostics.extend(settings.diagnostics);
     declared.suppress(&mut evaluation.findings);
-    evaluation.diagnostics.extend(declared.leftovers(packs));
+    let judged = |pattern: &str| {
+        let accounts = inventory.accounts.iter().filter_map(|account| account.id);
+        statuses.keys().any(|arn| matches(pattern, arn))
+            || accounts
+                .map(|id| format!("arn:aws:iam::{id}:root"))
+                .any(|arn| matches(pattern, &arn))
+    };
+    evaluation.diagnostics.extend(declared.leftovers(packs, &judged));
     sort(&mut evaluation.findings);
     Ok(evaluation)
 }

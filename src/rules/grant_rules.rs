@@ -14,6 +14,7 @@ use super::intent::Intent;
 use super::judge::Judge;
 use super::packs::Packs;
 use super::policies::Mentions;
+use super::witness::Replay;
 use crate::finding::{Finding, FindingStatus, Grant, Grantee, ResourceAccess, Severity};
 use crate::iam::{AccountId, Action, ActionId, action};
 
@@ -22,6 +23,7 @@ pub(super) struct GrantJudge<'a> {
     packs: &'a Packs,
     intent: &'a Intent,
     estate: &'a Estate<'a>,
+    replay: Replay<'a>,
     rules: Judge<'a, (usize, Severity)>,
     permits: Judge<'a, usize>,
     partners: BTreeSet<AccountId>,
@@ -61,12 +63,14 @@ impl<'a> GrantJudge<'a> {
         packs: &'a Packs,
         intent: &'a Intent,
         estate: &'a Estate<'a>,
+        replay: Replay<'a>,
         partners: BTreeSet<AccountId>,
     ) -> Result<Self, RulesError> {
         Ok(Self {
             packs,
             intent,
             estate,
+            replay,
             rules: Judge::new(&packs.policies, &packs.verdicts)?,
             permits: Judge::new(&intent.policies, &intent.places)?,
             partners,
@@ -90,6 +94,7 @@ impl<'a> GrantJudge<'a> {
                 held,
                 grant,
                 index,
+                replay: self.replay,
             };
             let question = self.question(access, grant, [&for_rules, &for_intent]);
             for charge in self.charges(&question, declared)? {

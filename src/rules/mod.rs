@@ -30,10 +30,12 @@ mod rule;
 mod setting_rules;
 mod settings;
 mod toml_text;
+mod witness;
 
 pub use config::{Config, FailLevel, PackChoice};
 pub use date::Expiry;
-pub use error::{ConfigError, FileText, PackError, PackErrors, RulesError};
+pub use default_deny::{UNINTENDED_ACCESS_PAGE, UNINTENDED_ACCESS_TITLE};
+pub use error::{ConfigError, FileText, PackError, PackErrors, RulesError, suggest};
 pub use evaluate::{Evaluation, evaluate};
 pub use intent::{Intent, Permit};
 pub use packs::{Pack, PackFiles, Packs};

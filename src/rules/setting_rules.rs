@@ -144,7 +144,7 @@ fn finding(rule: &Rule, document: &Document, node: &Node, path: &str) -> Finding
             primary: Location {
                 span: node.span,
                 label: match node.get("set").and_then(Node::as_bool) {
-                    Some(false) => "nothing is set here".to_owned(),
+                    Some(false) => "no such setting exists".to_owned(),
                     Some(true) | None => "this setting".to_owned(),
                 },
             },

@@ -8,8 +8,11 @@ mod exit;
 mod files;
 #[cfg(test)]
 mod hostile;
+mod parts;
 #[cfg(test)]
 mod program;
+#[cfg(test)]
+mod quickstart;
 #[cfg(test)]
 mod readme;
 #[cfg(test)]

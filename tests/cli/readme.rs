@@ -1,7 +1,7 @@
 //! The sample output in the README is what the program prints.
 //!
 //! Between `<!-- sample: ARGUMENTS -->` and `<!-- end of sample -->` stands the output of `bucketproof ARGUMENTS`, or with
-//! `| head -N` its first lines. `UPDATE_README=1 cargo test --test cli` writes it anew.
+//! `| head -N` its first lines and, below an ellipsis, its summary. `UPDATE_README=1 cargo test --test cli` writes it anew.
 
 use std::fs;
 use std::path::Path;
@@ -42,17 +42,23 @@ fn with_samples(text: &str, root: &Path) -> String {
 
 fn sample(command: &str, root: &Path) -> String {
     let (arguments, lines) = command.split_once(" | head -").unwrap_or((command, ""));
-    let input = arguments.split_whitespace().nth(1).expect("a command and its input");
-    if !root.join(input).exists() {
-        // NOTE: the input of the sample is still to come.
-        return String::new();
-    }
     let outcome = run(root, &format!("{arguments} --now 2026-11-24T00:00:00Z"));
-    let shown: Vec<&str> = match lines.parse() {
-        Ok(lines) => outcome.stdout.lines().take(lines).collect(),
-        Err(_) => outcome.stdout.lines().collect(),
+    let shown = match lines.parse() {
+        Ok(lines) => beginning(&outcome.stdout, lines),
+        Err(_) => outcome.stdout.trim_end().to_owned(),
     };
-    format!("```text\n$ bucketproof {command}\n{}\n```\n", shown.join("\n"))
+    assert!(
+        !shown.contains(&root.display().to_string()),
+        "a sample names this machine"
+    );
+    format!("```text\n$ bucketproof {arguments}\n{shown}\n```\n")
+}
+
+/// The first lines of an output, and its summary: what stands behind the last empty line.
+fn beginning(text: &str, lines: usize) -> String {
+    let first: Vec<&str> = text.lines().take(lines).collect();
+    let (_, summary) = text.rsplit_once("\n\n").expect("a summary stands by itself");
+    format!("{}\n\n[…]\n\n{}", first.join("\n").trim_end(), summary.trim_end())
 }
 
 #[expect(

@@ -3,6 +3,26 @@
 use crate::program::{directory, run, write};
 
 #[test]
+fn what_is_reported_can_be_explained() {
+    let at = directory(&[]);
+    let outcome = run(at.path(), "rules explain unintended-access");
+    assert_eq!(outcome.status, Some(0), "{}", outcome.stderr);
+    assert!(
+        outcome.stdout.starts_with("# Access that nobody declared\n"),
+        "{}",
+        outcome.stdout
+    );
+    assert!(run(at.path(), "rules list").stdout.contains("\nunintended-access "));
+    let outcome = run(at.path(), "rules explain s3/public-raed");
+    assert_eq!(outcome.status, Some(2));
+    assert!(
+        outcome.stderr.contains("did you mean `s3/public-read`?"),
+        "{}",
+        outcome.stderr
+    );
+}
+
+#[test]
 fn help() {
     let at = directory(&[]);
     let outcome = run(at.path(), "--help");

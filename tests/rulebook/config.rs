@@ -152,6 +152,12 @@ fn values_that_mean_nothing_are_shown_where_they_are() {
         "did you mean `high`?",
         "\"hihg\"",
     );
+    bad(
+        "fail-on = \"severe\"",
+        "`severe` is no level to fail on",
+        "write one of `critical`, `high`, `medium`, `low`, or `never`",
+        "\"severe\"",
+    );
     let network = "write the id of a VPC or VPC endpoint, or a range such as `203.0.113.0/24`";
     bad(
         "zone-of-trust.networks = [\"office\"]",
@@ -216,7 +222,7 @@ fn broken_files_and_double_partners_are_errors() {
         "account = 111122223333",
         "config_not_toml",
         "invalid type: integer `111122223333`, expected a string",
-        "",
+        "write it in quotes, account ids as well",
         "111122223333",
     );
     for text in [

@@ -220,7 +220,7 @@ fn undeclared_access_that_is_meant_is_shown_as_meant() {
     );
     assert_eq!(
         evaluation.findings[0].message,
-        "any account of organization o-exampleorgid has s3:PutObject on arn:aws:s3:::b/*, which nobody declared"
+        "any account of organization o-exampleorgid, outside the zone of trust, can use s3:PutObject on arn:aws:s3:::b/*"
     );
 }
 

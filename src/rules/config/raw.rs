@@ -114,6 +114,9 @@ impl Reader<'_> {
     pub(super) fn problem(&self, problem: TomlProblem) -> ConfigError {
         match problem {
             TomlProblem::Invalid { message, at } => ConfigError::NotToml {
+                help: message
+                    .ends_with("expected a string")
+                    .then_some("write it in quotes, account ids as well"),
                 message,
                 file: self.file.clone(),
                 at,
@@ -190,9 +193,14 @@ impl Reader<'_> {
 
     pub(super) fn fail_level(&self, name: &Spanned<String>) -> Result<FailLevel, ConfigError> {
         FailLevel::from_name(name.get_ref()).ok_or_else(|| {
-            let known = Severity::ALL.map(Severity::as_str).into_iter().chain(["never"]);
             let message = format!("`{}` is no level to fail on", name.get_ref());
-            self.bad(message, span(&name.span()), suggest(name.get_ref(), known))
+            // `never` is listed and not guessed: nobody should take it on trust.
+            let near = suggest(name.get_ref(), Severity::ALL.map(Severity::as_str));
+            let help = match near.strip_prefix("known are ") {
+                Some(known) => format!("write one of {known}, or `never`"),
+                None => near,
+            };
+            self.bad(message, span(&name.span()), help)
         })
     }
 

@@ -66,15 +66,13 @@ impl Vector {
             .map_err(|error| refused(&error))?;
         let principal = uid(grantee.kind, &grantee.id)?;
         let about = uid(resource.kind, &resource.id)?;
-        let request = Request::new(principal, action, about, context, None).map_err(|error| refused(&error))?;
-        // Parents of a kind may be shared, so they are added once each.
-        let mut entities = actions.clone();
-        for facts in [grantee, resource] {
-            let entity = facts.to_entity()?;
-            entities = entities
-                .upsert_entities([entity], None)
-                .map_err(|error| refused(&error))?;
-        }
+        let request = Request::new(principal, action.clone(), about, context, None).map_err(|error| refused(&error))?;
+        // The action and its group are enough: Cedar works out who is in whom anew for every set of entities.
+        let group = uid("Action", self.access.group())?;
+        let own = |entity: &&Entity| entity.uid() == action || entity.uid() == group;
+        let actions = actions.iter().filter(own).cloned();
+        let entities = actions.chain([grantee.to_entity()?, resource.to_entity()?]);
+        let entities = Entities::from_entities(entities, None).map_err(|error| refused(&error))?;
         Ok((request, entities))
     }
 }
