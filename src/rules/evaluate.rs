@@ -38,7 +38,7 @@ pub fn evaluate(
 ) -> Result<Evaluation, RulesError> {
     let estate = Estate::new(inventory);
     let mut declared = Declared::new(settings, intent);
-    let mut grants = GrantJudge::new(packs, intent, &estate, declared.partners_in_force())?;
+    let mut grants = GrantJudge::new(packs, intent, &estate, declared.partners_in_force(), settings.now)?;
     let mut evaluation = Evaluation::default();
     for access in access {
         evaluation.findings.extend(grants.judge(access, &mut declared)?);
