@@ -324,3 +324,22 @@ fn value(text: &str, base: BaseOperator) -> ConditionValue {
         span: Span::default(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_is_what_a_new_repository_would_lie_in() {
+        let check = |text: &str, expected: Option<&str>| {
+            assert_eq!(folder(text, &["repo:", "project_path:"]).as_deref(), expected, "{text}");
+        };
+        check("repo:acme/*", Some("acme"));
+        check("repo:acme/app:ref:refs/heads/main", Some("acme"));
+        check("repo:acme@1234/app@5678:*", Some("acme@1234"));
+        check("project_path:acme/team/*", Some("acme/team"));
+        check("acme/*", Some("acme"));
+        check("repo:acme*", Some("acmeq7zk4w"));
+        check("repo:*", Some("q7zk4w"));
+    }
+}

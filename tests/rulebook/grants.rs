@@ -239,6 +239,39 @@ fn services_for_any_customer_are_confused_deputies() {
 }
 
 #[test]
+fn advice_about_tokens_does_not_hide_that_nobody_declared_them() {
+    let github = "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com";
+    let key = |claim: &str| format!("token.actions.githubusercontent.com:{claim}");
+    let tokens = |provider: &str| grant(Grantee::Federated(provider.into()), &["sts:AssumeRoleWithWebIdentity"]);
+    let of_repository = || confined(tokens(github), ConfinementKind::Subject, &key("sub"), "repo:acme/app:*");
+    check(
+        role(vec![tokens(github)]),
+        &["iam-trust/oidc-any-repository critical new"],
+    );
+    check(
+        role(vec![of_repository()]),
+        &["iam-trust/oidc-without-audience low new", "unintended-access high new"],
+    );
+    let audience = |operator: &str| {
+        role(vec![conditioned(
+            of_repository(),
+            operator,
+            &key("aud"),
+            "sts.amazonaws.com",
+        )])
+    };
+    check(audience("StringEquals"), &["unintended-access high new"]);
+    check(
+        audience("StringEqualsIfExists"),
+        &["iam-trust/oidc-without-audience low new", "unintended-access high new"],
+    );
+    check(
+        role(vec![tokens("accounts.google.com")]),
+        &["iam-trust/oidc-without-audience critical new"],
+    );
+}
+
+#[test]
 fn roles_that_aws_made_are_not_graded() {
     let arn = "arn:aws:iam::111122223333:role/aws-service-role/x.amazonaws.com/r";
     let linked = Role {

@@ -47,7 +47,7 @@ pub(in crate::rules) fn tokens(
         provider,
         statements: statements(grant),
     };
-    let subject = asked.subject(grant.open);
+    let subject = asked.subject(grant);
     let facts = TokenFacts {
         subject,
         checks_audience: Some(!asked.may_be(Token::FreshAudience)),
@@ -77,14 +77,31 @@ impl Asked<'_> {
     }
 
     /// How far the subjects reach [OPEN-09], [TRUST-42…57].
-    fn subject(&self, open: bool) -> &'static str {
-        match open {
-            false if self.names_repositories() && self.may_be(Token::FreshRepository) => "owner",
-            false => "confined",
-            true if is_by_audience(&self.provider) || self.may_be(Token::FreshOwner { any_workflow: false }) => "any",
-            true if self.may_be(Token::FreshOwner { any_workflow: true }) => "workflow",
-            true => "owner-prefix",
+    fn subject(&self, grant: &Grant) -> &'static str {
+        if grant.open {
+            if is_by_audience(&self.provider) || self.may_be(Token::FreshOwner { any_workflow: false }) {
+                return "any";
+            }
+            if self.may_be(Token::FreshOwner { any_workflow: true }) {
+                return "workflow";
+            }
+            // A stranger who is the only one that fits is whom the pattern means: `repo:acme?app:*`.
+            let shown = self.shown(&grant.witness, "sub");
+            if shown.is_none_or(|subject| self.may_be(Token::OtherOwner(subject))) {
+                return "owner-prefix";
+            }
         }
+        if self.names_repositories() && self.may_be(Token::FreshRepository) {
+            "owner"
+        } else {
+            "confined"
+        }
+    }
+
+    /// A claim of a request's token.
+    fn shown<'r>(&self, request: &'r Request, claim: &str) -> Option<&'r str> {
+        let key = format!("{}:{claim}", self.provider.issuer()?);
+        request.context.one(&key)
     }
 
     fn names_repositories(&self) -> bool {
@@ -97,10 +114,7 @@ impl Asked<'_> {
     /// A subject that is let in; of a second owner where that is the point.
     fn example(&self, grant: &Grant, reach: &str) -> Option<String> {
         let claim = subject_claim(grant);
-        let of = |request: &Request| {
-            let key = format!("{}:{claim}", self.provider.issuer()?);
-            request.context.one(&key).map(str::to_owned)
-        };
+        let of = |request: &Request| self.shown(request, claim).map(str::to_owned);
         let asked = |token: Token<'_>| match self.admits(token) {
             Admission::Yes(request) => of(&request),
             Admission::No | Admission::Undecided => None,
