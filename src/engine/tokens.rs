@@ -1,7 +1,7 @@
 use super::symbolic::role_access;
 use super::{GrantEffect, Grantee, Options, Request, RoleScope, Zone};
 use crate::iam::{
-    BaseOperator, Condition, ConditionValue, ContextKey, Effect, ElementList, Operand, Operator, Pattern, Principal,
+    BaseOperator, Condition, ConditionValue, ContextKey, Effect, Operand, Operator, PolicyDocument, Principal,
     PrincipalElement, Provider, Qualifier, Statement, Version,
 };
 use crate::model::{Role, Setting};
@@ -10,7 +10,7 @@ use crate::source::{Span, Spanned};
 /// Which tokens of a provider a question is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Token<'a> {
-    /// Any, with its subject.
+    /// Any; the request shows the subject.
     Any,
     /// Of an owner that no policy can have in mind [OPEN-09]; `any_workflow` says whether the workflow may still be a
     /// reusable one of somebody else [TRUST-56].
@@ -41,7 +41,7 @@ pub enum Admission {
 
 /// Whether some statements of a role's trust policy, given by their places, let a token of a provider in.
 ///
-/// Asks who assumes the role once more, with one Deny for whatever the tokens in question are not.
+/// Asks who assumes the role once more, where these statements also demand what the tokens in question are like.
 pub fn admits(
     scope: &RoleScope<'_>,
     statements: &[u32],
@@ -49,30 +49,39 @@ pub fn admits(
     token: Token<'_>,
     options: &Options,
 ) -> Admission {
-    let (Some(trust), Some(issuer)) = (scope.role.trust.value(), provider.issuer()) else {
+    let (Some(trust), Some(name)) = (scope.role.trust.value(), provider.issuer()) else {
         return Admission::Undecided;
     };
     let issuer = Issuer {
-        name: issuer,
-        texts: texts(trust.statements.iter(), issuer),
+        name,
+        asked: trust
+            .statements
+            .iter()
+            .flat_map(|statement| &statement.conditions)
+            .collect(),
     };
-    let mut narrowed = trust.clone();
-    narrowed
-        .statements
-        .retain(|statement| statement.effect == Effect::Deny || statements.contains(&statement.index));
-    let denies = issuer.others(token).into_iter().zip(u32::MAX / 2..);
-    narrowed
-        .statements
-        .extend(denies.map(|(conditions, index)| deny(provider, conditions, index)));
+    let demands: Vec<Condition> = issuer.demands(token).map(|term| issuer.condition(term)).collect();
+    let asked = trust.statements.iter().filter_map(|statement| match statement.effect {
+        Effect::Deny => Some(statement.clone()),
+        Effect::Allow => statements
+            .contains(&statement.index)
+            .then(|| narrowed(statement, provider, &demands)),
+    });
+    let trust = PolicyDocument {
+        statements: asked.collect(),
+        version: trust.version,
+        id: None,
+        span: trust.span,
+    };
     let role = Role {
-        trust: Setting::set(narrowed, scope.role.trust.span().unwrap_or_default()),
+        trust: Setting::set(trust, Span::default()),
         ..scope.role.clone()
     };
     let scope = RoleScope { role: &role, ..*scope };
     let access = role_access(&scope, &Zone::default(), options);
-    let name = Grantee::Federated(provider.to_string().into());
+    let grantee = Grantee::Federated(provider.to_string().into());
     let grants = access.iter().flat_map(|access| &access.grants);
-    let mut found = grants.filter(|grant| grant.grantee == name && grant.effect == GrantEffect::Effective);
+    let mut found = grants.filter(|grant| grant.grantee == grantee && grant.effect == GrantEffect::Effective);
     match found.next() {
         Some(grant) => Admission::Yes(Box::new(grant.witness.clone())),
         None if access.iter().all(|access| access.indeterminate.is_empty()) => Admission::No,
@@ -80,113 +89,146 @@ pub fn admits(
     }
 }
 
-/// The texts that statements compare the subject or the repository of a token with.
-fn texts<'a>(statements: impl Iterator<Item = &'a Statement>, issuer: &str) -> Vec<&'a str> {
-    let keys = ["sub", "repository"].map(|claim| ContextKey::new(&format!("{issuer}:{claim}")));
-    statements
-        .flat_map(|statement| &statement.conditions)
-        .filter(|condition| keys.contains(&condition.key))
-        .flat_map(|condition| condition.values.iter().map(|value| &*value.text))
-        .collect()
+/// A statement for the identities of one provider only, under further conditions.
+fn narrowed(statement: &Statement, provider: &Provider, demands: &[Condition]) -> Statement {
+    let span = statement.principal.span;
+    let mut narrowed = statement.clone();
+    narrowed.principal = PrincipalElement {
+        negated: false,
+        entries: vec![Spanned::new(Principal::Federated(provider.clone()), span)],
+        span,
+    };
+    narrowed.conditions.extend_from_slice(demands);
+    narrowed
 }
 
-/// An issuer, and what the trust policy says of its subjects.
+/// An issuer, and all that the trust policy asks of anybody.
 struct Issuer<'a> {
     name: &'a str,
-    texts: Vec<&'a str>,
+    asked: Vec<&'a Condition>,
 }
 
 /// One condition: operator, claim, values.
 type Term = (Operator, &'static str, Vec<String>);
 
-impl Issuer<'_> {
-    /// What the other tokens are like: each list of conditions describes some that are not meant.
-    fn others(&self, token: Token<'_>) -> Vec<Vec<Term>> {
-        match token {
-            Token::Any => vec![vec![plain(BaseOperator::StringEquals, "sub", ["-".to_owned()])]],
-            Token::FreshOwner { any_workflow } => self.not_of_fresh_owner(any_workflow),
-            Token::OtherOwner(subject) => vec![vec![plain(BaseOperator::StringLike, "sub", self.same_owner(subject))]],
-            Token::FreshRepository => self.not_of_fresh_repository(),
-            Token::FreshAudience => vec![vec![plain(
-                BaseOperator::StringNotEquals,
-                self.audience(),
-                [FRESH.to_owned()],
-            )]],
+impl<'a> Issuer<'a> {
+    /// What a token must be like; a claim that nobody asks about may be whatever it is.
+    fn demands(&self, token: Token<'_>) -> impl Iterator<Item = Term> {
+        let demands = match token {
+            Token::Any => vec![plain(BaseOperator::StringNotEquals, "sub", ["-".to_owned()])],
+            Token::FreshOwner { any_workflow } => self.of_fresh_owner(any_workflow),
+            Token::OtherOwner(subject) => vec![plain(BaseOperator::StringNotLike, "sub", self.same_owner(subject))],
+            Token::FreshRepository => self.of_fresh_repository(),
+            Token::FreshAudience => vec![plain(BaseOperator::StringEquals, self.audience(), [FRESH.to_owned()])],
             Token::Guest => {
-                let signed_in = Operator {
-                    qualifier: Some(Qualifier::ForAnyValue),
-                    ..Operator::plain(BaseOperator::StringNotEquals)
+                let all = Operator {
+                    qualifier: Some(Qualifier::ForAllValues),
+                    ..Operator::plain(BaseOperator::StringEquals)
                 };
                 vec![
-                    vec![(signed_in, "amr", vec!["unauthenticated".into()])],
-                    vec![plain(BaseOperator::Null, "amr", ["true".to_owned()])],
+                    (all, "amr", vec!["unauthenticated".into()]),
+                    plain(BaseOperator::Null, "amr", ["false".to_owned()]),
                 ]
             }
-        }
+        };
+        let matters: Vec<Term> = demands
+            .into_iter()
+            .filter(|(_, claim, _)| token == Token::Any || self.conditions_on(claim).next().is_some())
+            .collect();
+        matters.into_iter()
     }
 
-    fn not_of_fresh_owner(&self, any_workflow: bool) -> Vec<Vec<Term>> {
-        let mut others = Vec::new();
-        let mut heads: Vec<&Head> = self.heads().iter().collect();
-        let workflow = Head("job_workflow_ref:", &["/"], FRESH);
-        if !any_workflow && self.is_github() {
-            heads.push(&workflow);
-            others.push(known_and_other("job_workflow_ref", [format!("{FRESH}/*")]));
+    fn of_fresh_owner(&self, any_workflow: bool) -> Vec<Term> {
+        let fresh = |Head(head, ends, owner): &Head| -> Vec<String> {
+            ends.iter().map(|end| format!("{head}{owner}{end}*")).collect()
+        };
+        let mut subjects: Vec<String> = self.heads().iter().flat_map(fresh).collect();
+        if subjects.is_empty() {
+            subjects.push(format!("{FRESH}*"));
         }
-        if heads.is_empty() {
-            others.push(vec![plain(BaseOperator::StringNotLike, "sub", [format!("{FRESH}*")])]);
+        let workflow = if any_workflow {
+            "*".to_owned()
         } else {
-            let of_owners = heads.iter().map(|Head(head, _, _)| format!("{head}*"));
-            let fresh = heads
-                .iter()
-                .flat_map(|Head(head, ends, owner)| ends.iter().map(move |end| format!("{head}{owner}{end}*")));
-            others.push(vec![
-                plain(BaseOperator::StringLike, "sub", of_owners),
-                plain(BaseOperator::StringNotLike, "sub", fresh),
-            ]);
+            format!("{FRESH}/*")
+        };
+        if self.is_github() {
+            subjects.extend(FREE_HEADS.iter().map(|head| format!("{head}*")));
+            subjects.push(format!("job_workflow_ref:{workflow}"));
         }
+        let mut demands = vec![
+            plain(BaseOperator::StringLike, "sub", subjects),
+            if_there("job_workflow_ref", [workflow]),
+        ];
         for claim in self.tenant_claims() {
             let fresh = match *claim {
                 "repository" => format!("{FRESH}/*"),
                 "organization_slug" => FRESH.to_owned(),
                 _ => FRESH_ID.to_owned(),
             };
-            others.push(known_and_other(claim, [fresh]));
+            demands.push(if_there(claim, [fresh]));
         }
-        others
+        demands
     }
 
-    fn not_of_fresh_repository(&self) -> Vec<Vec<Term>> {
-        let heads = if self.is_github() {
-            &["repo:", "repository:"][..]
+    fn of_fresh_repository(&self) -> Vec<Term> {
+        let heads: &[&str] = if self.is_github() {
+            &["repo:", "repository:"]
         } else {
             &["project_path:"]
         };
-        let mut folders: Vec<String> = self.texts.iter().filter_map(|text| folder(text, heads)).collect();
+        let texts = ["sub", "repository"]
+            .into_iter()
+            .flat_map(|claim| self.conditions_on(claim))
+            .flat_map(|condition| &condition.values);
+        let mut folders: Vec<String> = texts.filter_map(|value| folder(&value.text, heads)).collect();
         folders.push(FRESH.to_owned());
-        let in_folders = |head: &'static str, end: &'static str| {
-            let folders = folders.clone().into_iter();
-            folders.map(move |folder| format!("{head}{folder}/{FRESH}{end}"))
+        let in_folders = |head: &str, end: &str| -> Vec<String> {
+            let names = folders.iter().map(|folder| format!("{head}{folder}/{FRESH}{end}"));
+            names.collect()
         };
-        let named = heads.iter().map(|head| format!("{head}*"));
-        let fresh = heads
-            .iter()
-            .flat_map(|head| [":*", "@*"].into_iter().flat_map(|end| in_folders(head, end)));
-        let mut others = vec![vec![
-            plain(BaseOperator::StringLike, "sub", named),
-            plain(BaseOperator::StringNotLike, "sub", fresh),
-        ]];
-        if self.is_github() {
-            others.push(known_and_other("repository", in_folders("", "")));
-            others.push(known_and_other("job_workflow_ref", [format!("{FRESH}/*")]));
+        let mut subjects: Vec<String> = Vec::new();
+        for head in heads {
+            subjects.extend(in_folders(head, ":*"));
+            subjects.extend(in_folders(head, "@*"));
         }
-        let id = if self.is_github() {
-            "repository_id"
-        } else {
-            "project_id"
-        };
-        others.push(known_and_other(id, [FRESH_ID.to_owned()]));
-        others
+        if self.is_github() {
+            let of_owners = [
+                "repository_owner:",
+                "repository_owner_id:",
+                "enterprise:",
+                "enterprise_id:",
+            ];
+            subjects.extend(of_owners.iter().chain(FREE_HEADS).map(|head| format!("{head}*")));
+            subjects.push(format!("repository_id:{FRESH_ID}:*"));
+            subjects.push(format!("job_workflow_ref:{FRESH}/*"));
+        }
+        vec![
+            plain(BaseOperator::StringLike, "sub", subjects),
+            if_there("repository", in_folders("", "")),
+            if_there("job_workflow_ref", [format!("{FRESH}/*")]),
+            if_there("repository_id", [FRESH_ID.to_owned()]),
+            if_there("project_id", [FRESH_ID.to_owned()]),
+        ]
+    }
+
+    /// What the trust policy asks of a claim.
+    fn conditions_on(&self, claim: &str) -> impl Iterator<Item = &'a Condition> {
+        let key = self.key(claim);
+        let conditions = self.asked.iter().copied();
+        conditions.filter(move |condition| condition.key == key)
+    }
+
+    fn key(&self, claim: &str) -> ContextKey {
+        ContextKey::new(&format!("{}:{claim}", self.name))
+    }
+
+    fn condition(&self, (operator, claim, values): Term) -> Condition {
+        Condition {
+            operator,
+            key: self.key(claim),
+            values: values.iter().map(|text| value(text, operator.base)).collect(),
+            span: Span::default(),
+        }
     }
 
     /// Patterns of all subjects with the owner of this one.
@@ -253,6 +295,19 @@ const GITHUB: &[Head] = &[
     Head("enterprise_id:", &[":"], FRESH_ID),
 ];
 
+/// Beginnings of subjects of GitHub with a customised template that name nobody [TRUST-40].
+const FREE_HEADS: &[&str] = &[
+    "ref:",
+    "context:",
+    "environment:",
+    "actor:",
+    "actor_id:",
+    "workflow:",
+    "event_name:",
+    "runner_environment:",
+    "repository_visibility:",
+];
+
 /// A name that stands in no pattern.
 const FRESH: &str = "q7zk4w";
 
@@ -270,51 +325,18 @@ fn folder(text: &str, heads: &[&str]) -> Option<String> {
     }
 }
 
-/// The claim is there and is nothing of these.
-fn known_and_other(claim: &'static str, values: impl IntoIterator<Item = String>) -> Vec<Term> {
-    vec![
-        plain(BaseOperator::Null, claim, ["false".to_owned()]),
-        plain(BaseOperator::StringNotLike, claim, values),
-    ]
+/// The claim is one of these, or is not there.
+fn if_there(claim: &'static str, values: impl IntoIterator<Item = String>) -> Term {
+    let (operator, claim, values) = plain(BaseOperator::StringLike, claim, values);
+    let operator = Operator {
+        if_exists: true,
+        ..operator
+    };
+    (operator, claim, values)
 }
 
 fn plain(base: BaseOperator, claim: &'static str, values: impl IntoIterator<Item = String>) -> Term {
     (Operator::plain(base), claim, values.into_iter().collect())
-}
-
-/// A Deny for the identities of a provider under conditions on their claims.
-fn deny(provider: &Provider, conditions: Vec<Term>, index: u32) -> Statement {
-    let issuer = provider.issuer().unwrap_or_default();
-    let span = Span::default();
-    Statement {
-        index,
-        sid: None,
-        effect: Effect::Deny,
-        principal: PrincipalElement {
-            negated: false,
-            entries: vec![Spanned::new(Principal::Federated(provider.clone()), span)],
-            span,
-        },
-        action: ElementList {
-            negated: false,
-            entries: Pattern::glob("*", Version::V2012)
-                .into_iter()
-                .map(|pattern| Spanned::new(("*".into(), pattern), span))
-                .collect(),
-            span,
-        },
-        resource: None,
-        conditions: conditions
-            .into_iter()
-            .map(|(operator, claim, values)| Condition {
-                operator,
-                key: ContextKey::new(&format!("{issuer}:{claim}")),
-                values: values.iter().map(|text| value(text, operator.base)).collect(),
-                span,
-            })
-            .collect(),
-        span,
-    }
 }
 
 fn value(text: &str, base: BaseOperator) -> ConditionValue {
