@@ -19,6 +19,7 @@ mod scope;
 mod settings;
 mod status;
 mod symbolic;
+mod tokens;
 
 pub use blocks::{Block, Blocks, UnknownLevel, access_point_blocks, bucket_blocks};
 pub use concrete::{
@@ -33,3 +34,4 @@ pub use request::{Caller, Context, ContextValue, Request};
 pub use scope::{BucketScope, Doubts, Estate, Options, RoleScope, Zone};
 pub use status::{acl_public, console_label, policy_public};
 pub use symbolic::{bucket_access, role_access};
+pub use tokens::{Admission, Token, admits};

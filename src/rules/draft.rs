@@ -1,15 +1,16 @@
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::default_deny;
-use super::facts::Held;
+use super::facts::{Held, subject_claim};
 use super::message::{Words, few};
-use super::rule::Rule;
+use super::rule::{Place, Rule};
 use super::witness::{Replay, witness};
 use crate::finding::{
     DocumentKind, Finding, FindingStatus, Fingerprint, FingerprintParts, Grant, GrantEffect, GrantSource, Grantee,
     Location, Locations, ResourceAccess, ResourceKind, RuleId, Severity,
 };
-use crate::iam::{Action, Target};
+use crate::iam::{Action, Operator, Target};
 use crate::model::{Account, PublicAccessBlock, Setting};
 
 /// What a finding is about.
@@ -24,6 +25,15 @@ pub(super) struct Subject<'a> {
     pub(super) replay: Replay<'a>,
 }
 
+/// What the engine says of a grant besides.
+#[derive(Debug, Default)]
+pub(super) struct Evidence {
+    /// Deny statements that were meant to keep strangers out, each at the condition by which they pass.
+    pub(super) fences: Vec<Location>,
+    /// A subject of a provider that has it.
+    pub(super) subject: Option<String>,
+}
+
 /// A finding in the making: grants that differ only in the statement they rest on come together in one.
 pub(super) struct Draft<'a> {
     subject: Subject<'a>,
@@ -35,6 +45,7 @@ pub(super) struct Draft<'a> {
     actions: Vec<&'static Action>,
     sources: Vec<GrantSource>,
     status: FindingStatus,
+    evidence: Arc<Evidence>,
 }
 
 impl<'a> Draft<'a> {
@@ -43,7 +54,7 @@ impl<'a> Draft<'a> {
         rule: Option<&'a Rule>,
         severity: Severity,
         actions: Vec<&'static Action>,
-        status: FindingStatus,
+        (status, evidence): (FindingStatus, Arc<Evidence>),
     ) -> Self {
         let id = rule.map_or_else(RuleId::unintended_access, |rule| rule.id.clone());
         let fingerprint = Fingerprint::new(FingerprintParts {
@@ -61,6 +72,7 @@ impl<'a> Draft<'a> {
             actions,
             sources: subject.grant.sources.clone(),
             status,
+            evidence,
         }
     }
 
@@ -126,6 +138,12 @@ impl<'a> Draft<'a> {
             grantee: grantee(self.subject.grant),
             actions: few(self.actions.iter().map(|action| action.name), 3),
             resources: few(self.patterns().into_iter(), 2),
+            subjects: few(subjects(self.subject.grant).into_iter(), 3),
+            subject: self
+                .evidence
+                .subject
+                .clone()
+                .unwrap_or_else(|| "any subject".to_owned()),
             resource: resource.arn.clone(),
             name: resource.name.clone(),
             account: resource.account.map(|id| id.to_string()).unwrap_or_default(),
@@ -159,16 +177,20 @@ impl<'a> Draft<'a> {
     }
 
     fn locations(&self) -> Locations {
-        let mut sources = self.sources.iter();
-        let primary = sources.next().map_or_else(
-            || Location {
-                span: self.subject.access.resource.span,
-                label: "this resource".to_owned(),
-            },
-            location,
-        );
+        let sources = self.sources.iter().map(location);
+        let fences = self.evidence.fences.iter().cloned();
+        let mut all: Vec<Location> = match self.rule.map_or(Place::Grant, |rule| rule.place) {
+            Place::Grant => sources.chain(fences).collect(),
+            Place::Fence => fences.chain(sources).collect(),
+        };
+        all.extend(self.gaps());
+        let mut all = all.into_iter();
+        let primary = all.next().unwrap_or_else(|| Location {
+            span: self.subject.access.resource.span,
+            label: "this resource".to_owned(),
+        });
         let mut secondary = Vec::new();
-        for place in sources.map(location).chain(self.gaps()) {
+        for place in all {
             if place != primary && !secondary.contains(&place) {
                 secondary.push(place);
             }
@@ -271,6 +293,20 @@ fn location(source: &GrantSource) -> Location {
         span: source.focus,
         label,
     }
+}
+
+/// The patterns that the subjects of a provider must match.
+fn subjects(grant: &Grant) -> Vec<&str> {
+    let claim = format!(":{}", subject_claim(grant));
+    let named = grant.conditions.iter().filter(|condition| {
+        let asks = Operator::from_name(&condition.operator).is_some_and(|operator| !operator.base.is_negated());
+        asks && condition.key.to_lowercase().ends_with(&claim)
+    });
+    let named: Vec<&str> = named
+        .flat_map(|condition| &condition.values)
+        .map(String::as_str)
+        .collect();
+    if named.is_empty() { vec!["*"] } else { named }
 }
 
 /// The grantee with what confines it, where its name alone says too much.

@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 
 use super::facts::Held;
+use crate::engine;
 use crate::finding::{Resource, ResourceKind};
 use crate::iam::AccountId;
 use crate::model::{AccessPoint, Account, Bucket, Inventory, Role};
@@ -8,6 +9,8 @@ use crate::model::{AccessPoint, Account, Bucket, Inventory, Role};
 /// An index from resources to what the inventory holds of them.
 pub(super) struct Estate<'a> {
     pub(super) inventory: &'a Inventory,
+    /// What decides about each resource.
+    pub(super) scopes: engine::Estate<'a>,
     buckets: BTreeMap<&'a str, &'a Bucket>,
     access_points: BTreeMap<String, &'a AccessPoint>,
     roles: BTreeMap<String, &'a Role>,
@@ -18,6 +21,7 @@ impl<'a> Estate<'a> {
     pub(super) fn new(inventory: &'a Inventory) -> Self {
         Self {
             inventory,
+            scopes: engine::Estate::new(inventory),
             buckets: inventory.buckets.iter().map(|bucket| (&*bucket.name, bucket)).collect(),
             access_points: inventory
                 .access_points

@@ -45,7 +45,14 @@ pub fn evaluate(
         estate: &engine::Estate::new(inventory),
         options: &Options::at(settings.now),
     };
-    let mut grants = GrantJudge::new(packs, intent, &estate, replay, declared.partners_in_force())?;
+    let mut grants = GrantJudge::new(
+        packs,
+        intent,
+        &estate,
+        replay,
+        declared.partners_in_force(),
+        settings.now,
+    )?;
     let mut evaluation = Evaluation::default();
     for access in access {
         evaluation.findings.extend(grants.judge(access, &mut declared)?);

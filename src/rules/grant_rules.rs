@@ -4,19 +4,21 @@ use std::sync::Arc;
 use super::access::Access;
 use super::declared::Declared;
 use super::default_deny;
-use super::draft::{Draft, Subject};
+use super::draft::{Draft, Evidence, Subject};
 use super::error::RulesError;
 use super::estate::Estate;
 use super::facts::{
-    ContextFacts, GranteeFacts, LevelFacts, ResourceFacts, Surroundings, Vector, delivers_logs, metadata_only,
+    ContextFacts, GranteeFacts, Held, LevelFacts, ResourceFacts, Surroundings, Vector, broken_fences, delivers_logs,
+    metadata_only, tokens,
 };
 use super::intent::Intent;
 use super::judge::Judge;
-use super::packs::Packs;
+use super::packs::{Packs, Verdict};
 use super::policies::Mentions;
 use super::witness::Replay;
+use crate::engine::Options;
 use crate::finding::{Finding, FindingStatus, Grant, Grantee, ResourceAccess, Severity};
-use crate::iam::{AccountId, Action, ActionId, action};
+use crate::iam::{AccountId, Action, ActionId, Timestamp, action};
 
 /// Judges grants: rules and default deny on one side, intent and partners on the other.
 pub(super) struct GrantJudge<'a> {
@@ -24,9 +26,11 @@ pub(super) struct GrantJudge<'a> {
     intent: &'a Intent,
     estate: &'a Estate<'a>,
     replay: Replay<'a>,
-    rules: Judge<'a, (usize, Severity)>,
+    rules: Judge<'a, Verdict>,
     permits: Judge<'a, usize>,
     partners: BTreeSet<AccountId>,
+    /// For what is asked of the engine once more.
+    options: Options,
 }
 
 /// One grant with everything that is asked about it.
@@ -39,6 +43,7 @@ struct Question<'g> {
     rules: View,
     /// The facts as intent sees them.
     intent: View,
+    evidence: Arc<Evidence>,
 }
 
 /// Facts about a grant with the names that one set of policies mentions.
@@ -47,6 +52,15 @@ struct View {
     grantee: Arc<GranteeFacts>,
     resource: Arc<ResourceFacts>,
     context: Arc<ContextFacts>,
+}
+
+/// What one rule has against a grant.
+#[derive(Default)]
+struct Fired {
+    /// How bad at each level.
+    levels: BTreeMap<Access, Severity>,
+    /// Whether some of it takes the place of default deny, and at which levels.
+    speaks: BTreeSet<Access>,
 }
 
 /// What one rule, or default deny, has against a grant.
@@ -65,6 +79,7 @@ impl<'a> GrantJudge<'a> {
         estate: &'a Estate<'a>,
         replay: Replay<'a>,
         partners: BTreeSet<AccountId>,
+        now: Timestamp,
     ) -> Result<Self, RulesError> {
         Ok(Self {
             packs,
@@ -74,6 +89,7 @@ impl<'a> GrantJudge<'a> {
             rules: Judge::new(&packs.policies, &packs.verdicts)?,
             permits: Judge::new(&intent.policies, &intent.places)?,
             partners,
+            options: Options::at(now),
         })
     }
 
@@ -96,7 +112,7 @@ impl<'a> GrantJudge<'a> {
                 index,
                 replay: self.replay,
             };
-            let question = self.question(access, grant, [&for_rules, &for_intent]);
+            let question = self.question(access, grant, held, [&for_rules, &for_intent]);
             for charge in self.charges(&question, declared)? {
                 let draft = self.draft(&subject, &question, charge);
                 match drafts.iter_mut().find(|known| known.is_same(&draft)) {
@@ -112,12 +128,14 @@ impl<'a> GrantJudge<'a> {
         &self,
         access: &ResourceAccess,
         grant: &'g Grant,
+        held: Held<'_>,
         [for_rules, for_intent]: [&Arc<ResourceFacts>; 2],
     ) -> Question<'g> {
         let around = Surroundings {
             owner: access.resource.account,
             partners: &self.partners,
             organization: self.estate.inventory.organization.as_ref(),
+            accounts: &self.estate.inventory.accounts,
         };
         let mut levels: BTreeMap<Access, Vec<&'static Action>> = BTreeMap::new();
         for action in grant.actions.iter().filter_map(|id| action(*id)) {
@@ -125,10 +143,12 @@ impl<'a> GrantJudge<'a> {
                 levels.entry(level).or_default().push(action);
             }
         }
+        let (token_facts, subject) = tokens(grant, held.role, around, &self.options);
+        let fences = broken_fences(grant, held, &self.estate.scopes, &self.options);
         let view = |mentions: &Mentions, resource: &Arc<ResourceFacts>| View {
             grantee: Arc::new(GranteeFacts::new(&grant.grantee, around, mentions)),
             resource: Arc::clone(resource),
-            context: Arc::new(ContextFacts::new(grant, mentions)),
+            context: Arc::new(ContextFacts::new(grant, token_facts, !fences.is_empty(), mentions)),
         };
         Question {
             grant,
@@ -136,6 +156,7 @@ impl<'a> GrantJudge<'a> {
             levels,
             rules: view(&self.packs.mentions, for_rules),
             intent: view(&self.intent.mentions, for_intent),
+            evidence: Arc::new(Evidence { fences, subject }),
         }
     }
 
@@ -143,15 +164,19 @@ impl<'a> GrantJudge<'a> {
     fn charges(&mut self, question: &Question<'_>, declared: &mut Declared<'_>) -> Result<Vec<Charge>, RulesError> {
         let fired = self.fired(question)?;
         let mut charges = Vec::new();
-        for (rule, levels) in &fired {
+        let (mut reported, mut spoken) = (false, false);
+        for (rule, Fired { levels, speaks }) in &fired {
             let absolute = self.packs.rules().get(*rule).is_some_and(|rule| rule.absolute);
             let reasons = match absolute {
                 true => BTreeMap::new(),
                 false => self.reasons(question, levels, declared)?,
             };
-            charges.push(weigh(Some(*rule), levels, &reasons));
+            let charge = weigh(Some(*rule), levels, &reasons);
+            reported |= charge.status.counts() && !speaks.is_empty();
+            spoken |= !speaks.is_empty();
+            charges.push(charge);
         }
-        let spoken_of: BTreeSet<Access> = fired.values().flat_map(BTreeMap::keys).copied().collect();
+        let spoken_of: BTreeSet<Access> = fired.values().flat_map(|fired| &fired.speaks).copied().collect();
         let silent = default_deny::levels(question.grant, &question.rules.resource)
             .filter(|(level, _)| question.levels.contains_key(level))
             .filter(|(level, _)| !spoken_of.contains(level) && !question.also_public.contains(level))
@@ -159,21 +184,21 @@ impl<'a> GrantJudge<'a> {
         let reasons = self.reasons(question, &silent, declared)?;
         let charge = weigh(None, &silent, &reasons);
         // A grant that is reported is not reported again; one that is meant as a whole is shown as meant once.
-        let reported = charges.iter().any(|charge| charge.status.counts());
-        if !silent.is_empty() && !reported && (charge.status.counts() || charges.is_empty()) {
+        if !silent.is_empty() && !reported && (charge.status.counts() || !spoken) {
             charges.push(charge);
         }
         Ok(charges)
     }
 
     /// The rules that fire, each with the levels at which it does.
-    fn fired(&mut self, question: &Question<'_>) -> Result<BTreeMap<usize, BTreeMap<Access, Severity>>, RulesError> {
-        let mut fired: BTreeMap<usize, BTreeMap<Access, Severity>> = BTreeMap::new();
+    fn fired(&mut self, question: &Question<'_>) -> Result<BTreeMap<usize, Fired>, RulesError> {
+        let mut fired: BTreeMap<usize, Fired> = BTreeMap::new();
         for level in question.levels.keys() {
-            for (rule, severity) in self.rules.decide(question.vector(*level, &question.rules))?.iter() {
-                let levels = fired.entry(*rule).or_default();
-                let worst = levels.entry(*level).or_insert(*severity);
-                *worst = (*worst).min(*severity);
+            for verdict in self.rules.decide(question.vector(*level, &question.rules))?.iter() {
+                let of_rule = fired.entry(verdict.rule).or_default();
+                let worst = of_rule.levels.entry(*level).or_insert(verdict.severity);
+                *worst = (*worst).min(verdict.severity);
+                of_rule.speaks.extend(Some(*level).filter(|_| !verdict.beside));
             }
         }
         Ok(fired)
@@ -203,7 +228,8 @@ impl<'a> GrantJudge<'a> {
         let actions = actions.flatten().copied().collect();
         let severity = charge.levels.values().min().copied().unwrap_or(Severity::Medium);
         let rule = charge.rule.and_then(|rule| self.packs.rules().get(rule));
-        Draft::new(*subject, rule, severity, actions, charge.status)
+        let evidence = Arc::clone(&question.evidence);
+        Draft::new(*subject, rule, severity, actions, (charge.status, evidence))
     }
 }
 

@@ -71,7 +71,7 @@ mod tests {
     };
     use crate::iam::{Action, CanonicalId, actions};
     use crate::rules::access::Access;
-    use crate::rules::facts::{ContextFacts, GranteeFacts, Held, LevelFacts, ResourceFacts, Surroundings};
+    use crate::rules::facts::{ContextFacts, GranteeFacts, Held, LevelFacts, ResourceFacts, Surroundings, TokenFacts};
     use crate::rules::policies::{Mentions, schema};
     use crate::source::Span;
 
@@ -140,6 +140,7 @@ mod tests {
             owner: None,
             partners: &partners,
             organization: None,
+            accounts: &[],
         };
         let mut vectors = Vec::new();
         for (kind, grantee) in [Bucket, AccessPoint, Object, Role]
@@ -162,7 +163,7 @@ mod tests {
                     grantee: Arc::new(GranteeFacts::new(&grant.grantee, around, mentions)),
                     access,
                     resource: Arc::new(ResourceFacts::new(&resource, Held::default(), mentions)),
-                    context: Arc::new(ContextFacts::new(&grant, mentions)),
+                    context: Arc::new(ContextFacts::new(&grant, TokenFacts::default(), false, mentions)),
                     level: LevelFacts {
                         metadata_only: false,
                         log_delivery: false,

@@ -17,6 +17,8 @@ enum Placeholder {
     Grantee,
     Actions,
     Resources,
+    Subjects,
+    Subject,
     Resource,
     Name,
     Account,
@@ -31,6 +33,10 @@ pub(super) struct Words {
     pub(super) actions: String,
     /// The patterns of resources.
     pub(super) resources: String,
+    /// Which subjects of a provider.
+    pub(super) subjects: String,
+    /// One of them.
+    pub(super) subject: String,
     /// ARN of the resource.
     pub(super) resource: String,
     /// Its name.
@@ -49,6 +55,8 @@ const FOR_GRANTS: &[(&str, Placeholder)] = &[
     ("grantee", Placeholder::Grantee),
     ("actions", Placeholder::Actions),
     ("resources", Placeholder::Resources),
+    ("subjects", Placeholder::Subjects),
+    ("subject", Placeholder::Subject),
     ("resource", Placeholder::Resource),
     ("name", Placeholder::Name),
     ("account", Placeholder::Account),
@@ -87,6 +95,8 @@ impl Message {
                 Piece::Place(Placeholder::Grantee) => &words.grantee,
                 Piece::Place(Placeholder::Actions) => &words.actions,
                 Piece::Place(Placeholder::Resources) => &words.resources,
+                Piece::Place(Placeholder::Subjects) => &words.subjects,
+                Piece::Place(Placeholder::Subject) => &words.subject,
                 Piece::Place(Placeholder::Resource) => &words.resource,
                 Piece::Place(Placeholder::Name) => &words.name,
                 Piece::Place(Placeholder::Account) => &words.account,

@@ -39,5 +39,5 @@ pub use error::{ConfigError, FileText, PackError, PackErrors, RulesError, sugges
 pub use evaluate::{Evaluation, evaluate};
 pub use intent::{Intent, Permit};
 pub use packs::{Pack, PackFiles, Packs};
-pub use rule::{Check, DocumentKind, Rule};
+pub use rule::{Check, DocumentKind, Place, Rule};
 pub use settings::{Partner, Settings, Suppression};

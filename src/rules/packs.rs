@@ -26,8 +26,18 @@ pub struct Packs {
     rules: Vec<Rule>,
     pub(super) policies: PolicySet,
     pub(super) mentions: Mentions,
-    /// Rule and severity by policy id.
-    pub(super) verdicts: BTreeMap<String, (usize, Severity)>,
+    /// What each policy stands for, by its id.
+    pub(super) verdicts: BTreeMap<String, Verdict>,
+}
+
+/// What a policy of a rule stands for.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Verdict {
+    /// The rule's place.
+    pub(super) rule: usize,
+    pub(super) severity: Severity,
+    /// Whether it speaks beside default deny, not in its place.
+    pub(super) beside: bool,
 }
 
 /// One pack.
@@ -91,10 +101,11 @@ impl Packs {
             rules.push(rule);
         }
         // A policy without a verdict may fire and means nothing.
-        let verdicts = self
-            .verdicts
-            .into_iter()
-            .filter_map(|(id, (rule, severity))| places.get(&rule).map(|place| (id, (*place, severity))));
+        let verdicts = self.verdicts.into_iter().filter_map(|(id, verdict)| {
+            places
+                .get(&verdict.rule)
+                .map(|rule| (id, Verdict { rule: *rule, ..verdict }))
+        });
         Self {
             rules,
             verdicts: verdicts.collect(),
@@ -205,7 +216,12 @@ impl Packs {
         for policy in policies.into_iter().filter(|_| !rule.deprecated) {
             let id = policy.parsed.policy.id().to_string();
             self.mentions.add(&policy.parsed.policy, text);
-            self.verdicts.insert(id, (index, policy.severity));
+            let verdict = Verdict {
+                rule: index,
+                severity: policy.severity,
+                beside: policy.beside,
+            };
+            self.verdicts.insert(id, verdict);
             self.policies
                 .add(policy.parsed.policy)
                 .map_err(|error| duplicate(error.to_string()))?;

@@ -29,6 +29,8 @@ pub struct Rule {
     pub since: String,
     /// Whether intent and partners cannot permit it away.
     pub absolute: bool,
+    /// Where its findings point.
+    pub place: Place,
     /// Whether it is retired: it stays for its id and never fires.
     pub deprecated: bool,
     /// Its page: Reports, Why, Fix, When it is fine.
@@ -39,6 +41,17 @@ pub struct Rule {
     pub path: String,
     pub(super) template: Message,
     pub(super) query: Option<Query>,
+}
+
+/// Where the findings of a rule about grants point.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Place {
+    /// At what grants.
+    #[default]
+    Grant,
+    /// At the Deny that should have kept the caller out.
+    Fence,
 }
 
 /// What a rule looks at.
@@ -98,6 +111,8 @@ pub(super) struct RuleFolder<'a> {
 pub(super) struct RulePolicy {
     pub(super) parsed: Parsed,
     pub(super) severity: Severity,
+    /// Whether it speaks beside default deny, not in its place.
+    pub(super) beside: bool,
 }
 
 #[derive(Deserialize)]
@@ -113,6 +128,8 @@ struct Manifest {
     select: Option<Spanned<String>>,
     applies_to: Option<Spanned<Vec<Spanned<String>>>>,
     #[serde(default)]
+    place: Place,
+    #[serde(default)]
     absolute: bool,
     #[serde(default)]
     deprecated: bool,
@@ -127,6 +144,7 @@ const KEYS: Keys = &[
     ("since", Below::Value),
     ("select", Below::Value),
     ("applies-to", Below::Value),
+    ("place", Below::Value),
     ("absolute", Below::Value),
     ("deprecated", Below::Value),
 ];
@@ -158,6 +176,7 @@ pub(super) fn load(folder: &RuleFolder<'_>) -> Result<(Rule, Vec<RulePolicy>), V
         references: manifest.references,
         since: manifest.since,
         absolute: manifest.absolute,
+        place: manifest.place,
         deprecated: manifest.deprecated,
         page: page.to_owned(),
         check,
@@ -284,19 +303,28 @@ fn rule_policy(parsed: Parsed, severity: Severity, file: &FileText) -> Result<Ru
             help: "rules say what is never meant; what is meant goes into an intent file",
         });
     }
-    let mut own = severity;
+    let (mut own, mut beside) = (severity, false);
     for (name, value) in parsed.policy.annotations() {
-        if name != "severity" {
-            return Err(PackError::BadAnnotation {
-                message: format!("`@{name}` means nothing in a rule"),
-                file: file.clone(),
-                at: parsed.at,
-                help: "only `@severity(\"…\")` can stand here, where a policy differs from its rule".to_owned(),
-            });
+        match (name.to_string().as_str(), value) {
+            ("severity", value) => own = self::severity(value, file, parsed.at)?,
+            ("beside", "unintended-access") => beside = true,
+            (name, _) => {
+                return Err(PackError::BadAnnotation {
+                    message: format!("`@{name}` means nothing in a rule"),
+                    file: file.clone(),
+                    at: parsed.at,
+                    help: "`@severity(\"…\")` can stand here, where a policy differs from its rule, and \
+                           `@beside(\"unintended-access\")`, where it does not take the place of that"
+                        .to_owned(),
+                });
+            }
         }
-        own = self::severity(value, file, parsed.at)?;
     }
-    Ok(RulePolicy { parsed, severity: own })
+    Ok(RulePolicy {
+        parsed,
+        severity: own,
+        beside,
+    })
 }
 
 fn severity(name: &str, file: &FileText, at: SourceSpan) -> Result<Severity, PackError> {

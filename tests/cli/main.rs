@@ -8,6 +8,7 @@ mod exit;
 mod files;
 #[cfg(test)]
 mod hostile;
+#[cfg(test)]
 mod parts;
 #[cfg(test)]
 mod program;

@@ -28,22 +28,30 @@ fn public_access_is_reported_by_level() {
     );
     check(public(&["s3:GetBucketAcl"]), &["s3/public-control-plane medium new"]);
     let any = bucket(vec![grant(Grantee::AnyAwsAccount, &["s3:GetObject", "s3:ListBucket"])]);
-    check(any, &["s3/public-list high new", "s3/public-read critical new"]);
+    check(any, &["s3/any-aws-account critical new"]);
+    let any = |action: &str| bucket(vec![grant(Grantee::AnyAwsAccount, &[action])]);
+    check(any("s3:ListBucket"), &["s3/any-aws-account high new"]);
+    check(any("s3:PutObjectTagging"), &["s3/any-aws-account high new"]);
+    check(any("s3:GetObjectTagging"), &["s3/any-aws-account medium new"]);
+    check(any("s3:PutBucketAcl"), &["s3/public-control-plane critical new"]);
 }
 
 #[test]
 fn objects_and_access_points_are_judged_like_buckets() {
-    for (kind, arn, name) in [
-        (ResourceKind::Object, "arn:aws:s3:::b/k", "k"),
-        (
-            ResourceKind::AccessPoint,
-            "arn:aws:s3:eu-west-1:111122223333:accesspoint/p",
-            "p",
-        ),
-    ] {
-        let grants = vec![grant(Grantee::AnyAwsAccount, &["s3:GetObject"])];
-        check(resource(kind, arn, name, grants), &["s3/public-read critical new"]);
-    }
+    let object = |grantee| {
+        let grants = vec![grant(grantee, &["s3:GetObject"])];
+        resource(ResourceKind::Object, "arn:aws:s3:::b/k", "k", grants)
+    };
+    check(object(Grantee::Anonymous), &["s3/public-read critical new"]);
+    check(object(Grantee::AnyAwsAccount), &["s3/any-aws-account critical new"]);
+    let point = |action| {
+        let arn = "arn:aws:s3:eu-west-1:111122223333:accesspoint/p";
+        let grants = vec![grant(Grantee::AnyAwsAccount, &[action])];
+        resource(ResourceKind::AccessPoint, arn, "p", grants)
+    };
+    check(point("s3:GetObject"), &["s3/access-point-public critical new"]);
+    check(point("s3:ListBucket"), &["s3/access-point-public high new"]);
+    check(point("s3:PutObjectAcl"), &["s3/public-control-plane critical new"]);
 }
 
 #[test]
@@ -114,9 +122,15 @@ fn named_outsiders_are_external() {
     let arn = Grantee::Principal("arn:aws:iam::444455556666:role/x".into());
     check(named(arn, "s3:GetObject"), &["s3/external-account medium new"]);
     let canonical = Grantee::CanonicalUser(CanonicalId::new(&"7".repeat(64)));
-    check(named(canonical, "s3:ListBucket"), &["s3/external-account medium new"]);
+    check(
+        named(canonical, "s3:ListBucket"),
+        &["s3/foreign-canonical-user medium new"],
+    );
     let organization = Grantee::Organization("o-exampleorgid".into());
-    check(named(organization, "s3:GetObject"), &["unintended-access medium new"]);
+    check(
+        named(organization, "s3:GetObject"),
+        &["s3/foreign-organization medium new"],
+    );
     check(
         named(Grantee::Unknown("somebody".into()), "s3:PutObject"),
         &["unintended-access high new"],
@@ -208,11 +222,11 @@ fn services_for_any_customer_are_confused_deputies() {
     );
     check(
         bucket(vec![service(&["s3:PutObject"])]),
-        &["iam-trust/confused-deputy medium new"],
+        &["s3/service-without-source-guard medium new"],
     );
     check(
         bucket(vec![service(&["s3:PutObject", "s3:GetObject"])]),
-        &["iam-trust/confused-deputy high new"],
+        &["s3/service-without-source-guard high new"],
     );
     let mut guarded = confined(
         service(&["s3:PutObject"]),
@@ -222,6 +236,39 @@ fn services_for_any_customer_are_confused_deputies() {
     );
     guarded.outside_zone = false;
     check(bucket(vec![guarded]), &[]);
+}
+
+#[test]
+fn advice_about_tokens_does_not_hide_that_nobody_declared_them() {
+    let github = "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com";
+    let key = |claim: &str| format!("token.actions.githubusercontent.com:{claim}");
+    let tokens = |provider: &str| grant(Grantee::Federated(provider.into()), &["sts:AssumeRoleWithWebIdentity"]);
+    let of_repository = || confined(tokens(github), ConfinementKind::Subject, &key("sub"), "repo:acme/app:*");
+    check(
+        role(vec![tokens(github)]),
+        &["iam-trust/oidc-any-repository critical new"],
+    );
+    check(
+        role(vec![of_repository()]),
+        &["iam-trust/oidc-without-audience low new", "unintended-access high new"],
+    );
+    let audience = |operator: &str| {
+        role(vec![conditioned(
+            of_repository(),
+            operator,
+            &key("aud"),
+            "sts.amazonaws.com",
+        )])
+    };
+    check(audience("StringEquals"), &["unintended-access high new"]);
+    check(
+        audience("StringEqualsIfExists"),
+        &["iam-trust/oidc-without-audience low new", "unintended-access high new"],
+    );
+    check(
+        role(vec![tokens("accounts.google.com")]),
+        &["iam-trust/oidc-without-audience critical new"],
+    );
 }
 
 #[test]

@@ -196,15 +196,15 @@ fn intent_ends_with_its_last_day() {
 
 #[test]
 fn undeclared_access_that_is_meant_is_shown_as_meant() {
-    let mut organization = grant(
-        Grantee::Organization("o-exampleorgid".into()),
+    let mut distribution = grant(
+        Grantee::CloudFrontOai("E1EXAMPLE".into()),
         &["s3:GetObject", "s3:PutObject"],
     );
-    organization.open = false;
-    let text = r#"@reason("sister company") permit (principal == Organization::"o-exampleorgid", action, resource);"#;
+    distribution.open = false;
+    let text = r#"@reason("our website") permit (principal == CloudFrontOai::"E1EXAMPLE", action, resource);"#;
     let none = Settings::at(now());
     check(
-        bucket(vec![organization.clone()]),
+        bucket(vec![distribution.clone()]),
         &intent(text),
         &none,
         &["unintended-access high intended"],
@@ -212,7 +212,7 @@ fn undeclared_access_that_is_meant_is_shown_as_meant() {
     );
     let reading = text.replace("action,", r#"action == Action::"Read","#);
     let evaluation = check(
-        bucket(vec![organization]),
+        bucket(vec![distribution]),
         &intent(&reading),
         &none,
         &["unintended-access high new"],
@@ -220,7 +220,7 @@ fn undeclared_access_that_is_meant_is_shown_as_meant() {
     );
     assert_eq!(
         evaluation.findings[0].message,
-        "any account of organization o-exampleorgid, outside the zone of trust, can use s3:PutObject on arn:aws:s3:::b/*"
+        "CloudFront origin access identity E1EXAMPLE, outside the zone of trust, can use s3:PutObject on arn:aws:s3:::b/*"
     );
 }
 

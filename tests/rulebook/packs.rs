@@ -163,6 +163,13 @@ fn mistakes_in_policies_are_shown_where_they_are() {
     );
     let annotated = mistake(pack(RULE, &format!("@reason(\"x\") {POLICY}")));
     assert_eq!(annotated.0, "bad_annotation");
+    let beside = mistake(pack(RULE, &format!("@beside(\"s3/public-read\") {POLICY}")));
+    assert_eq!(
+        (beside.0.as_str(), beside.1.as_str()),
+        ("bad_annotation", "`@beside` means nothing in a rule")
+    );
+    let nowhere = mistake(pack(&format!("{RULE}place = \"nowhere\"\n"), POLICY));
+    assert!(nowhere.1.contains("`grant` or `fence`"), "{nowhere:?}");
     let empty = mistake(pack(RULE, "// nothing yet"));
     assert_eq!(
         (empty.0.as_str(), empty.1.as_str()),

@@ -1,12 +1,11 @@
 use cedar_policy::RestrictedExpression;
 use std::collections::BTreeSet;
 
-use super::{LevelFacts, uid};
-use crate::finding::{Confinement, ConfinementKind, Grant, GrantEffect, Grantee, Residual};
+use super::{LevelFacts, TokenFacts, uid};
+use crate::finding::{Confinement, ConfinementKind, Grant, GrantEffect, Residual};
 use crate::iam::{Action, BaseOperator, Operator, Qualifier};
 use crate::rules::access::Access;
 use crate::rules::error::RulesError;
-use crate::rules::glob::matches;
 use crate::rules::policies::Mentions;
 
 /// Facts about a grant.
@@ -23,7 +22,9 @@ pub(in crate::rules) struct ContextFacts {
     /// Where some policy looks at keys.
     condition_keys: BTreeSet<String>,
     guards: Guards,
-    subject: &'static str,
+    tokens: TokenFacts,
+    /// A Deny that was meant to keep strangers out spares them.
+    broken_fence: bool,
     assumed: bool,
 }
 
@@ -34,13 +35,12 @@ struct Guards {
     requires_mfa: bool,
     has_external_id: bool,
     has_source_guard: bool,
-    checks_audience: bool,
-    guests: bool,
+    names_audience: bool,
 }
 
 impl ContextFacts {
     /// The facts about a grant.
-    pub(in crate::rules) fn new(grant: &Grant, mentions: &Mentions) -> Self {
+    pub(in crate::rules) fn new(grant: &Grant, tokens: TokenFacts, broken_fence: bool, mentions: &Mentions) -> Self {
         let keys = grant.conditions.iter().filter(|_| mentions.keys);
         Self {
             effect: grant.effect,
@@ -57,7 +57,8 @@ impl ContextFacts {
             conditioned: !grant.conditions.is_empty(),
             condition_keys: keys.map(|condition| condition.key.to_lowercase()).collect(),
             guards: Guards::new(grant),
-            subject: subject(grant),
+            tokens,
+            broken_fence,
             assumed: !grant.assumed.is_empty(),
         }
     }
@@ -94,9 +95,13 @@ impl ContextFacts {
             ("requires_mfa", bool(guards.requires_mfa)),
             ("has_external_id", bool(guards.has_external_id)),
             ("has_source_guard", bool(guards.has_source_guard)),
-            ("checks_audience", bool(guards.checks_audience)),
-            ("guests", bool(guards.guests)),
-            ("subject", word_of("Subject", self.subject)?),
+            (
+                "checks_audience",
+                bool(self.tokens.checks_audience.unwrap_or(guards.names_audience)),
+            ),
+            ("guests", bool(self.tokens.guests)),
+            ("subject", word_of("Subject", self.tokens.subject)?),
+            ("broken_fence", bool(self.broken_fence)),
             ("metadata_only", bool(level.metadata_only)),
             ("log_delivery", bool(level.log_delivery)),
             ("also_public", bool(level.also_public)),
@@ -143,11 +148,10 @@ impl Guards {
                 || demands(&["aws:multifactorauthage"], |_| true),
             has_external_id: asks_for_id || passes_id,
             has_source_guard: confined(ConfinementKind::Source) || demands(SOURCES, names_something),
-            checks_audience: grant
+            names_audience: grant
                 .conditions
                 .iter()
                 .any(|condition| is_audience(condition) && is_demand(condition) && names_something(condition)),
-            guests: admits_guests(grant),
         }
     }
 }
@@ -187,60 +191,6 @@ fn says_true(condition: &Residual) -> bool {
 fn is_audience(condition: &Residual) -> bool {
     let key = condition.key.to_lowercase();
     [":aud", ":app_id", ":azp"].iter().any(|claim| key.ends_with(claim))
-}
-
-/// Whether identities that never signed in have the grant [TRUST-63].
-fn admits_guests(grant: &Grant) -> bool {
-    let cognito = match &grant.grantee {
-        Grantee::Federated(provider) => &**provider == "cognito-identity.amazonaws.com",
-        Grantee::Anonymous
-        | Grantee::AnyAwsAccount
-        | Grantee::Organization(_)
-        | Grantee::Service(_)
-        | Grantee::Account(_)
-        | Grantee::CanonicalUser(_)
-        | Grantee::Principal(_)
-        | Grantee::CloudFrontOai(_)
-        | Grantee::Unknown(_) => false,
-    };
-    let signed_in = grant.conditions.iter().any(|condition| {
-        condition.key.to_lowercase().ends_with(":amr")
-            && is_demand(condition)
-            && !condition.values.iter().any(|value| matches(value, "unauthenticated"))
-    });
-    cognito && !signed_in
-}
-
-/// How far the subjects of a federated grant reach [OPEN-09].
-fn subject(grant: &Grant) -> &'static str {
-    match &grant.grantee {
-        Grantee::Federated(_) if !grant.open => "confined",
-        Grantee::Federated(_) if has_owner_prefix(grant) => "owner-prefix",
-        Grantee::Federated(_) => "any",
-        Grantee::Anonymous
-        | Grantee::AnyAwsAccount
-        | Grantee::Organization(_)
-        | Grantee::Service(_)
-        | Grantee::Account(_)
-        | Grantee::CanonicalUser(_)
-        | Grantee::Principal(_)
-        | Grantee::CloudFrontOai(_)
-        | Grantee::Unknown(_) => "none",
-    }
-}
-
-/// Whether all that is asked of the subject is how the owner's name begins: `repo:acme*` [TRUST-43].
-fn has_owner_prefix(grant: &Grant) -> bool {
-    let on_subject = |condition: &&Residual| condition.key.to_lowercase().ends_with(":sub") && is_demand(condition);
-    let owner = |value: &str| {
-        let owner = value.split_once(':').map_or("", |(_, owner)| owner);
-        owner
-            .chars()
-            .next()
-            .is_some_and(|first| !matches!(first, '*' | '?' | '/'))
-    };
-    let mut on_subject = grant.conditions.iter().filter(on_subject).peekable();
-    on_subject.peek().is_some() && on_subject.all(|condition| condition.values.iter().all(|value| owner(value)))
 }
 
 /// Whether all these actions touch what surrounds an object and not its content [S3A-05].

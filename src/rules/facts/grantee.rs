@@ -2,10 +2,11 @@ use cedar_policy::RestrictedExpression;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
+use super::tokens::is_by_audience;
 use super::{ANY, EntityFacts, UNNAMED};
 use crate::finding::{DocumentKind, Grant, Grantee};
 use crate::iam::{AccountId, Principal, Provider};
-use crate::model::Organization;
+use crate::model::{Account, Organization};
 use crate::rules::access::Access;
 use crate::rules::policies::Mentions;
 
@@ -39,6 +40,7 @@ struct Federation {
     saml: bool,
     own: bool,
     shared: bool,
+    by_audience: bool,
     issuer: String,
 }
 
@@ -58,6 +60,8 @@ pub(in crate::rules) struct Surroundings<'a> {
     pub(in crate::rules) partners: &'a BTreeSet<AccountId>,
     /// The organization that was given.
     pub(in crate::rules) organization: Option<&'a Organization>,
+    /// All accounts that were given.
+    pub(in crate::rules) accounts: &'a [Account],
 }
 
 impl GranteeFacts {
@@ -143,6 +147,7 @@ impl Kind {
                 ("saml", bool(federation.saml)),
                 ("own", bool(federation.own)),
                 ("shared", bool(federation.shared)),
+                ("by_audience", bool(federation.by_audience)),
                 ("issuer", RestrictedExpression::new_string(federation.issuer.clone())),
             ],
             Self::Account(standing) | Self::Principal(standing) => {
@@ -187,6 +192,7 @@ fn federation(provider: &str, around: Surroundings<'_>, mentions: &Mentions) -> 
         saml: matches!(provider, Provider::Saml { .. }),
         own: account.is_some() && account == around.owner,
         shared: SHARED_ISSUERS.contains(&issuer),
+        by_audience: is_by_audience(&provider),
         issuer: if mentions.issuers {
             issuer.to_owned()
         } else {

@@ -4,12 +4,16 @@
 //! speaks of that very name or id, so that decisions can be remembered by vector.
 
 mod context;
+mod fence;
 mod grantee;
 mod resource;
+mod tokens;
 
 pub(super) use context::{ContextFacts, metadata_only};
+pub(super) use fence::broken_fences;
 pub(super) use grantee::{GranteeFacts, Surroundings, account_of, delivers_logs};
 pub(super) use resource::{Held, ResourceFacts};
+pub(super) use tokens::{TokenFacts, subject_claim, tokens};
 
 use cedar_policy::{
     Context, Entities, Entity, EntityAttrEvaluationError, EntityId, EntityTypeName, EntityUid, Request,

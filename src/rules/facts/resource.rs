@@ -1,8 +1,9 @@
 use cedar_policy::RestrictedExpression;
 
+use super::fence::draws_border;
 use super::{EntityFacts, UNNAMED};
 use crate::finding::{Resource, ResourceKind};
-use crate::iam::{BaseOperator, Effect, PolicyDocument, Principal};
+use crate::iam::PolicyDocument;
 use crate::model::{AccessPoint, Bucket, NetworkOrigin, ObjectOwnership, Payer, Role, Setting, Tags};
 use crate::rules::policies::Mentions;
 
@@ -198,39 +199,6 @@ fn tags(resource: &Resource, held: Held<'_>) -> Vec<(String, String)> {
 
 /// Whether some statement denies everybody but those of an organization, account, network or principal.
 fn is_fenced(policy: &Setting<PolicyDocument>) -> bool {
-    policy
-        .value()
-        .into_iter()
-        .flat_map(|policy| &policy.statements)
-        .any(|statement| {
-            let everyone = statement.principal.negated
-                || statement
-                    .principal
-                    .entries
-                    .iter()
-                    .any(|entry| entry.value == Principal::Everyone);
-            let border = statement.conditions.iter().any(|condition| {
-                let negative = condition.operator.base.is_negated() || condition.operator.base == BaseOperator::Null;
-                negative && BORDERS.contains(&condition.key.folded())
-            });
-            statement.effect == Effect::Deny && everyone && border
-        })
+    let mut policies = policy.value().into_iter();
+    policies.any(|policy| policy.statements.iter().any(draws_border))
 }
-
-/// Keys that say where a caller belongs.
-const BORDERS: &[&str] = &[
-    "aws:principalaccount",
-    "aws:principalarn",
-    "aws:principalorgid",
-    "aws:principalorgpaths",
-    "aws:sourceip",
-    "aws:sourcevpc",
-    "aws:sourcevpce",
-    "aws:sourcevpcarn",
-    "aws:vpceaccount",
-    "aws:vpceorgid",
-    "aws:vpceorgpaths",
-    "aws:userid",
-    "s3:dataaccesspointaccount",
-    "s3:dataaccesspointarn",
-];

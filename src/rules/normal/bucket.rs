@@ -30,7 +30,7 @@ pub(in crate::rules) fn bucket(bucket: &Bucket, levels: &Levels<'_>, wanted: &Wa
         null,
     );
     let is_public = |public: &bool, span| object([("is_public", bool(*public, span))], span);
-    document.setting("policy_status", &bucket.policy_status, is_public, null);
+    document.setting("policy_status", said(&bucket.policy_status), is_public, null);
     document.setting("acl", &bucket.acl, acl, null);
     let none = PublicAccessBlock::default();
     document.block("public_access_block", &bucket.public_access_block, none);
@@ -46,6 +46,14 @@ pub(in crate::rules) fn bucket(bucket: &Bucket, levels: &Levels<'_>, wanted: &Wa
     document.tags(&bucket.tags);
     add_hygiene(&mut document, bucket);
     document.finish()
+}
+
+/// What S3 said; where the input does not carry its word, it said nothing.
+fn said(status: &Setting<bool>) -> &Setting<bool> {
+    match status {
+        Setting::Unknown(unknown) if unknown.reason == UnknownReason::NotInInput => &Setting::Absent,
+        Setting::Unknown(_) | Setting::Set(_) | Setting::Absent => status,
+    }
 }
 
 /// Whether S3 calls the policy public: absent without a policy, unknown where the engine cannot tell.
