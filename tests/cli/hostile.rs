@@ -56,7 +56,7 @@ fn nothing_at_all_says_what_would_be_understood() {
         let outcome = run(at.path(), &format!("scan {input} --format plain"));
         assert_eq!(outcome.status, Some(2), "{input}: {}", outcome.stdout);
         let line =
-            format!("{input}: error[bucketproof::ingest::nothing_recognised] {says}\n    help: understood are: ");
+            format!("{input}: error[bucketproof::ingest::nothing_recognised] {says}\n    help: this is understood: ");
         assert!(outcome.stdout.starts_with(&line), "{}", outcome.stdout);
         assert!(
             outcome.stdout.contains("s3/<bucket>/bucket-policy.json"),

@@ -13,7 +13,6 @@ use crate::program::{Outcome, run};
 /// Every finding that counts: its rule, and what it is about.
 const LEAKS: &[(&str, &str)] = &[
     ("iam-trust/anyone", "arn:aws:iam::444455556666:role/preview-deployer"),
-    ("iam-trust/confused-deputy", "arn:aws:s3:::larkspur-ebook-downloads"),
     (
         "iam-trust/external-without-external-id",
         "arn:aws:iam::111122223333:role/uptime-monitor",
@@ -26,6 +25,10 @@ const LEAKS: &[(&str, &str)] = &[
     ("s3/public-list", "arn:aws:s3:::larkspur-event-uploads"),
     ("s3/public-read", "arn:aws:s3:::larkspur-customer-exports"),
     ("s3/public-write", "arn:aws:s3:::larkspur-event-uploads"),
+    (
+        "s3/service-without-source-guard",
+        "arn:aws:s3:::larkspur-ebook-downloads",
+    ),
     ("unintended-access", "arn:aws:s3:::larkspur-brand-assets"),
     // What is public has no block that would hold it.
     ("s3/bucket-block-off", "arn:aws:s3:::larkspur-build-cache"),
