@@ -1,11 +1,28 @@
-use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
+
+use walkdir::WalkDir;
 
 use super::file::stem;
 use crate::iam::AccountId;
 
-/// Files beside a path inside an account's directory that belong to what the path names, each with the path to show.
-pub(super) fn surroundings(path: &Path, shown: &str) -> Vec<(String, PathBuf)> {
+/// Something beside a path: where it is, as it is shown, and what it is.
+pub(super) struct Beside {
+    pub(super) shown: String,
+    pub(super) found: Found,
+}
+
+/// What stands there.
+pub(super) enum Found {
+    File(PathBuf),
+    /// A symbolic link, which is not followed.
+    Link,
+    /// What is there cannot be read.
+    Failed(io::Error),
+}
+
+/// Files beside a path inside an account's directory that belong to what the path names.
+pub(super) fn surroundings(path: &Path, shown: &str) -> Vec<Beside> {
     let parts: Vec<&str> = shown.split('/').collect();
     // Where an account's folders begin: below its id, or where the path begins.
     let is_account = |part: &&str| part.parse::<AccountId>().is_ok();
@@ -38,24 +55,45 @@ pub(super) fn surroundings(path: &Path, shown: &str) -> Vec<(String, PathBuf)> {
     found
 }
 
-/// The JSON files of a folder, in the order of their names.
-fn json_in((shown, directory): (String, PathBuf), folder: &str) -> Vec<(String, PathBuf)> {
+/// The JSON files of a folder, in the order of their names; nothing where there is no such folder.
+fn json_in((shown, directory): (String, PathBuf), folder: &str) -> Vec<Beside> {
     let directory = directory.join(folder);
-    let names = fs::read_dir(&directory).into_iter().flatten().flatten();
-    let is_file = |entry: &fs::DirEntry| entry.file_type().is_ok_and(|kind| kind.is_file());
-    let mut names: Vec<String> = names
-        .filter(is_file)
-        .filter_map(|entry| entry.file_name().into_string().ok())
-        .filter(|name| stem(name) != name)
-        .collect();
-    names.sort_unstable();
-    let parts = [shown.as_str(), folder].into_iter().filter(|part| !part.is_empty());
-    let shown = parts.collect::<Vec<_>>().join("/");
-    let show = |name: &str| match &*shown {
-        "" => name.to_owned(),
-        shown => format!("{shown}/{name}"),
+    let place = |name: &str| {
+        let parts = [shown.as_str(), folder, name]
+            .into_iter()
+            .filter(|part| !part.is_empty());
+        parts.collect::<Vec<_>>().join("/")
     };
-    names.iter().map(|name| (show(name), directory.join(name))).collect()
+    let beside = |entry: walkdir::Result<walkdir::DirEntry>| {
+        let (name, found) = match entry {
+            Ok(entry) => {
+                let name = entry.file_name().to_string_lossy().into_owned();
+                let is_json = stem(&name) != name;
+                let kind = entry.file_type();
+                let found = match (is_json, kind.is_file(), kind.is_symlink()) {
+                    (true, true, _) => Found::File(entry.into_path()),
+                    (true, false, true) => Found::Link,
+                    (false, _, _) | (true, false, false) => return None,
+                };
+                (name, found)
+            }
+            Err(error) => {
+                let error = error
+                    .into_io_error()
+                    .unwrap_or_else(|| io::Error::other("a loop of links"));
+                if error.kind() == io::ErrorKind::NotFound {
+                    return None;
+                }
+                (String::new(), Found::Failed(error))
+            }
+        };
+        Some(Beside {
+            shown: place(&name),
+            found,
+        })
+    };
+    let entries = WalkDir::new(directory).min_depth(1).max_depth(1).sort_by_file_name();
+    entries.into_iter().filter_map(beside).collect()
 }
 
 /// Folders of an account's directory.
@@ -70,8 +108,9 @@ mod tests {
         let estate = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/ingest/two-accounts");
         let check = |below: &str, shown: &str, expected: &[&str]| {
             let found = surroundings(&estate.join(below), shown);
-            assert!(found.iter().all(|(_, path)| path.is_file()), "{found:?}");
-            let found: Vec<&str> = found.iter().map(|(shown, _)| shown.as_str()).collect();
+            let is_file = |beside: &Beside| matches!(&beside.found, Found::File(path) if path.is_file());
+            assert!(found.iter().all(is_file), "{shown}");
+            let found: Vec<&str> = found.iter().map(|beside| beside.shown.as_str()).collect();
             assert_eq!(found, expected, "{shown}");
         };
         let block = "s3control/public-access-block.json";

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use glob::Pattern;
 use walkdir::{DirEntry, WalkDir};
 
-use super::context::surroundings;
+use super::context::{Beside, Found, surroundings};
 use super::drafts::group;
 use super::file::{FileRef, Origin, unreadable};
 use super::request::{Input, InputStatus, Request};
@@ -125,11 +125,17 @@ impl Walk {
     fn surroundings(&mut self, paths: &[PathBuf]) {
         let exclude = self.exclude.clone();
         for (argument, path) in paths.iter().enumerate() {
-            for (shown, file) in surroundings(path, &show(path)) {
-                if !excludes(&exclude, &shown) {
-                    self.add(argument, false, shown, Origin::Disk(file));
+            let mut links = Vec::new();
+            let all = surroundings(path, &show(path)).into_iter();
+            for Beside { shown, found } in all.filter(|beside| !excludes(&exclude, &beside.shown)) {
+                match found {
+                    Found::File(file) => self.add(argument, false, shown, Origin::Disk(file)),
+                    // It decides about what is looked at, and nobody looks at where it leads.
+                    Found::Link => links.push((shown, true)),
+                    Found::Failed(error) => self.refuse(&shown, unreadable(&shown, &error)),
                 }
             }
+            self.links(&show(path), &links);
         }
     }
 

@@ -119,3 +119,28 @@ fn a_table_for_a_program_breaks_no_names() {
         outcome.stdout
     );
 }
+
+/// What decides about the bucket and cannot be read is not taken for absent.
+#[cfg(unix)]
+#[test]
+fn what_lies_around_and_cannot_be_read_is_told() {
+    use std::os::unix::fs::symlink;
+    let at = directory(&[(BUCKET_BLOCK, OPEN), (BUCKET_POLICY, PUBLIC)]);
+    let control = at.path().join("snapshot/111122223333/s3control");
+    symlink(&control, &control).expect("a link to itself");
+    let outcome = run(at.path(), "scan snapshot/111122223333/s3/data-1 --format plain");
+    assert_eq!(outcome.status, Some(2), "{}", outcome.stdout);
+    assert!(
+        outcome.stdout.contains("snapshot/111122223333/s3control: error["),
+        "{}",
+        outcome.stdout
+    );
+
+    let at = directory(&[(ACCOUNT_BLOCK, CLOSED), (BUCKET_BLOCK, OPEN), (BUCKET_POLICY, PUBLIC)]);
+    let block = at.path().join(ACCOUNT_BLOCK);
+    std::fs::rename(&block, at.path().join("block.json")).expect("moved");
+    symlink(at.path().join("block.json"), &block).expect("a link");
+    let outcome = run(at.path(), "scan snapshot/111122223333/s3/data-1 --format plain");
+    let says = format!("the symbolic link `{ACCOUNT_BLOCK}` is not followed");
+    assert!(outcome.stdout.contains(&says), "{}", outcome.stdout);
+}
