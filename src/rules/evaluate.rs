@@ -10,7 +10,7 @@ use super::packs::Packs;
 use super::setting_rules::{self, CANNOT_DECIDE};
 use super::settings::Settings;
 use super::witness::Replay;
-use crate::engine::{self, Options};
+use crate::engine::Options;
 use crate::finding::{Finding, ResourceAccess, Status};
 use crate::model::Inventory;
 use crate::source::Diagnostic;
@@ -42,17 +42,10 @@ pub fn evaluate(
     let estate = Estate::new(inventory);
     let mut declared = Declared::new(settings, intent);
     let replay = Replay {
-        estate: &engine::Estate::new(inventory),
+        estate: &estate.scopes,
         options: &Options::at(settings.now),
     };
-    let mut grants = GrantJudge::new(
-        packs,
-        intent,
-        &estate,
-        replay,
-        declared.partners_in_force(),
-        settings.now,
-    )?;
+    let mut grants = GrantJudge::new(packs, intent, &estate, replay, declared.partners_in_force())?;
     let mut evaluation = Evaluation::default();
     for access in access {
         evaluation.findings.extend(grants.judge(access, &mut declared)?);

@@ -16,9 +16,8 @@ use super::judge::Judge;
 use super::packs::{Packs, Verdict};
 use super::policies::Mentions;
 use super::witness::Replay;
-use crate::engine::Options;
 use crate::finding::{Finding, FindingStatus, Grant, Grantee, ResourceAccess, Severity};
-use crate::iam::{AccountId, Action, ActionId, Timestamp, action};
+use crate::iam::{AccountId, Action, ActionId, action};
 
 /// Judges grants: rules and default deny on one side, intent and partners on the other.
 pub(super) struct GrantJudge<'a> {
@@ -29,8 +28,6 @@ pub(super) struct GrantJudge<'a> {
     rules: Judge<'a, Verdict>,
     permits: Judge<'a, usize>,
     partners: BTreeSet<AccountId>,
-    /// For what is asked of the engine once more.
-    options: Options,
 }
 
 /// One grant with everything that is asked about it.
@@ -79,7 +76,6 @@ impl<'a> GrantJudge<'a> {
         estate: &'a Estate<'a>,
         replay: Replay<'a>,
         partners: BTreeSet<AccountId>,
-        now: Timestamp,
     ) -> Result<Self, RulesError> {
         Ok(Self {
             packs,
@@ -89,7 +85,6 @@ impl<'a> GrantJudge<'a> {
             rules: Judge::new(&packs.policies, &packs.verdicts)?,
             permits: Judge::new(&intent.policies, &intent.places)?,
             partners,
-            options: Options::at(now),
         })
     }
 
@@ -143,8 +138,8 @@ impl<'a> GrantJudge<'a> {
                 levels.entry(level).or_default().push(action);
             }
         }
-        let (token_facts, subject) = tokens(grant, held.role, around, &self.options);
-        let fences = broken_fences(grant, held, &self.estate.scopes, &self.options);
+        let (token_facts, subject) = tokens(grant, held.role, around, self.replay.options);
+        let fences = broken_fences(grant, held, self.replay.estate, self.replay.options);
         let view = |mentions: &Mentions, resource: &Arc<ResourceFacts>| View {
             grantee: Arc::new(GranteeFacts::new(&grant.grantee, around, mentions)),
             resource: Arc::clone(resource),
