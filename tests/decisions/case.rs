@@ -50,6 +50,7 @@ pub struct Case {
     pub policy_public: Option<bool>,
     pub acl_public: Option<bool>,
     pub console: Option<String>,
+    pub sharing: Option<String>,
     #[serde(default)]
     pub invalid: bool,
     pub out_of_scope: Option<String>,

@@ -39,6 +39,8 @@
 //! policy_public = true
 //! acl_public = false
 //! console = "public"
+//! # With whom the bucket is shared, as Macie has it.
+//! sharing = "external"
 //! invalid = true                     # a document of the case must be refused
 //! out_of_scope = "why resource-side documents cannot show all of it"
 //! # Who is let in from outside the own account. Left out: not stated. []: nobody.

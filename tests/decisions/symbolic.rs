@@ -27,6 +27,10 @@ pub fn check(case: &Case, world: &World) -> Vec<String> {
             problems.extend(replay(grant, world));
         }
     }
+    let sharing = access.first().map(|resource| resource.status.sharing.as_str());
+    if case.sharing.is_some() && case.sharing.as_deref() != sharing {
+        problems.push(format!("  sharing: {sharing:?}\n  expected: {:?}", case.sharing));
+    }
     let Some(stated) = &case.grants else { return problems };
     let mut expected = BTreeSet::new();
     for text in stated {

@@ -4,7 +4,7 @@ use rustc_hash::FxHashMap;
 use std::cell::RefCell;
 
 use super::glob::{Glob, Reading, Resolved};
-use crate::iam::{ActionId, ElementList, Target, actions};
+use crate::iam::{ActionId, ElementList, Target, actions, find_action};
 
 /// A set of actions, one bit each.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -133,7 +133,7 @@ fn pattern(text: &str, entry: &crate::source::Spanned<(Box<str>, crate::iam::Pat
         }
         let set = match Glob::compile(&entry.value.1, Reading::Text, &|_| Resolved::Nothing) {
             Some(glob) => match glob.as_exact() {
-                Some(name) => ActionSet::of(crate::iam::find_action(name).map(|action| action.id)),
+                Some(name) => ActionSet::of(find_action(name).map(|action| action.id)),
                 None => ActionSet::of(
                     actions()
                         .iter()
@@ -158,4 +158,10 @@ fn remember(cache: &mut FxHashMap<Box<str>, ActionSet>, key: &str, set: ActionSe
 thread_local! {
     static PATTERNS: RefCell<FxHashMap<Box<str>, ActionSet>> = RefCell::default();
     static CARRYING: RefCell<FxHashMap<Box<str>, ActionSet>> = RefCell::default();
+}
+
+/// The actions of these names.
+pub(super) fn named_actions(names: &[&str]) -> ActionSet {
+    let known = names.iter().filter_map(|name| find_action(name));
+    ActionSet::of(known.map(|action| action.id))
 }

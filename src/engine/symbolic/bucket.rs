@@ -1,6 +1,6 @@
 //! Grants of a bucket: its policy and ACL, under Block Public Access, Object Ownership and resource control policies.
 
-use super::actions::{self, ActionSet};
+use super::actions::{self, ActionSet, named_actions};
 use super::callers::{Class, Matching, Surroundings, classes};
 use super::documents::{Documents, Grantor, ObjectPattern, Place, ResourceMatch};
 use super::domain::KeyState;
@@ -15,7 +15,7 @@ use crate::engine::{
     BucketScope, DocumentKind, Grant, GrantEffect, Grantee, Indeterminate, Options, Resource, ResourceAccess,
     ResourceKind, Sharing, Status, Zone, acl_public, bucket_blocks, console_label, policy_public,
 };
-use crate::iam::{AccountId, Effect, Target, find_action};
+use crate::iam::{AccountId, Effect, Target};
 use crate::model::{Acl, AclGrantee, AclPermission, ObjectOwnership, Payer, Setting};
 use crate::source::{Unknown, UnknownReason};
 
@@ -424,15 +424,6 @@ fn bucket_actions(permission: AclPermission) -> ActionSet {
     }
 }
 
-pub(super) fn named_actions(names: &[&str]) -> ActionSet {
-    ActionSet::of(
-        names
-            .iter()
-            .filter_map(|name| find_action(name))
-            .map(|action| action.id),
-    )
-}
-
 pub(super) fn unreadable(what: &str, unknown: &Unknown) -> Indeterminate {
     Indeterminate {
         reason: format!("{what} is unknown: {}", unknown.reason),
@@ -451,8 +442,21 @@ pub(super) fn tidy(mut undecided: Vec<Indeterminate>) -> Vec<Indeterminate> {
 /// A service is no sharing, but CloudFront is: what it reads, it hands out.
 pub(super) fn sharing(grants: &[Grant], unknown: bool, owner: Option<AccountId>) -> Sharing {
     let effective = || grants.iter().filter(|grant| grant.effect == GrantEffect::Effective);
-    let shares = |grant: &Grant| match &grant.grantee {
+    // Whoever visits the distribution gets it, whoever owns the distribution [MAC-04].
+    let by_cloudfront = |grant: &Grant| match &grant.grantee {
         Grantee::Service(name) => name.as_deref() == Some("cloudfront.amazonaws.com"),
+        Grantee::CloudFrontOai(_) => true,
+        Grantee::Anonymous
+        | Grantee::AnyAwsAccount
+        | Grantee::Organization(_)
+        | Grantee::Federated(_)
+        | Grantee::Account(_)
+        | Grantee::CanonicalUser(_)
+        | Grantee::Principal(_)
+        | Grantee::Unknown(_) => false,
+    };
+    let shares = |grant: &Grant| match &grant.grantee {
+        Grantee::Service(_) => false,
         Grantee::Anonymous
         | Grantee::AnyAwsAccount
         | Grantee::Organization(_)
@@ -477,7 +481,7 @@ pub(super) fn sharing(grants: &[Grant], unknown: bool, owner: Option<AccountId>)
     };
     if effective().any(Grant::is_public) {
         Sharing::Public
-    } else if effective().any(|grant| grant.outside_zone && shares(grant)) {
+    } else if effective().any(|grant| by_cloudfront(grant) || grant.outside_zone && shares(grant)) {
         Sharing::External
     } else if unknown {
         Sharing::Unknown

@@ -165,8 +165,10 @@ impl<'a> Question<'a> {
                 values: vec![account.to_string()],
             });
         }
-        if let Some(Some(Through::One { vpc: Some(vpc), .. })) =
-            callers.shapes.get(shape).map(|shape| &shape.access_point)
+        // Which VPC an access point is bound to may be unknown: then there is no value to name.
+        if let Some(Some(Through::One {
+            vpc: Some(Some(vpc)), ..
+        })) = callers.shapes.get(shape).map(|shape| &shape.access_point)
             && callers.class.has_strangers()
             && !strange.has(Dimension::Network)
             && !found
@@ -176,7 +178,7 @@ impl<'a> Question<'a> {
             found.push(Confinement {
                 kind: ConfinementKind::Network,
                 key: "aws:SourceVpc".into(),
-                values: vpc.iter().cloned().collect(),
+                values: vec![vpc.clone()],
             });
         }
         found.sort();
@@ -201,13 +203,11 @@ impl<'a> Question<'a> {
                 account.to_string(),
             ),
             Class::Service(_) if !self.strangers_count(callers.class, ask) => {
-                let owner = self
-                    .ground
-                    .surroundings
-                    .owner
-                    .map(|id| id.to_string())
-                    .unwrap_or_default();
-                confinement(ConfinementKind::Account, "aws:SourceAccount", owner)
+                // Whose resource it is may be unknown: then there is no value to name.
+                let owner = self.ground.surroundings.owner;
+                owner.map_or_else(Vec::new, |owner| {
+                    confinement(ConfinementKind::Account, "aws:SourceAccount", owner.to_string())
+                })
             }
             Class::Account(_) | Class::Principal(_) | Class::UniqueId(..) if self.through_everyone(ask) => {
                 let keys = ["aws:principalaccount", "aws:principalarn", "aws:userid"];

@@ -1,13 +1,12 @@
 //! What Block Public Access, Object Ownership and S3's own rules make of a candidate.
 
-use super::actions::ActionSet;
+use super::actions::{ActionSet, named_actions};
 use super::callers::Class;
 use super::candidates::Candidate;
 use super::documents::Grantor;
 use super::merge::Settled;
 use super::question::Question;
 use crate::engine::{Assumption, Block, DocumentKind, GrantEffect, Indeterminate, UnknownLevel};
-use crate::iam::find_action;
 use crate::model::{AclGrantee, ObjectOwnership};
 use crate::source::{Known, Unknown};
 
@@ -29,13 +28,7 @@ pub(super) struct Effects<'s> {
 
 /// Actions that S3 takes only from the bucket owner's own account, whatever a policy says [S3A-23].
 pub(super) fn owner_only() -> ActionSet {
-    let names = ["s3:PutBucketPolicy", "s3:GetBucketPolicy", "s3:DeleteBucketPolicy"];
-    ActionSet::of(
-        names
-            .iter()
-            .filter_map(|name| find_action(name))
-            .map(|action| action.id),
-    )
+    named_actions(&["s3:PutBucketPolicy", "s3:GetBucketPolicy", "s3:DeleteBucketPolicy"])
 }
 
 impl Effects<'_> {

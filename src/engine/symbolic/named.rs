@@ -169,9 +169,9 @@ impl Named {
             "aws:userid" => {
                 self.caller_accounts.extend(account);
                 if let Some(id) = unique_id(head) {
-                    // A whole value with a session names that session alone.
-                    self.unique_ids
-                        .insert(whole.filter(|text| text.starts_with("AROA")).unwrap_or(id).into());
+                    // A whole value with a session names that session alone, if there can be one of that name.
+                    let session = whole.filter(|text| text.starts_with("AROA") && has_session(text));
+                    self.unique_ids.insert(session.unwrap_or(id).into());
                 }
             }
             "aws:sourceaccount" | "aws:sourceowner" | "aws:sourcearn" => self.source_accounts.extend(account),
@@ -253,6 +253,12 @@ fn unique_id(head: &str) -> Option<&str> {
     let ends = head.len() > id.len() || id.starts_with("AIDA");
     let fits = id.len() >= 5 && id.chars().all(|char| Class::Upper.has(char));
     (ends && fits && (id.starts_with("AROA") || id.starts_with("AIDA"))).then_some(id)
+}
+
+/// Whether what follows the unique id could be the name of a session: without characters that none can have.
+fn has_session(userid: &str) -> bool {
+    let session = userid.split_once(':').map_or("", |(_, session)| session);
+    !session.is_empty() && session.chars().all(|char| Class::Name.has(char))
 }
 
 /// Whether a range names somebody: at most a /8 of IPv4 or a /32 of IPv6 [OPEN-05].

@@ -1,9 +1,9 @@
 //! Grants of one object's ACL, under the Deny statements of the bucket policy.
 
-use super::actions::ActionSet;
+use super::actions::{ActionSet, named_actions};
 use super::bucket::{
-    Contents, add_resource_control_policies, anonymous, decide, is_owner, named_actions, place, question, sharing,
-    tidy, unknown_grantee, unreadable,
+    Contents, add_resource_control_policies, anonymous, decide, is_owner, place, question, sharing, tidy,
+    unknown_grantee, unreadable,
 };
 use super::documents::{Documents, ObjectPattern, ResourceMatch};
 use super::effects::Effects;

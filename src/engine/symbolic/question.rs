@@ -3,8 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use super::actions::{self, ActionSet};
-use super::bucket::named_actions;
+use super::actions::{self, ActionSet, named_actions};
 use super::callers::{Class, Matching, Passing, Shape, Through, shapes};
 use super::documents::{Documents, Grantor, ObjectPattern, OnObjects, Place, Rule, variables};
 use super::domain::{Demand, Domain, KeyState, Values};
@@ -315,6 +314,12 @@ impl<'a> Question<'a> {
 
     /// What the key of the object can be; none for actions on the resource itself.
     pub(super) fn object_state(&self, callers: &Callers<'_, 'a>, ask: &Ask<'_>) -> Option<&KeyState> {
+        if !ask.group.on_objects {
+            return None;
+        }
+        let Some(own_object) = &self.own_object else {
+            return Some(&self.object);
+        };
         let by_policy = |index: &usize| {
             let rule = self.documents.rules.get(*index);
             rule.is_some_and(|rule| matches!(rule.grantor, Grantor::Policy(_)))
@@ -322,11 +327,11 @@ impl<'a> Question<'a> {
         let own = callers.class.account().is_some() && callers.class.account() == self.ground.surroundings.owner;
         // Making an object anew needs no say of the old one's owner, and the bucket's owner can always delete.
         let regardless = making().contains_all(ask.group.actions) || own && deleting().contains_all(ask.group.actions);
-        let object = match &self.own_object {
-            Some(own_object) if ask.allows.iter().any(by_policy) && !regardless => own_object,
-            Some(_) | None => &self.object,
-        };
-        ask.group.on_objects.then_some(object)
+        Some(if ask.allows.iter().any(by_policy) && !regardless {
+            own_object
+        } else {
+            &self.object
+        })
     }
 
     fn view<'s>(

@@ -1,7 +1,7 @@
 //! Who can assume a role, by its trust policy.
 
-use super::actions::{self, ActionSet};
-use super::bucket::{Anonymous, decide, named_actions, sharing, tidy, unreadable};
+use super::actions::{self, ActionSet, named_actions};
+use super::bucket::{Anonymous, decide, sharing, tidy, unreadable};
 use super::callers::{Matching, Surroundings};
 use super::documents::{Documents, Place};
 use super::effects::Effects;
