@@ -1,5 +1,5 @@
 use serde::Deserialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// One file of cases.
 #[derive(Deserialize)]
@@ -55,6 +55,7 @@ pub struct Case {
     pub invalid: bool,
     pub out_of_scope: Option<String>,
     pub grants: Option<Vec<String>>,
+    pub conditions: Option<BTreeSet<String>>,
     #[serde(default)]
     pub request: Vec<RequestCase>,
 }

@@ -45,6 +45,8 @@
 //! out_of_scope = "why resource-side documents cannot show all of it"
 //! # Who is let in from outside the own account. Left out: not stated. []: nobody.
 //! grants = ["anonymous open", "organization:o-x confined:organization", "account:444455556666", "anonymous blocked"]
+//! # What those grants still ask of a request.
+//! conditions = ["StringEquals aws:PrincipalOrgID o-x,o-y"]
 //! # Who asks for what, and the answer.
 //! request = [
 //!   { principal = "anonymous", action = "s3:GetObject", resource = "arn:aws:s3:::b/k", expect = "allow" },

@@ -42,6 +42,18 @@ pub fn check(case: &Case, world: &World) -> Vec<String> {
         }
     }
     let owner = world.inventory.accounts.first().and_then(|account| account.id);
+    let outside = access.iter().flat_map(|resource| &resource.grants);
+    let conditions: BTreeSet<String> = outside
+        .filter(|grant| !is_own(grant, owner))
+        .flat_map(|grant| &grant.conditions)
+        .map(|asked| format!("{} {} {}", asked.operator, asked.key, asked.values.join(",")))
+        .collect();
+    if case.conditions.as_ref().is_some_and(|expected| *expected != conditions) {
+        problems.push(format!(
+            "  conditions: {conditions:?}\n  expected: {:?}",
+            case.conditions
+        ));
+    }
     let found: BTreeSet<ExpectedGrant> = access
         .iter()
         .flat_map(|resource| &resource.grants)

@@ -126,7 +126,8 @@ impl<'a> Keys<'a> {
 
 /// Source: IAM User Guide, "Single-valued vs. multivalued context keys"; types in the Service Authorization Reference.
 fn is_multivalued_by_name(key: &ContextKey) -> bool {
-    MULTIVALUED.contains(&key.folded())
+    // How somebody signed in is a claim of every issuer [TRUST-35].
+    MULTIVALUED.contains(&key.folded()) || key.folded().ends_with(":amr")
 }
 
 /// [COND-44], and [TRUST-29] for SAML.

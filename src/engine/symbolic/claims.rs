@@ -380,6 +380,12 @@ fn saml(key: &str) -> Option<KeyState> {
     })
 }
 
+/// Whether a claim, given as a lower-case key, has several values: how somebody signed in, and what a directory says of
+/// somebody's affiliations [TRUST-29], [TRUST-35].
+pub(super) fn is_multivalued(key: &str) -> bool {
+    key == "saml:edupersonaffiliation" || foreign_claim(key) && key.ends_with(":amr")
+}
+
 /// Whether a key looks like a claim at all: it is no key of a service.
 fn foreign_claim(key: &str) -> bool {
     let prefix = key.split(':').next().unwrap_or_default();

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::actions::{self, ActionSet};
 use super::glob::{Glob, Reading, Resolved};
-use super::keys::key_rule;
+use super::keys::is_multivalued;
 use super::literal::{KeyId, Literal, Range, Test};
 use crate::engine::{DocumentKind, Doubts, GrantSource};
 use crate::iam::{ContextKey, Effect, ElementList, Pattern, PolicyDocument, PrincipalElement, Statement, Variable};
@@ -219,7 +219,7 @@ impl<'a> Documents<'a> {
             .zip(0_u16..)
             .filter_map(|(condition, index)| {
                 let key = self.keys.find_in(rule.source.document, &condition.key)?;
-                let multivalued = key_rule(condition.key.folded()).is_some_and(|rule| rule.multivalued);
+                let multivalued = is_multivalued(condition.key.folded());
                 Some(Literal::compile(
                     condition,
                     index,

@@ -4,6 +4,8 @@
 //! from every request [COND-41]. Keys that are tied to the caller (its ARN, account, organization …) are in the table for
 //! their kind only; `callers` gives them their values.
 
+use super::claims;
+
 /// Kinds of callers, as a set of flags.
 pub(super) type Kinds = u16;
 pub(super) const ANONYMOUS: Kinds = 1;
@@ -144,6 +146,14 @@ pub(super) fn key_rule(folded: &str) -> Option<&'static KeyRule> {
         Some(family) => folded.strip_prefix(family).is_some_and(|rest| !rest.is_empty()),
         None => rule.name == folded,
     })
+}
+
+/// Whether requests carry a set of values under a key, given in lower case [COND-44], claims of tokens included.
+pub(super) fn is_multivalued(folded: &str) -> bool {
+    match key_rule(folded) {
+        Some(rule) => rule.multivalued,
+        None => claims::is_multivalued(folded),
+    }
 }
 
 /// The documented spelling of a key given in lower case; the key itself where the table does not know it.

@@ -2,7 +2,7 @@
 
 use super::callers::Through;
 use super::domain::{Check, Demand};
-use super::keys::{Rides, key_rule};
+use super::keys::{Rides, is_multivalued, key_rule};
 use super::literal::{Literal, Test, is_request_tag};
 use super::question::{Ask, Callers, Group, Question, clause};
 use super::solve::{Keys, Outcome, solve};
@@ -266,7 +266,7 @@ fn opposite(condition: &Condition) -> Residual {
     let Some(negated) = negated else {
         return residual(condition, operator).renamed(format!("Not{operator}"));
     };
-    let multivalued = key_rule(condition.key.folded()).is_some_and(|rule| rule.multivalued);
+    let multivalued = is_multivalued(condition.key.folded());
     let by_tag = is_request_tag(condition.key.folded());
     // What cannot be read matches nothing [COND-36].
     let readable = condition.values.iter().filter(|value| is_readable(value));
