@@ -22,6 +22,7 @@ mod residual;
 mod role;
 mod solve;
 mod states;
+mod variables;
 mod witness;
 
 pub use bucket::bucket_access;

@@ -5,11 +5,10 @@ use std::rc::Rc;
 
 use super::actions::{self, ActionSet, named_actions};
 use super::callers::{Class, Matching, Passing, Shape, Through, shapes};
-use super::documents::{Documents, Grantor, ObjectPattern, OnObjects, Place, Rule, variables};
-use super::domain::{Demand, Domain, KeyState, Values};
-use super::glob::Resolved;
+use super::documents::{Documents, Grantor, ObjectPattern, OnObjects, Place, Rule};
+use super::domain::{Demand, KeyState};
 use super::keys::{Dimension, Dimensions, Rides, key_rule};
-use super::literal::{KeyId, Literal, Value};
+use super::literal::Literal;
 use super::named::Named;
 use super::solve::{Keys, Model, Outcome, Problem, solve};
 use super::states::{Ground, Restriction, States, without_foreign_keys};
@@ -56,17 +55,16 @@ pub(super) struct Callers<'q, 'a> {
     pub(super) class: &'q Class,
     pub(super) shapes: Vec<Shape>,
     /// Rules per shape where variables make them differ; empty where they do not.
-    filled: Vec<Vec<Rule<'a>>>,
+    pub(super) filled: Vec<Vec<Rule<'a>>>,
+    /// Where the shapes begin for which no value was picked, behind those with picked ones; none where there are no picks.
+    pub(super) unpicked: Option<usize>,
     /// Whether there are more shapes than are looked at: then a failure proves nothing where variables are in play.
     pub(super) cut_short: bool,
     /// Indices of the Deny rules that apply to the class.
     pub(super) denies: Vec<usize>,
     /// States per shape and restriction, as they are asked for.
-    states: RefCell<Vec<Seen>>,
+    pub(super) states: RefCell<Vec<Seen>>,
 }
-
-/// Most shapes of one class, each with other values for the keys that policy variables stand for.
-const MOST_SHAPES: usize = 256;
 
 /// States of all keys for a shape, under some restriction; none where no caller of the shape fits it.
 type Seen = ((usize, Dimensions, bool, Option<usize>), Option<Rc<[KeyState]>>);
@@ -105,6 +103,7 @@ impl<'a> Question<'a> {
             class,
             shapes: base,
             filled: Vec::new(),
+            unpicked: None,
             cut_short: false,
             denies: Vec::new(),
             states: RefCell::default(),
@@ -165,11 +164,12 @@ impl<'a> Question<'a> {
 
     /// Whether a request is possible; the first shape that has one is taken.
     pub(super) fn ask(&self, callers: &Callers<'_, 'a>, ask: &Ask<'_>, restriction: &Restriction<'_>) -> Answer {
-        let mut undecided = callers.cut_short && self.depends_on_picks(callers, ask);
-        for (index, shape) in callers.shapes.iter().enumerate() {
+        let picks = self.depends_on_picks(callers, ask);
+        let mut undecided = picks && callers.cut_short;
+        for index in self.shapes_of(callers, ask) {
             match self.attempt(callers, index, ask, restriction) {
                 Outcome::Possible(model) => return Answer::Yes { shape: index, model },
-                Outcome::Impossible => undecided |= !shape.picked.is_empty() && self.depends_on_picks(callers, ask),
+                Outcome::Impossible => undecided |= picks && callers.has_picks(index),
                 Outcome::Undecided => undecided = true,
             }
         }
@@ -186,12 +186,6 @@ impl<'a> Question<'a> {
                 outside: None,
             },
         )
-    }
-
-    /// Where values were picked for variables, a failure proves nothing if some rule in play holds a variable.
-    fn depends_on_picks(&self, callers: &Callers<'_, 'a>, ask: &Ask<'_>) -> bool {
-        let holds = |index: &usize| self.documents.rules.get(*index).is_some_and(|rule| rule.has_variables);
-        ask.allows.iter().any(holds) || callers.denies.iter().any(holds)
     }
 
     fn attempt(
@@ -334,7 +328,7 @@ impl<'a> Question<'a> {
         })
     }
 
-    fn view<'s>(
+    pub(super) fn view<'s>(
         &'s self,
         callers: &'s Callers<'_, 'a>,
         shape: usize,
@@ -348,114 +342,6 @@ impl<'a> Question<'a> {
             shape: callers.shapes.get(shape)?,
             restriction,
         })
-    }
-
-    /// Gives values to the keys that policy variables stand for: the one they have, or some that they could have
-    /// (ENGINE.md B1), and compiles the rules for each.
-    fn fill_variables(&self, callers: &mut Callers<'_, 'a>) {
-        let rules = self.documents.rules.iter();
-        let mut keys: Vec<KeyId> = rules
-            .filter_map(|rule| Some((rule.source.document, rule.statement?)))
-            .flat_map(|(kind, statement)| {
-                variables(statement).filter_map(move |variable| self.documents.keys.find_in(kind, &variable.key))
-            })
-            .collect();
-        keys.sort_unstable();
-        keys.dedup();
-        for key in keys {
-            let mut expanded = Vec::new();
-            for index in 0..callers.shapes.len() {
-                let Some(shape) = callers.shapes.get(index) else {
-                    continue;
-                };
-                for (value, picked) in self.values_of(callers, index, key) {
-                    let mut shape = shape.clone();
-                    if picked {
-                        shape.given.push((key, value));
-                        shape.picked.push(key);
-                    }
-                    expanded.push(shape);
-                }
-            }
-            callers.cut_short |= expanded.len() > MOST_SHAPES;
-            expanded.truncate(MOST_SHAPES);
-            callers.shapes = expanded;
-            callers.states.borrow_mut().clear();
-        }
-        callers.filled = (0..callers.shapes.len())
-            .map(|index| self.filled(callers, index))
-            .collect();
-    }
-
-    /// Values of a key for a shape; `true` marks those that were picked among others.
-    fn values_of(&self, callers: &Callers<'_, 'a>, shape: usize, key: KeyId) -> Vec<(Value, bool)> {
-        let none = Restriction::none();
-        let states = self
-            .view(callers, shape, &none)
-            .and_then(|view| view.all())
-            .unwrap_or_default();
-        match states.get(usize::from(key.0)) {
-            None => vec![(Value::Absent, false)],
-            Some(KeyState::Fixed(value)) => vec![(value.clone(), false)],
-            // [VAR-02]: a multivalued key never resolves.
-            Some(KeyState::Free(Domain { multivalued: true, .. })) => vec![(Value::Absent, false)],
-            Some(KeyState::Free(domain)) => {
-                let mut values: Vec<Value> = Vec::new();
-                let mut candidates: Vec<String> = Vec::new();
-                if let Values::Text { likely, .. } | Values::OneOf(likely) = &domain.values {
-                    candidates.extend(likely.iter().take(2).cloned());
-                }
-                // A value that stands in no pattern makes most other demands easy.
-                candidates.push("q7zk4w".into());
-                candidates.extend(
-                    self.named
-                        .of_key(key)
-                        .filter_map(|glob| glob.as_exact())
-                        .take(4)
-                        .map(str::to_owned),
-                );
-                let possible = |text: &String| match &domain.values {
-                    Values::Text { within, without, .. } => {
-                        (within.is_empty() || within.iter().any(|glob| glob.matches(text)))
-                            && !without.iter().any(|glob| glob.matches(text))
-                    }
-                    Values::OneOf(values) => values.contains(text),
-                    Values::Address { .. } | Values::Whole | Values::Unknown | Values::Time { .. } => false,
-                };
-                values.extend(candidates.into_iter().filter(possible).map(Value::One));
-                if domain.absent {
-                    values.push(Value::Absent);
-                }
-                values.into_iter().map(|value| (value, true)).collect()
-            }
-        }
-    }
-
-    fn filled(&self, callers: &Callers<'_, 'a>, shape: usize) -> Vec<Rule<'a>> {
-        let none = Restriction::none();
-        let states = self
-            .view(callers, shape, &none)
-            .and_then(|view| view.all())
-            .unwrap_or_default();
-        let rules = self.documents.rules.iter().map(|rule| {
-            let mut rule = rule.clone();
-            if rule.has_variables {
-                let kind = rule.source.document;
-                self.documents.fill(&mut rule, &|variable| {
-                    let key = self.documents.keys.find_in(kind, &variable.key);
-                    let state = key.and_then(|key| states.get(usize::from(key.0)));
-                    match state {
-                        Some(KeyState::Fixed(Value::One(text))) => Resolved::Text(text.clone()),
-                        Some(KeyState::Fixed(_) | KeyState::Free(_)) | None => variable
-                            .default
-                            .as_deref()
-                            .map_or(Resolved::Nothing, |text| Resolved::Text(text.into())),
-                    }
-                });
-            }
-            rule
-        });
-        rules.collect()
     }
 
     /// The dimensions of strangers that the documents ask about.

@@ -27,7 +27,7 @@ impl<'a> Question<'a> {
     pub(super) fn matters(&self, callers: &Callers<'_, 'a>, ask: &Ask<'_>, deny: usize) -> bool {
         let none = Restriction::none();
         callers.cut_short
-            || (0..callers.shapes.len()).any(|shape| {
+            || self.shapes_of(callers, ask).any(|shape| {
                 let Some(states) = self.states(callers, shape, ask.group, &none) else {
                     return false;
                 };
@@ -63,7 +63,7 @@ impl<'a> Question<'a> {
             let Some(statement) = rule.statement else { continue };
             for (place, condition) in statement.conditions.iter().enumerate() {
                 let varies = callers.cut_short && rule.has_variables
-                    || (0..callers.shapes.len()).any(|shape| {
+                    || self.shapes_of(callers, ask).any(|shape| {
                         let literal = self
                             .rules(callers, shape)
                             .get(*index)
@@ -91,7 +91,7 @@ impl<'a> Question<'a> {
         let mut implied = Vec::new();
         let always = |rule: usize, place: usize, truth: bool| {
             !callers.cut_short
-                && (0..callers.shapes.len()).all(|shape| {
+                && self.shapes_of(callers, ask).all(|shape| {
                     let literal = self
                         .rules(callers, shape)
                         .get(rule)

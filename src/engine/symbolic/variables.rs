@@ -1,0 +1,156 @@
+//! Policy variables: the rules as they are for callers for whom the variables have these values.
+
+use std::ops::Range;
+
+use super::documents::{Rule, variables};
+use super::domain::{Domain, KeyState, Values};
+use super::glob::Resolved;
+use super::literal::{KeyId, Value};
+use super::question::{Ask, Callers, Question};
+use super::states::Restriction;
+
+/// Most shapes of one class, each with other values for the keys that policy variables stand for.
+const MOST_SHAPES: usize = 256;
+
+impl Callers<'_, '_> {
+    /// Whether keys of a shape have but one of many values.
+    pub(super) fn has_picks(&self, shape: usize) -> bool {
+        self.shapes.get(shape).is_some_and(|shape| !shape.picked.is_empty())
+    }
+}
+
+impl<'a> Question<'a> {
+    /// The shapes to look at: those with picked values only where some rule in play holds a variable. Elsewhere the picks
+    /// would leave out callers with other values.
+    pub(super) fn shapes_of(&self, callers: &Callers<'_, 'a>, ask: &Ask<'_>) -> Range<usize> {
+        let all = callers.shapes.len();
+        match callers.unpicked {
+            None => 0..all,
+            Some(unpicked) if self.depends_on_picks(callers, ask) => 0..unpicked,
+            Some(unpicked) => unpicked..all,
+        }
+    }
+
+    /// Where values were picked for variables, a failure proves nothing if some rule in play holds a variable.
+    pub(super) fn depends_on_picks(&self, callers: &Callers<'_, 'a>, ask: &Ask<'_>) -> bool {
+        let holds = |index: &usize| {
+            let rule = self.documents.rules.get(*index);
+            rule.is_some_and(|rule| rule.has_variables && rule.actions.contains_all(ask.group.actions))
+        };
+        ask.allows.iter().any(holds) || callers.denies.iter().any(holds)
+    }
+
+    /// Gives values to the keys that policy variables stand for: the one they have, or some that they could have
+    /// (ENGINE.md B1), and compiles the rules for each.
+    pub(super) fn fill_variables(&self, callers: &mut Callers<'_, 'a>) {
+        let rules = self.documents.rules.iter();
+        let mut keys: Vec<KeyId> = rules
+            .filter_map(|rule| Some((rule.source.document, rule.statement?)))
+            .flat_map(|(kind, statement)| {
+                variables(statement).filter_map(move |variable| self.documents.keys.find_in(kind, &variable.key))
+            })
+            .collect();
+        keys.sort_unstable();
+        keys.dedup();
+        let unpicked = callers.shapes.clone();
+        for key in keys {
+            let mut expanded = Vec::new();
+            for index in 0..callers.shapes.len() {
+                let Some(shape) = callers.shapes.get(index) else {
+                    continue;
+                };
+                for (value, picked) in self.values_of(callers, index, key) {
+                    let mut shape = shape.clone();
+                    if picked {
+                        shape.given.push((key, value));
+                        shape.picked.push(key);
+                    }
+                    expanded.push(shape);
+                }
+            }
+            callers.cut_short |= expanded.len() > MOST_SHAPES;
+            expanded.truncate(MOST_SHAPES);
+            callers.shapes = expanded;
+            callers.states.borrow_mut().clear();
+        }
+        if callers.shapes.iter().any(|shape| !shape.picked.is_empty()) {
+            callers.unpicked = Some(callers.shapes.len());
+            callers.shapes.extend(unpicked);
+            callers.states.borrow_mut().clear();
+        }
+        callers.filled = (0..callers.shapes.len())
+            .map(|index| self.filled(callers, index))
+            .collect();
+    }
+
+    /// Values of a key for a shape; `true` marks those that were picked among others.
+    fn values_of(&self, callers: &Callers<'_, 'a>, shape: usize, key: KeyId) -> Vec<(Value, bool)> {
+        let none = Restriction::none();
+        let states = self
+            .view(callers, shape, &none)
+            .and_then(|view| view.all())
+            .unwrap_or_default();
+        match states.get(usize::from(key.0)) {
+            None => vec![(Value::Absent, false)],
+            Some(KeyState::Fixed(value)) => vec![(value.clone(), false)],
+            // [VAR-02]: a multivalued key never resolves.
+            Some(KeyState::Free(Domain { multivalued: true, .. })) => vec![(Value::Absent, false)],
+            Some(KeyState::Free(domain)) => {
+                let mut values: Vec<Value> = Vec::new();
+                let mut candidates: Vec<String> = Vec::new();
+                if let Values::Text { likely, .. } | Values::OneOf(likely) = &domain.values {
+                    candidates.extend(likely.iter().take(2).cloned());
+                }
+                // A value that stands in no pattern makes most other demands easy.
+                candidates.push("q7zk4w".into());
+                candidates.extend(
+                    self.named
+                        .of_key(key)
+                        .filter_map(|glob| glob.as_exact())
+                        .take(4)
+                        .map(str::to_owned),
+                );
+                let possible = |text: &String| match &domain.values {
+                    Values::Text { within, without, .. } => {
+                        (within.is_empty() || within.iter().any(|glob| glob.matches(text)))
+                            && !without.iter().any(|glob| glob.matches(text))
+                    }
+                    Values::OneOf(values) => values.contains(text),
+                    Values::Address { .. } | Values::Whole | Values::Unknown | Values::Time { .. } => false,
+                };
+                values.extend(candidates.into_iter().filter(possible).map(Value::One));
+                if domain.absent {
+                    values.push(Value::Absent);
+                }
+                values.into_iter().map(|value| (value, true)).collect()
+            }
+        }
+    }
+
+    fn filled(&self, callers: &Callers<'_, 'a>, shape: usize) -> Vec<Rule<'a>> {
+        let none = Restriction::none();
+        let states = self
+            .view(callers, shape, &none)
+            .and_then(|view| view.all())
+            .unwrap_or_default();
+        let rules = self.documents.rules.iter().map(|rule| {
+            let mut rule = rule.clone();
+            if rule.has_variables {
+                let kind = rule.source.document;
+                self.documents.fill(&mut rule, &|variable| {
+                    let key = self.documents.keys.find_in(kind, &variable.key);
+                    let state = key.and_then(|key| states.get(usize::from(key.0)));
+                    match state {
+                        Some(KeyState::Fixed(Value::One(text))) => Resolved::Text(text.clone()),
+                        Some(KeyState::Fixed(_) | KeyState::Free(_)) | None => variable
+                            .default
+                            .as_deref()
+                            .map_or(Resolved::Nothing, |text| Resolved::Text(text.into())),
+                    }
+                });
+            }
+            rule
+        });
+        rules.collect()
+    }
+}
