@@ -1,22 +1,15 @@
 //! Reads every file of the corpus of public test data, where it lies beside the repository.
 #![expect(clippy::expect_used, reason = "helpers of tests stop at the first surprise")]
 
+#[cfg(test)]
+#[path = "support/corpus.rs"]
+mod corpus;
+
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use bucketproof::ingest::{Ingested, InputStatus, Request, assemble, discover, read};
 use bucketproof::source::DiagnosticSeverity;
-
-/// Where the corpus may lie: beside the repository, or beside the folder of its worktrees.
-fn corpus() -> Option<PathBuf> {
-    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let places = ["../shared/corpus", "../../shared/corpus"];
-    let found = places.iter().map(|place| here.join(place)).find(|place| place.is_dir());
-    if found.is_none() {
-        println!("skipped: corpus not here");
-    }
-    found
-}
 
 fn ingest(path: &Path) -> Ingested {
     let discovery = discover(&Request {
@@ -63,13 +56,9 @@ impl Row {
     }
 }
 
-#[test]
-fn every_file_of_the_corpus_is_read() {
-    let Some(corpus) = corpus() else {
-        return;
-    };
+fn every_file_of_the_corpus_is_read(corpus: &Path) {
     let mut rows: BTreeMap<String, Row> = BTreeMap::new();
-    let entries = walkdir::WalkDir::new(&corpus).min_depth(2).sort_by_file_name();
+    let entries = walkdir::WalkDir::new(corpus).min_depth(2).sort_by_file_name();
     for entry in entries
         .into_iter()
         .filter_map(Result::ok)
@@ -77,7 +66,7 @@ fn every_file_of_the_corpus_is_read() {
     {
         let path = entry.path();
         let source = path
-            .strip_prefix(&corpus)
+            .strip_prefix(corpus)
             .expect("below")
             .iter()
             .next()
@@ -115,12 +104,8 @@ fn every_file_of_the_corpus_is_read() {
     }
 }
 
-#[test]
-fn every_source_of_the_corpus_is_read_as_a_whole() {
-    let Some(corpus) = corpus() else {
-        return;
-    };
-    for entry in walkdir::WalkDir::new(&corpus)
+fn every_source_of_the_corpus_is_read_as_a_whole(corpus: &Path) {
+    for entry in walkdir::WalkDir::new(corpus)
         .min_depth(1)
         .max_depth(1)
         .sort_by_file_name()
@@ -150,4 +135,16 @@ fn spans_fit(got: &Ingested) {
         let fits = span.start <= span.end && file.text().get(span.range()).is_some();
         assert!(fits, "{} {span:?}", file.path());
     }
+}
+
+fn main() -> std::process::ExitCode {
+    let arguments = libtest_mimic::Arguments::from_args();
+    let tests = vec![
+        corpus::trial("every_file_of_the_corpus_is_read", every_file_of_the_corpus_is_read),
+        corpus::trial(
+            "every_source_of_the_corpus_is_read_as_a_whole",
+            every_source_of_the_corpus_is_read_as_a_whole,
+        ),
+    ];
+    libtest_mimic::run(&arguments, tests).exit_code()
 }

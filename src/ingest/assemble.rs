@@ -231,7 +231,7 @@ impl Assembly {
         let message = format!("the inputs contradict each other about `{name}`: the first one counts");
         self.diagnostics.push(
             Diagnostic::warning("bucketproof::ingest::two_states", span, message)
-                .with_help("give the state of one time only, or compare two with `bucketproof diff`"),
+                .with_help("give the state of one time only"),
         );
     }
 }

@@ -59,7 +59,8 @@ fn account_membership(account: AccountId, request: &Request, world: &World) -> M
         && owner(world) != Some(account);
     let member = match &request.caller {
         Caller::Aws(principal) if principal.account == account => {
-            if is_named(request, world) {
+            // A grant to whoever comes through its access points is not about its own principals [AP-06].
+            if is_named(request, world) || through {
                 Membership::Wider
             } else {
                 Membership::Exact

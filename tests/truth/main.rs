@@ -17,42 +17,42 @@
 //! the zone of trust. Where there is neither, a named account is of unknown relation, as the labels have it.
 
 #[cfg(test)]
+#[path = "../support/corpus.rs"]
+mod corpus;
+#[cfg(test)]
 mod judge;
 #[cfg(test)]
 mod known;
 #[cfg(test)]
 mod label;
 
+fn main() -> std::process::ExitCode {
+    let arguments = libtest_mimic::Arguments::from_args();
+    let tests = vec![
+        corpus::trial(
+            "every_readable_case_is_as_its_label_says",
+            truth::every_readable_case_is_as_its_label_says,
+        ),
+        corpus::trial("every_kind_of_truth_is_met", truth::every_kind_of_truth_is_met),
+    ];
+    libtest_mimic::run(&arguments, tests).exit_code()
+}
+
 #[cfg(test)]
 mod truth {
     use std::collections::{BTreeMap, BTreeSet};
-    use std::path::{Path, PathBuf};
+    use std::path::Path;
 
     use super::judge::{Judged, Way, judge};
     use super::known::KNOWN;
     use super::label::{Label, Truth, labels};
 
-    /// Where the corpus may lie: beside the repository, or beside the folder of its worktrees.
-    fn corpus() -> Option<PathBuf> {
-        let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let places = ["../shared/corpus", "../../shared/corpus"];
-        let found = places.iter().map(|place| here.join(place)).find(|place| place.is_dir());
-        if found.is_none() {
-            println!("skipped: corpus not here");
-        }
-        found
-    }
-
-    #[test]
-    fn every_readable_case_is_as_its_label_says() {
-        let Some(corpus) = corpus() else {
-            return;
-        };
+    pub fn every_readable_case_is_as_its_label_says(corpus: &Path) {
         let mut table: BTreeMap<(Way, &'static str), usize> = BTreeMap::new();
         let mut wrong = Vec::new();
         let mut met = BTreeSet::new();
-        for label in labels(&corpus) {
-            let Some(judged) = judge(&corpus, &label) else {
+        for label in labels(corpus) {
+            let Some(judged) = judge(corpus, &label) else {
                 *table.entry((Way::NotYetReadable, label.format())).or_default() += 1;
                 continue;
             };
@@ -93,12 +93,8 @@ mod truth {
     }
 
     /// A table that nobody can misread: every case is of one of the five kinds, and all five are met.
-    #[test]
-    fn every_kind_of_truth_is_met() {
-        let Some(corpus) = corpus() else {
-            return;
-        };
-        let readable = labels(&corpus).into_iter().filter(Label::is_readable);
+    pub fn every_kind_of_truth_is_met(corpus: &Path) {
+        let readable = labels(corpus).into_iter().filter(Label::is_readable);
         let kinds: BTreeSet<Truth> = readable.map(|label| label.truth).collect();
         assert_eq!(kinds.len(), 5, "{kinds:?}");
     }
