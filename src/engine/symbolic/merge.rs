@@ -236,7 +236,7 @@ fn covers(wide: &Item, narrow: &Item, earlier: bool) -> bool {
 }
 
 /// Whether every resource of one pattern is plainly one of the other.
-fn matches_all(wide: &str, narrow: &str) -> bool {
+pub(super) fn matches_all(wide: &str, narrow: &str) -> bool {
     use super::glob::{Glob, Reading, Resolved};
     use crate::iam::{Pattern, Version};
     if wide == narrow {

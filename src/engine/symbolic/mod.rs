@@ -2,6 +2,8 @@
 
 mod access_point;
 mod actions;
+mod asked;
+mod before;
 mod bucket;
 mod callers;
 mod candidates;
@@ -10,11 +12,13 @@ mod documents;
 mod domain;
 mod effects;
 mod glob;
+mod inquiry;
 mod keys;
 mod literal;
 mod merge;
 mod named;
 mod object;
+mod past;
 mod product;
 mod question;
 mod role;
@@ -23,4 +27,5 @@ mod states;
 mod witness;
 
 pub use bucket::bucket_access;
+pub(super) use inquiry::{actions_of, bucket_answers, bucket_beyond, is_multivalued, role_answer, role_beyond};
 pub use role::role_access;

@@ -4,9 +4,10 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use super::actions::{self, ActionSet};
+use super::before::Before;
 use super::bucket::named_actions;
 use super::callers::{Class, Matching, Passing, Shape, Through, shapes};
-use super::documents::{Documents, Grantor, ObjectPattern, OnObjects, Place, Rule, variables};
+use super::documents::{Documents, Grantor, ObjectPattern, OnObjects, Place, Rule, Side, variables};
 use super::domain::{Demand, Domain, KeyState, Values};
 use super::glob::Resolved;
 use super::keys::{Dimension, Dimensions, Rides, key_rule};
@@ -35,6 +36,8 @@ pub(super) struct Question<'a> {
     pub(super) own_object: Option<KeyState>,
     /// Dimensions of strangers that some document asks about.
     pub(super) asked: Vec<Dimension>,
+    /// What the documents are compared with: then only access that it does not give counts.
+    pub(super) before: Option<Before<'a>>,
     pub(super) options: &'a Options,
     pub(super) zone: &'a Zone,
 }
@@ -53,6 +56,7 @@ pub(super) struct Group {
 }
 
 /// A class of callers with its shapes and, for each, the rules with policy variables filled in.
+#[derive(Clone)]
 pub(super) struct Callers<'q, 'a> {
     pub(super) class: &'q Class,
     pub(super) shapes: Vec<Shape>,
@@ -109,7 +113,7 @@ impl<'a> Question<'a> {
             .rules
             .iter()
             .enumerate()
-            .filter(|(_, rule)| rule.effect == Effect::Deny && self.matching.applies(rule, class))
+            .filter(|(_, rule)| rule.judges(Effect::Deny) && self.matching.applies(rule, class))
             .map(|(index, _)| index)
             .collect();
         if self.matching.trust {
@@ -139,7 +143,7 @@ impl<'a> Question<'a> {
             .documents
             .rules
             .iter()
-            .filter(|rule| self.matching.applies(rule, class))
+            .filter(|rule| rule.side == Side::Judged && self.matching.applies(rule, class))
             .collect();
         let has = |rule: &Rule<'_>| rule.actions.contains_all(modifier);
         let allows = || applying.iter().filter(|rule| rule.effect == Effect::Allow);
@@ -160,6 +164,9 @@ impl<'a> Question<'a> {
 
     /// Whether a request is possible; the first shape that has one is taken.
     pub(super) fn ask(&self, callers: &Callers<'_, 'a>, ask: &Ask<'_>, restriction: &Restriction<'_>) -> Answer {
+        if self.is_unchanged(callers, ask) {
+            return Answer::No;
+        }
         let mut undecided = false;
         for (index, shape) in callers.shapes.iter().enumerate() {
             match self.attempt(callers, index, ask, restriction) {
@@ -186,7 +193,7 @@ impl<'a> Question<'a> {
     /// Where values were picked for variables, a failure proves nothing if some rule in play holds a variable.
     fn depends_on_picks(&self, callers: &Callers<'_, 'a>, ask: &Ask<'_>) -> bool {
         let holds = |index: &usize| self.documents.rules.get(*index).is_some_and(|rule| rule.has_variables);
-        ask.allows.iter().any(holds) || callers.denies.iter().any(holds)
+        ask.allows.iter().any(holds) || callers.denies.iter().any(holds) || self.before_holds_variables()
     }
 
     fn attempt(
@@ -206,7 +213,10 @@ impl<'a> Question<'a> {
             states: &states,
             object: self.object_state(callers, ask),
         };
-        solve(&problem, keys, &mut self.options.budget.clone())
+        match &self.before {
+            None => solve(&problem, keys, &mut self.options.budget.clone()),
+            Some(before) => self.beyond(before, (callers, shape), ask, &problem, keys),
+        }
     }
 
     /// What a request must meet: every literal of the Allow rules, and of every applicable Deny rule not all.
@@ -224,6 +234,7 @@ impl<'a> Question<'a> {
     {
         let rules = self.rules(callers, shape);
         let mut problem = Problem::default();
+        self.focus_on(rules, ask.group, &mut problem)?;
         for (index, piece) in ask.allows.iter().zip(ask.pieces) {
             let rule = rules.get(*index)?;
             // ACLs are for requests to the bucket itself [AP-01].
