@@ -97,10 +97,24 @@ impl<'a> Question<'a> {
             return solve(problem);
         }
         let mut undecided = false;
-        let mut is_settled = |outcome: &Outcome| {
-            undecided |= *outcome == Outcome::Undecided;
-            matches!(outcome, Outcome::Possible(_))
-        };
+        let Ways { certain, uncertain } = self.ways_before(before, (callers, shape), ask.group);
+        let mut open = problem.clone();
+        open.clauses.extend(certain.into_iter().map(|(_, way)| way));
+        if uncertain.is_empty() {
+            let outcome = solve(&open);
+            if settles(&outcome, &mut undecided) {
+                return outcome;
+            }
+        } else {
+            let mut certainly = open.clone();
+            certainly.clauses.extend(uncertain);
+            let outcome = solve(&certainly);
+            if settles(&outcome, &mut undecided) {
+                return outcome;
+            }
+            // What may or may not have been allowed before may or may not be new.
+            undecided |= solve(&open) != Outcome::Impossible;
+        }
         let rules = self.rules(callers, shape);
         let denies = self
             .before_rules(Effect::Deny, callers.class)
@@ -110,27 +124,9 @@ impl<'a> Question<'a> {
             let holds = |literal| Demand { literal, truth: true };
             denied.demands.extend(literals.into_iter().map(holds));
             let outcome = solve(&denied);
-            if is_settled(&outcome) {
+            if settles(&outcome, &mut undecided) {
                 return outcome;
             }
-        }
-        let Ways { certain, uncertain } = self.ways_before(before, (callers, shape), ask.group);
-        let mut open = problem.clone();
-        open.clauses.extend(certain.into_iter().map(|(_, way)| way));
-        if uncertain.is_empty() {
-            let outcome = solve(&open);
-            if is_settled(&outcome) {
-                return outcome;
-            }
-        } else {
-            let mut certainly = open.clone();
-            certainly.clauses.extend(uncertain);
-            let outcome = solve(&certainly);
-            if is_settled(&outcome) {
-                return outcome;
-            }
-            // What may or may not have been allowed before may or may not be new.
-            undecided |= solve(&open) != Outcome::Impossible;
         }
         if undecided {
             Outcome::Undecided
@@ -291,6 +287,12 @@ impl<'a> Question<'a> {
                 .before_rules(Effect::Deny, callers.class)
                 .all(|index| twin(index).is_some())
     }
+}
+
+/// Whether a case is decided for the whole; one that is not decided leaves the whole so.
+fn settles(outcome: &Outcome, undecided: &mut bool) -> bool {
+    *undecided |= *outcome == Outcome::Undecided;
+    matches!(outcome, Outcome::Possible(_))
 }
 
 fn is_acl(rule: &Rule<'_>) -> bool {
