@@ -1,8 +1,8 @@
 use super::answer::{NewAccess, NewGrant, disagreement};
 use crate::engine::symbolic::{bucket_beyond, role_beyond};
 use crate::engine::{
-    BucketScope, Decision, GrantEffect, Indeterminate, Options, Request, ResourceAccess, RoleScope, Verdict, Zone,
-    bucket_access, decide_bucket, decide_role, role_access,
+    BucketScope, Decision, Grant, GrantEffect, Grantee, Indeterminate, Options, Request, ResourceAccess, RoleScope,
+    Verdict, Zone, bucket_access, decide_bucket, decide_role, role_access,
 };
 use crate::iam::{AccountId, find_action};
 
@@ -52,6 +52,9 @@ pub fn new_role_access(
     let mut new: Vec<NewAccess> = role_beyond(before, after, zone, options).into_iter().collect();
     for access in &mut new {
         access.grants.iter_mut().for_each(with_what_it_modifies);
+        if access.grants.iter().any(|new| is_roles_anywhere(&new.grant.grantee)) {
+            keep_usable(access, role_access(after, zone, options));
+        }
         replay(access, &|request| decide_role(request, before, options), &|request| {
             decide_role(request, after, options)
         });
@@ -104,6 +107,21 @@ fn replay(access: &mut NewAccess, before: &dyn Fn(&Request) -> Decision, after: 
             }
         }
     });
+}
+
+/// IAM Roles Anywhere needs three actions at once, so that one of them may be new and still give nothing [TRUST-26].
+fn keep_usable(access: &mut NewAccess, now: Vec<ResourceAccess>) {
+    let has = |grant: &Grant| grant.effect == GrantEffect::Effective && is_roles_anywhere(&grant.grantee);
+    if !now.iter().any(|access| access.grants.iter().any(has)) {
+        access.grants.retain(|new| !is_roles_anywhere(&new.grant.grantee));
+        access
+            .indeterminate
+            .extend(now.into_iter().flat_map(|access| access.indeterminate));
+    }
+}
+
+fn is_roles_anywhere(grantee: &Grantee) -> bool {
+    matches!(grantee, Grantee::Service(Some(name)) if **name == *"rolesanywhere.amazonaws.com")
 }
 
 fn not_known_before(new: &NewGrant) -> Indeterminate {

@@ -70,7 +70,7 @@ pub(super) fn access<'a>(
     let known = Contents::of(scope);
     let before = past
         .as_ref()
-        .map(|past| past.add_to(&mut documents, &own_place, &bucket_place));
+        .map(|past| past.add_to(&mut documents, (&own_place, &bucket_place), scope));
     let through = Through::One {
         arn,
         account: point.account,
@@ -91,7 +91,7 @@ pub(super) fn access<'a>(
             &documents,
             actions::on(Target::AccessPoint).and(actions::on(Target::Bucket)),
             actions::on(Target::AccessPointObject),
-            &known.special(),
+            &known.special(before.as_ref()),
         ),
         place: Some(own_place),
         other_places: vec![bucket_place],

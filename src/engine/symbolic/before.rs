@@ -31,6 +31,8 @@ pub(super) struct Before<'a> {
     pub(super) own_object: Option<Literal>,
     /// That the request comes from the VPC of the access point [AP-04].
     pub(super) from_vpc: Option<Literal>,
+    /// The ACL grants to the owner, which its account's principals have [ACL-07].
+    pub(super) to_owner: Vec<usize>,
     /// Whether something is not known that could allow anything.
     pub(super) unknown: bool,
     /// For each statement of one side the same statement of the other, if it has one.
@@ -173,10 +175,14 @@ impl<'a> Question<'a> {
     /// Indices of the rules of before that apply to the class.
     fn before_rules(&self, effect: Effect, class: &Class) -> impl Iterator<Item = usize> {
         let rules = self.documents.rules.iter().enumerate();
+        let applies = |index: usize, rule: &Rule<'_>| match &self.before {
+            Some(before) if before.to_owner.contains(&index) => {
+                before.owner.is_some() && class.account() == before.owner
+            }
+            Some(_) | None => self.matching.applies(rule, class),
+        };
         rules
-            .filter(move |(_, rule)| {
-                rule.side == Side::Before && rule.effect == effect && self.matching.applies(rule, class)
-            })
+            .filter(move |(index, rule)| rule.side == Side::Before && rule.effect == effect && applies(*index, rule))
             .map(|(index, _)| index)
     }
 

@@ -3,7 +3,7 @@
 use super::actions::{self, ActionSet};
 use super::before::Before;
 use super::callers::{Class, Matching, Surroundings, classes};
-use super::documents::{Documents, Grantor, ObjectPattern, Place, ResourceMatch};
+use super::documents::{Documents, Grantor, ObjectPattern, Place, ResourceMatch, Side};
 use super::domain::KeyState;
 use super::effects::{Effects, owner_only};
 use super::inquiry::{Answered, Inquiry, answer};
@@ -11,6 +11,7 @@ use super::merge::{self, Settled};
 use super::named::Named;
 use super::past::Past;
 use super::question::{Group, Question, deleting, making};
+use super::role::fits_its_caller;
 use super::states::{Ground, object_key};
 use super::{access_point, object};
 use crate::engine::settings::ownership_in_force;
@@ -84,7 +85,7 @@ fn bucket_itself<'a>(scope: &BucketScope<'a>, inquiry: &Inquiry<'a, BucketScope<
     let effects = effects(scope, &blocks, bucket.acl.value());
     let mut known = Contents::of(scope);
     known.add_access_points(inquiry.before);
-    let before = past.as_ref().map(|past| past.add_to(&mut documents, &place));
+    let before = past.as_ref().map(|past| past.add_to(&mut documents, &place, scope));
     let question = question(scope, documents, (place, before), &known, inquiry);
     let answered = answer(
         &question,
@@ -170,7 +171,10 @@ pub(super) fn decide(
                 })
             };
             let compared = settled.iter().any(|wide| !wide.candidate.conditions.is_empty());
-            let candidates = question.candidates(&callers, &combination, &given, compared, undecided);
+            let mut candidates = question.candidates(&callers, &combination, &given, compared, undecided);
+            if question.matching.trust && question.before.is_some() {
+                candidates.retain_mut(fits_its_caller);
+            }
             for candidate in candidates {
                 if let (Class::Anonymous, Anonymous::Unknown(indeterminate)) = (&class, anonymous) {
                     undecided.push(indeterminate.clone());
@@ -240,7 +244,7 @@ pub(super) fn question<'a>(
         // A bucket that has a policy is there already [S3A-08].
         actions::on(Target::Bucket).minus(named_actions(&["s3:CreateBucket"])),
         actions::on(Target::Object),
-        &known.special(),
+        &known.special(before.as_ref()),
     );
     let mut question = Question {
         named,
@@ -344,9 +348,9 @@ impl Contents {
     }
 
     /// Actions that objects of other accounts make different.
-    pub(super) fn special(&self) -> Vec<ActionSet> {
+    pub(super) fn special(&self, before: Option<&Before<'_>>) -> Vec<ActionSet> {
         let mut special = vec![owner_only()];
-        if !self.foreign.is_empty() {
+        if !self.foreign.is_empty() || before.is_some_and(|before| before.own_object.is_some()) {
             special.extend([making(), deleting()]);
         }
         special
@@ -388,7 +392,8 @@ pub(super) fn add_bucket_acl<'a>(
     undecided: &mut Vec<Indeterminate>,
 ) {
     for (grant, index) in acl.grants.iter().zip(0_u32..) {
-        if is_owner(scope, acl, &grant.grantee) {
+        let to_owner = is_owner(scope, acl, &grant.grantee);
+        if documents.side == Side::Judged && to_owner {
             continue;
         }
         unknown_grantee(&grant.grantee, grant.span, undecided);
@@ -400,7 +405,12 @@ pub(super) fn add_bucket_acl<'a>(
         // [ACL-11]: writing to a bucket is making objects in it.
         if matches!(grant.permission, AclPermission::Write | AclPermission::FullControl) {
             let objects = ResourceMatch::of_objects(vec![ObjectPattern::all(place)]);
-            documents.add_acl_grant(&grant.grantee, named_actions(&["s3:PutObject"]), objects, source);
+            // The owner can also delete versions so.
+            let writing: &[&str] = match to_owner {
+                true => &["s3:PutObject", "s3:DeleteObjectVersion"],
+                false => &["s3:PutObject"],
+            };
+            documents.add_acl_grant(&grant.grantee, named_actions(writing), objects, source);
         }
     }
 }

@@ -370,13 +370,13 @@ impl Matching<'_> {
                 | Class::Account(_)
                 | Class::Canonical(_)
                 | Class::Principal(_)
-                | Class::UniqueId(..) => true,
+                | Class::UniqueId(..)
+                | Class::OriginAccessIdentity(_) => true,
                 Class::Anonymous
                 | Class::AnyService
                 | Class::Service(_)
                 | Class::Federated(_)
-                | Class::Delegated(_)
-                | Class::OriginAccessIdentity(_) => false,
+                | Class::Delegated(_) => false,
             },
             AclGrantee::LogDelivery => *class == Class::Service(super::named::LOG_DELIVERY.into()),
             AclGrantee::Canonical(id) if id.is_anonymous() => *class == Class::Anonymous,

@@ -53,16 +53,6 @@ impl<'a, S> Inquiry<'a, S> {
 }
 
 impl Found {
-    /// Keeps the grants that `keep` says, as it leaves them.
-    pub(super) fn retain(&mut self, keep: impl Fn(&mut Grant) -> bool) {
-        let grants = std::mem::take(&mut self.grants).into_iter();
-        let already = std::mem::take(&mut self.already).into_iter();
-        (self.grants, self.already) = grants
-            .zip(already)
-            .filter_map(|(mut grant, already)| keep(&mut grant).then_some((grant, already)))
-            .unzip();
-    }
-
     /// The answer about this resource.
     pub(super) fn about(self, access: ResourceAccess) -> Answered {
         let Self {

@@ -5,7 +5,7 @@ use super::bucket::{
     Contents, add_resource_control_policies, anonymous, effects, is_owner, named_actions, place, question, sharing,
     tidy, unknown_grantee, unreadable,
 };
-use super::documents::{Documents, ObjectPattern, ResourceMatch};
+use super::documents::{Documents, ObjectPattern, ResourceMatch, Side};
 use super::inquiry::{Answered, Inquiry, answer};
 use super::past::Past;
 use crate::engine::{
@@ -45,7 +45,7 @@ pub(super) fn access<'a>(
     let effects = effects(scope, &blocks, object.acl.value());
     let known = Contents::of(scope);
     let arn = format!("{}{}", place.objects, object.key);
-    let before = past.as_ref().map(|past| past.add_to(&mut documents, &place));
+    let before = past.as_ref().map(|past| past.add_to(&mut documents, &place, scope));
     let question = question(scope, documents, (place, before), &known, inquiry);
     let unknown_policy = scope.bucket.policy.as_unknown();
     let answered = answer(&question, &effects, &anonymous(scope), unknown_policy, &mut undecided);
@@ -90,7 +90,8 @@ pub(super) fn add_object_acl<'a>(
     let pattern = || ResourceMatch::of_objects(vec![ObjectPattern::one(&place, &object.key)]);
     for (grant, index) in acl.value.grants.iter().zip(0_u32..) {
         let actions = object_actions(grant.permission);
-        if is_owner(scope, &acl.value, &grant.grantee) || actions.is_empty() {
+        let skips = documents.side == Side::Judged && is_owner(scope, &acl.value, &grant.grantee);
+        if skips || actions.is_empty() {
             continue;
         }
         unknown_grantee(&grant.grantee, grant.span, undecided);
@@ -121,7 +122,7 @@ fn object_actions(permission: AclPermission) -> ActionSet {
 }
 
 /// The owner of an object that is not the bucket's.
-pub(super) fn foreign_owner(scope: &BucketScope<'_>, object: &ObjectAcl) -> Option<CanonicalId> {
+fn foreign_owner(scope: &BucketScope<'_>, object: &ObjectAcl) -> Option<CanonicalId> {
     let owner = object.acl.value()?.owner.clone()?;
     let bucket_owner = scope.bucket.owner.as_ref();
     (owner.is_anonymous() || bucket_owner.is_some_and(|bucket_owner| *bucket_owner != owner)).then_some(owner)

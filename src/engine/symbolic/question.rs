@@ -13,6 +13,7 @@ use super::glob::Resolved;
 use super::keys::{Dimension, Dimensions, Rides, key_rule};
 use super::literal::{KeyId, Literal, Value};
 use super::named::Named;
+use super::role::assuming;
 use super::solve::{Keys, Model, Outcome, Problem, solve};
 use super::states::{Ground, Restriction, States, without_foreign_keys};
 use crate::engine::{Options, Zone};
@@ -134,11 +135,7 @@ impl<'a> Question<'a> {
     /// Whether a class that may assume the role may also use an action that only goes with that [TRUST-03].
     fn passing(&self, class: &Class, modifier: &str) -> Passing {
         let modifier = named_actions(&[modifier]);
-        let assume = named_actions(&[
-            "sts:AssumeRole",
-            "sts:AssumeRoleWithSAML",
-            "sts:AssumeRoleWithWebIdentity",
-        ]);
+        let assume = assuming(&class.grantee());
         let applying: Vec<&Rule<'_>> = self
             .documents
             .rules

@@ -4,12 +4,15 @@ use super::actions::{self, ActionSet};
 use super::before::{Before, twins};
 use super::bucket::{Anonymous, named_actions, sharing, tidy, unreadable};
 use super::callers::{Matching, Surroundings};
+use super::candidates::Candidate;
 use super::documents::{Documents, Place, Side};
 use super::effects::Effects;
 use super::inquiry::{Answered, Inquiry, answer};
 use super::named::Named;
+use super::past::{asks_for_what_changed, differ, facts};
 use super::question::Question;
 use super::states::{Ground, object_key};
+use super::witness;
 use crate::engine::{
     Block, DocumentKind, Grant, Grantee, Indeterminate, Options, Resource, ResourceAccess, ResourceKind, RoleScope,
     Status, Zone,
@@ -43,7 +46,7 @@ pub(super) fn answers<'a>(scope: &RoleScope<'a>, inquiry: &Inquiry<'a, RoleScope
     for policy in scope.resource_control_policies() {
         documents.add_policy(&policy.content, DocumentKind::ResourceControlPolicy, None);
     }
-    let before = inquiry.before.map(|past| add_past(past, &mut documents));
+    let before = inquiry.before.map(|past| add_past(past, &mut documents, scope));
     let question = question(scope, documents, (place, before), inquiry);
     let effects = Effects {
         policy_public: Some(false),
@@ -55,9 +58,7 @@ pub(super) fn answers<'a>(scope: &RoleScope<'a>, inquiry: &Inquiry<'a, RoleScope
         own: role.account.into_iter().collect(),
     };
     let mut answered = answer(&question, &effects, &Anonymous::Refused, None, &mut undecided);
-    if question.before.is_some() {
-        answered.retain(fits_its_caller);
-    } else {
+    if question.before.is_none() {
         answered.grants = only_assuming(answered.grants, &mut undecided);
         question.keep_asked(&mut answered.grants);
     }
@@ -96,8 +97,9 @@ fn place(role: &Role) -> Place {
 }
 
 /// Adds everything that decided who could assume the role.
-fn add_past<'a>(past: &'a RoleScope<'a>, documents: &mut Documents<'a>) -> Before<'a> {
+fn add_past<'a>(past: &'a RoleScope<'a>, documents: &mut Documents<'a>, now: &RoleScope<'_>) -> Before<'a> {
     documents.side = Side::Before;
+    let start = documents.rules.len();
     let mut unknown = false;
     match &past.role.trust {
         Setting::Absent => {}
@@ -108,12 +110,20 @@ fn add_past<'a>(past: &'a RoleScope<'a>, documents: &mut Documents<'a>) -> Befor
         documents.add_policy(&policy.content, DocumentKind::ResourceControlPolicy, None);
     }
     documents.side = Side::Judged;
+    let organization = |scope: &RoleScope<'_>| scope.organization.and_then(|known| known.id.clone());
+    let changed = facts(
+        differ(&past.role.tags, &now.role.tags),
+        past.role.account != now.role.account,
+        organization(past) != organization(now),
+    );
+    unknown |= asks_for_what_changed(documents, start, &changed);
     Before {
         effects: Vec::new(),
         anonymous: Anonymous::Refused,
         owner: None,
         own_object: None,
         from_vpc: None,
+        to_owner: Vec::new(),
         unknown,
         twins: twins(documents),
     }
@@ -211,7 +221,7 @@ fn modifiers() -> ActionSet {
 }
 
 /// The action by which a grantee of this kind assumes a role [TRUST-02].
-fn assuming(grantee: &Grantee) -> ActionSet {
+pub(super) fn assuming(grantee: &Grantee) -> ActionSet {
     let name = match grantee {
         Grantee::Federated(provider) if provider.contains(":saml-provider/") => "sts:AssumeRoleWithSAML",
         Grantee::Federated(_) => "sts:AssumeRoleWithWebIdentity",
@@ -228,13 +238,15 @@ fn assuming(grantee: &Grantee) -> ActionSet {
     named_actions(&[name])
 }
 
-/// Leaves the actions that this kind of grantee can use; false where there is none.
-fn fits_its_caller(grant: &mut Grant) -> bool {
-    let assume = assuming(&grant.grantee);
-    let actions = ActionSet::of(grant.actions.iter().copied()).and(assume.or(modifiers()));
-    grant.actions = actions.iter().collect();
-    if let Some(action) = actions.and(assume).first().and_then(crate::iam::action) {
-        grant.witness.action = action;
+/// Leaves the actions that this kind of grantee can use; false where there is none. `sts:SetContext` without a way to
+/// assume the role is nothing that a request could show.
+pub(super) fn fits_its_caller(candidate: &mut Candidate) -> bool {
+    let assume = candidate.actions.and(assuming(&candidate.class.grantee()));
+    let tagging = named_actions(&["sts:TagSession", "sts:SetSourceIdentity"]);
+    let modifying = if assume.is_empty() { tagging } else { modifiers() };
+    candidate.actions = candidate.actions.and(assume.or(modifying));
+    if let Some(action) = witness::shown_action(candidate.actions) {
+        candidate.witness.action = action;
     }
-    !actions.is_empty()
+    !candidate.actions.is_empty()
 }
