@@ -7,6 +7,8 @@ mod files;
 #[cfg(test)]
 mod program;
 #[cfg(test)]
+mod questions;
+#[cfg(test)]
 mod readme;
 #[cfg(test)]
 mod usage;

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod asked;
 #[cfg(test)]
+mod corpus;
+#[cfg(test)]
 mod difference;
 #[cfg(test)]
 mod single;
