@@ -200,4 +200,22 @@ fn trust_is_compared_as_well() {
     ];
     states(&provider("repo:octo/app:*"), &provider("repo:octo/*"), &gained);
     states(&provider("repo:octo/*"), &provider("repo:octo/app:*"), &NONE);
+    // Three actions at once, of which one was there [TRUST-26]; and a right that goes with what only one account can do.
+    let anywhere = |actions: Value| {
+        role(&json!([{"Effect": "Allow", "Principal": {"Service": "rolesanywhere.amazonaws.com"}, "Action": actions}]))
+    };
+    let gained = [
+        "the service rolesanywhere.amazonaws.com: sts:SetSourceIdentity, sts:TagSession \
+        on arn:aws:iam::111122223333:role/r",
+    ];
+    states(
+        &anywhere(json!(["sts:AssumeRole", "sts:AssumeRoleWithSAML"])),
+        &anywhere(json!("sts:*")),
+        &gained,
+    );
+    states(&anywhere(json!([])), &anywhere(json!("sts:AssumeRole")), &NONE);
+    let tag = json!({"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:TagSession"});
+    let assume = json!({"Effect": "Allow", "Principal": {"AWS": "444455556666"}, "Action": "sts:AssumeRole"});
+    let gained = ["account 444455556666: sts:TagSession on arn:aws:iam::111122223333:role/r"];
+    states(&role(&json!([assume])), &role(&json!([assume, tag])), &gained);
 }

@@ -159,6 +159,27 @@ impl<'a> Question<'a> {
         sources.map(|rule| rule.source.clone()).collect()
     }
 
+    /// Whether some request of one of these actions on the resource itself is allowed, new or not.
+    pub(super) fn lets_use(&self, callers: &Callers<'_, 'a>, actions: ActionSet) -> bool {
+        self.allowing(callers.class).into_iter().any(|index| {
+            let groups = self
+                .groups
+                .iter()
+                .filter(|group| !group.actions.and(actions).is_empty());
+            let rule = self.documents.rules.get(index);
+            let mut covered = groups.filter(|group| rule.is_some_and(|rule| rule.actions.contains_all(group.actions)));
+            covered.any(|group| {
+                let ask = Ask {
+                    allows: &[index],
+                    group,
+                    pieces: &[None],
+                    escapes: &[],
+                };
+                self.possible(callers, &ask, &|_| true)
+            })
+        })
+    }
+
     /// Whether a request would be allowed if of the Deny rules only those counted that `counts` says.
     fn possible(&self, callers: &Callers<'_, 'a>, ask: &Ask<'_>, counts: &dyn Fn(usize) -> bool) -> bool {
         let mut kept = callers.clone();

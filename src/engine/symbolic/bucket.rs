@@ -173,7 +173,7 @@ pub(super) fn decide(
             let compared = settled.iter().any(|wide| !wide.candidate.conditions.is_empty());
             let mut candidates = question.candidates(&callers, &combination, &given, compared, undecided);
             if question.matching.trust && question.before.is_some() {
-                candidates.retain_mut(fits_its_caller);
+                candidates.retain_mut(|candidate| fits_its_caller(question, &callers, candidate));
             }
             for candidate in candidates {
                 if let (Class::Anonymous, Anonymous::Unknown(indeterminate)) = (&class, anonymous) {

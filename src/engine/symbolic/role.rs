@@ -10,7 +10,7 @@ use super::effects::Effects;
 use super::inquiry::{Answered, Inquiry, answer};
 use super::named::Named;
 use super::past::{asks_for_what_changed, differ, facts};
-use super::question::Question;
+use super::question::{Callers, Question};
 use super::states::{Ground, object_key};
 use super::witness;
 use crate::engine::{
@@ -238,15 +238,16 @@ pub(super) fn assuming(grantee: &Grantee) -> ActionSet {
     named_actions(&[name])
 }
 
-/// Leaves the actions that this kind of grantee can use; false where there is none. `sts:SetContext` without a way to
-/// assume the role is nothing that a request could show.
-pub(super) fn fits_its_caller(candidate: &mut Candidate) -> bool {
-    let assume = candidate.actions.and(assuming(&candidate.class.grantee()));
+/// Leaves the actions that this kind of grantee can use; false where there is none. What only goes with assuming the role
+/// is nothing to a caller who cannot assume it, and `sts:SetContext` alone nothing that a request could show.
+pub(super) fn fits_its_caller(question: &Question<'_>, callers: &Callers<'_, '_>, candidate: &mut Candidate) -> bool {
+    let assume = assuming(&candidate.class.grantee());
     let tagging = named_actions(&["sts:TagSession", "sts:SetSourceIdentity"]);
-    let modifying = if assume.is_empty() { tagging } else { modifiers() };
+    let assumes = !candidate.actions.and(assume).is_empty();
+    let modifying = if assumes { modifiers() } else { tagging };
     candidate.actions = candidate.actions.and(assume.or(modifying));
     if let Some(action) = witness::shown_action(candidate.actions) {
         candidate.witness.action = action;
     }
-    !candidate.actions.is_empty()
+    !candidate.actions.is_empty() && (assumes || question.lets_use(callers, assume))
 }
