@@ -38,6 +38,9 @@ pub enum Command {
     /// Show who has access to each bucket and role.
     #[command(after_long_help = ACCESS_EXAMPLES)]
     Access(Access),
+    /// Compare two states: access gained and lost, by what they mean and not by their text.
+    #[command(after_long_help = DIFF_EXAMPLES)]
+    Diff(Diff),
     /// List, explain and check rules.
     #[command(subcommand)]
     Rules(RulesAction),
@@ -172,9 +175,55 @@ pub struct Access {
     /// What to read.
     #[command(flatten)]
     pub input: Input,
-    /// Format of the table.
+    /// What to ask instead of showing everything.
+    #[command(flatten)]
+    pub question: Question,
+    /// Format of the table or answer.
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t = AccessFormat::Table, help_heading = "Output")]
     pub format: AccessFormat,
+}
+
+/// A question about access; at most one.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Questions")]
+pub struct Question {
+    /// Who can do this: an action or pattern such as `s3:Get*`, and a bucket, role or access point by name or ARN, an object
+    /// such as `bucket/key`, or a pattern such as `bucket/logs/*`.
+    #[arg(long, num_args = 2, value_names = ["ACTION", "RESOURCE"], conflicts_with_all = ["can", "deny_check", "deny_check_file"])]
+    pub who_can: Option<Vec<String>>,
+    /// Whether this caller can do this, and what decides it: `anonymous`, an ARN, an account, a service, a canonical id, a
+    /// unique id or an identity provider.
+    #[arg(long, num_args = 3, value_names = ["PRINCIPAL", "ACTION", "RESOURCE"], conflicts_with_all = ["deny_check", "deny_check_file"])]
+    pub can: Option<Vec<String>>,
+    /// Context key of the request that `--can` asks about; repeat it for more keys, or for more values of one key. What is
+    /// not stated is what an ordinary request of this caller has (TLS, an address of its own, the time, who it is), and
+    /// otherwise absent; the answer lists it.
+    #[arg(long, value_name = "KEY=VALUE", requires = "can")]
+    pub context: Vec<String>,
+    /// Access that must be impossible: exit status 1 if anybody has it. May be given several times.
+    #[arg(long, num_args = 2, value_names = ["ACTION", "RESOURCE"], action = clap::ArgAction::Append)]
+    pub deny_check: Vec<String>,
+    /// The same from a file: policy statements, each of which describes access that must be impossible.
+    #[arg(long, value_name = "FILE")]
+    pub deny_check_file: Vec<PathBuf>,
+}
+
+/// `bucketproof diff`.
+#[derive(Clone, Debug, Args)]
+#[command(mut_arg("paths", |paths| {
+    paths.num_args(2).required(true).value_names(["BEFORE", "AFTER"]).default_value(None)
+        .help("The older and the newer state: files or directories")
+}))]
+pub struct Diff {
+    /// What to read.
+    #[command(flatten)]
+    pub input: Input,
+    /// End with exit status 1 if some access is new.
+    #[arg(long, help_heading = "Output")]
+    pub fail_on_new_access: bool,
+    /// Format of the differences.
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t = DiffFormat::Plain, help_heading = "Output")]
+    pub format: DiffFormat,
 }
 
 /// A format for findings.
@@ -196,6 +245,15 @@ pub enum AccessFormat {
     /// One row a resource.
     Table,
     /// `bucketproof.access.v1`.
+    Json,
+}
+
+/// A format for differences.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum DiffFormat {
+    /// For people.
+    Plain,
+    /// `bucketproof.diff.v1`.
     Json,
 }
 
@@ -274,7 +332,8 @@ fn output(text: &str) -> Result<Output, String> {
 const EXIT_STATUS: &str = "\
 Exit status:
   0  no finding at or above the fail level
-  1  findings at or above the fail level
+  1  findings at or above the fail level; access that must be impossible is possible
+     (--deny-check); access is new (--fail-on-new-access)
   2  the question could not be answered: wrong usage, configuration or rules, or an input
      that could not be read or decided (findings are still printed; see --allow-incomplete)";
 
@@ -300,7 +359,23 @@ Examples:
 
   Names of the buckets and roles that are open to the public:
       bucketproof access snapshot/ --format json |
-          jq -r '.resources[] | select(.status.sharing == \"public\").name'";
+          jq -r '.resources[] | select(.status.sharing == \"public\").name'
+
+  Who can read the objects below one prefix, and what about one request:
+      bucketproof access --who-can s3:GetObject my-bucket/reports/* snapshot/
+      bucketproof access --can anonymous s3:GetObject my-bucket/reports/a.csv snapshot/
+
+  Fail if anybody, our own account included, can write by these documents:
+      bucketproof access --deny-check s3:PutObject my-bucket/* snapshot/";
+
+const DIFF_EXAMPLES: &str = "\
+Examples:
+  What changed since yesterday:
+      bucketproof diff snapshots/monday/ snapshots/tuesday/
+
+  Fail a pull request that gives new access:
+      bucketproof diff old-policy.json new-policy.json --as bucket-policy:my-bucket \\
+          --account 111122223333 --fail-on-new-access";
 
 #[cfg(test)]
 mod tests {

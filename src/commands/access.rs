@@ -1,5 +1,8 @@
 use super::arguments::Run;
+use super::can::can;
+use super::deny_check::deny_check;
 use super::judge::judge;
+use super::who_can::who_can;
 use super::{CommandError, Status};
 use crate::cli;
 use crate::finding::ResourceAccess;
@@ -8,16 +11,23 @@ use crate::source::Diagnostic;
 
 /// `bucketproof access`.
 pub(super) fn access(run: &Run<'_>, arguments: &cli::Access) -> Result<Status, CommandError> {
+    let question = &arguments.question;
+    if let Some(asked) = &question.who_can {
+        return who_can(run, arguments, asked);
+    }
+    if let Some(asked) = &question.can {
+        return can(run, arguments, asked);
+    }
+    if !question.deny_check.is_empty() || !question.deny_check_file.is_empty() {
+        return deny_check(run, arguments);
+    }
     let config = run.config(&arguments.input)?;
     let now = run.now(&arguments.input)?;
     let mut judged = judge(run, &arguments.input, &config, now)?;
     let undecided = judged.access.iter().flat_map(undecided).collect();
     judged.note(undecided);
     let report = judged.report(Vec::new(), &[]);
-    let format = match arguments.format {
-        cli::AccessFormat::Table => AccessFormat::Table,
-        cli::AccessFormat::Json => AccessFormat::Json,
-    };
+    let format = format(arguments);
     run.print(&report, format.is_machine(), &|out| {
         write_access(&report, format, run.table_style(), out)
     })?;
@@ -25,8 +35,16 @@ pub(super) fn access(run: &Run<'_>, arguments: &cli::Access) -> Result<Status, C
     Ok(judged.status(allowed, Status::Clean))
 }
 
+/// The format of the answer.
+pub(super) fn format(arguments: &cli::Access) -> AccessFormat {
+    match arguments.format {
+        cli::AccessFormat::Table => AccessFormat::Table,
+        cli::AccessFormat::Json => AccessFormat::Json,
+    }
+}
+
 /// What could not be decided about a resource.
-fn undecided(access: &ResourceAccess) -> impl Iterator<Item = Diagnostic> {
+pub(super) fn undecided(access: &ResourceAccess) -> impl Iterator<Item = Diagnostic> {
     access.indeterminate.iter().map(|indeterminate| {
         let span = indeterminate.span.unwrap_or(access.resource.span);
         let (arn, reason) = (&access.resource.arn, &indeterminate.reason);

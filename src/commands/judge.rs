@@ -24,15 +24,33 @@ pub(super) fn judge(
     now: Timestamp,
 ) -> Result<Judged, CommandError> {
     let progress = Progress::new(0, run.wants_progress());
-    let (mut ingested, mut faults) = read(&request(input, config)?, &progress);
+    let (ingested, mut faults) = gather_with(input, config, &progress)?;
+    let zone = config.zone(&ingested.inventory);
+    let access = decide(&ingested.inventory, &zone, &Options::at(now), &progress, &mut faults);
+    Ok(Judged::new(ingested, access, faults))
+}
+
+/// Reads what the command line names, for a question that is not about all of it.
+pub(super) fn gather(
+    run: &Run<'_>,
+    input: &cli::Input,
+    config: &Config,
+) -> Result<(Ingested, Vec<Diagnostic>), CommandError> {
+    gather_with(input, config, &Progress::new(0, run.wants_progress()))
+}
+
+fn gather_with(
+    input: &cli::Input,
+    config: &Config,
+    progress: &Progress,
+) -> Result<(Ingested, Vec<Diagnostic>), CommandError> {
+    let (mut ingested, mut faults) = read(&request(input, config)?, progress);
     if let Some(account) = config.account {
         ingested.inventory.attribute(account);
     }
-    let zone = config.zone(&ingested.inventory);
-    let access = decide(&ingested.inventory, &zone, &Options::at(now), &progress, &mut faults);
     faults.extend(nothing_to_judge(&ingested));
     faults.extend(without_bucket(&ingested.inventory));
-    Ok(Judged::new(ingested, access, faults))
+    Ok((ingested, faults))
 }
 
 fn request(input: &cli::Input, config: &Config) -> Result<Request, CommandError> {

@@ -8,11 +8,15 @@
 
 mod access;
 mod arguments;
+mod can;
+mod deny_check;
+mod diff;
 mod error;
 mod files;
 mod guard;
 mod judge;
 mod judging;
+mod naming;
 mod output;
 mod packs;
 mod progress;
@@ -20,6 +24,7 @@ mod rules;
 mod run;
 mod scan;
 mod status;
+mod who_can;
 
 pub use error::CommandError;
 pub use run::run;

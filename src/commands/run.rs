@@ -3,7 +3,7 @@ use miette::{GraphicalReportHandler, GraphicalTheme};
 use super::arguments::Run;
 use super::guard::{guarded, silence_panics};
 use super::output::complain;
-use super::{CommandError, Status, access, rules, scan};
+use super::{CommandError, Status, access, diff, rules, scan};
 use crate::cli::{Cli, Command, Environment};
 
 /// Runs a command, prints what it says, and returns how it ended.
@@ -31,6 +31,7 @@ fn dispatch(cli: &Cli, environment: &Environment) -> Result<Status, CommandError
     let command = || match &cli.command {
         Command::Scan(arguments) => scan::scan(&run, arguments),
         Command::Access(arguments) => access::access(&run, arguments),
+        Command::Diff(arguments) => diff::diff(&run, arguments),
         Command::Rules(action) => rules::rules(&run, action),
     };
     match cli.global.jobs {

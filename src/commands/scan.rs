@@ -4,11 +4,13 @@ use super::guard::guarded;
 use super::judge::judge;
 use super::output::write_file;
 use super::packs::{folder_of, packs};
+use super::who_can::answers;
 use super::{CommandError, Status};
 use crate::cli;
+use crate::engine::Options;
 use crate::finding::{Finding, Severity};
 use crate::report::{Format, Report, write_scan};
-use crate::rules::{Config, Evaluation, FailLevel, Intent, evaluate};
+use crate::rules::{Config, Evaluation, FailLevel, Intent, evaluate, forbidden};
 use crate::source::Diagnostic;
 
 /// `bucketproof scan`.
@@ -34,12 +36,27 @@ pub(super) fn scan(run: &Run<'_>, arguments: &cli::Scan) -> Result<Status, Comma
             diagnostics: vec![fault],
         },
     };
+    let mut findings = evaluation.findings;
+    for never in &config.never {
+        let zone = config.zone(&judged.ingested.inventory);
+        let options = Options::at(now);
+        let answers = answers(
+            &judged.ingested.inventory,
+            &never.statement,
+            &zone,
+            &options,
+            &mut warnings,
+        );
+        let (forbidden, diagnostics) = forbidden(never, &answers, &config.path);
+        findings.extend(forbidden);
+        warnings.extend(diagnostics);
+    }
     judged.note(warnings);
     judged.note(evaluation.diagnostics);
-    let report = judged.report(packs.info(), &evaluation.findings);
+    let report = judged.report(packs.info(), &findings);
     write(run, arguments, &report)?;
     let allowed = arguments.input.allow_incomplete || config.allow_incomplete;
-    let failed = fails(&evaluation.findings, level(arguments.fail_on, &config));
+    let failed = fails(&findings, level(arguments.fail_on, &config));
     Ok(judged.status(allowed, if failed { Status::Findings } else { Status::Clean }))
 }
 

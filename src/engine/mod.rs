@@ -14,6 +14,7 @@ mod claims;
 mod concrete;
 mod grant;
 mod public;
+mod questions;
 mod request;
 mod scope;
 mod settings;
@@ -30,6 +31,10 @@ pub use grant::{
     Indeterminate, Residual, Resource, ResourceAccess, ResourceKind, Sharing, Status,
 };
 pub use public::{PolicyOf, PublicNote, PublicVerdict, policy_is_public};
+pub use questions::{
+    Answer, Can, Closed, NewAccess, NewGrant, Terms, Unless, bucket_grants_of, caller_from_text, can_bucket, can_role,
+    new_bucket_access, new_role_access, role_grants_of,
+};
 pub use request::{Caller, Context, ContextValue, Request};
 pub use scope::{BucketScope, Doubts, Estate, Options, RoleScope, Zone};
 pub use status::{acl_public, console_label, policy_public};

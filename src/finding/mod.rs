@@ -9,8 +9,9 @@ mod rule_id;
 mod severity;
 
 pub use crate::engine::{
-    Assumption, Caller, Confinement, ConfinementKind, ConsoleLabel, ContextValue, DocumentKind, Grant, GrantEffect,
-    GrantSource, Grantee, Indeterminate, Request, Residual, Resource, ResourceAccess, ResourceKind, Sharing, Status,
+    Answer, Assumption, Caller, Can, Closed, Confinement, ConfinementKind, ConsoleLabel, ContextValue, DocumentKind,
+    Grant, GrantEffect, GrantSource, Grantee, Indeterminate, NewAccess, NewGrant, Outcome, Request, Residual, Resource,
+    ResourceAccess, ResourceKind, Sharing, Status, Step, Unless, Verdict,
 };
 pub use fingerprint::{Fingerprint, FingerprintParts};
 pub use found::{Finding, FindingStatus, Location, Locations, PackInfo};

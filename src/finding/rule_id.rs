@@ -16,6 +16,11 @@ impl RuleId {
         Self("unintended-access".into())
     }
 
+    /// The finding for access that the configuration says must be impossible.
+    pub fn forbidden_access() -> Self {
+        Self("forbidden-access".into())
+    }
+
     /// The id as text.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -32,7 +37,7 @@ impl FromStr for RuleId {
         };
         match text.split_once('/') {
             Some((pack, rule)) if part(pack) && part(rule) => Ok(Self(text.into())),
-            None if text == "unintended-access" => Ok(Self(text.into())),
+            None if matches!(text, "unintended-access" | "forbidden-access") => Ok(Self(text.into())),
             Some(_) | None => Err(RuleIdError),
         }
     }

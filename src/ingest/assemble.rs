@@ -230,8 +230,9 @@ impl Assembly {
     fn two_states(&mut self, name: &str, span: Span) {
         let message = format!("the inputs contradict each other about `{name}`: the first one counts");
         self.diagnostics.push(
-            Diagnostic::warning("bucketproof::ingest::two_states", span, message)
-                .with_help("give the state of one time only"),
+            Diagnostic::warning("bucketproof::ingest::two_states", span, message).with_help(
+                "give the state of one time only, or compare two states with `bucketproof diff BEFORE AFTER`",
+            ),
         );
     }
 }

@@ -129,7 +129,7 @@ fn by_levels(access: &ResourceAccess, effect: GrantEffect) -> Vec<(String, Vec<S
 }
 
 /// A grantee, short enough for a table, with the fence around it.
-fn grantee_in_words(grant: &Grant) -> String {
+pub(super) fn grantee_in_words(grant: &Grant) -> String {
     let grantee = match &grant.grantee {
         Grantee::Principal(arn) => short_arn(arn),
         Grantee::Federated(provider) => {

@@ -78,7 +78,7 @@ struct AccessSummary {
 }
 
 #[derive(Serialize)]
-struct ToolView<'a> {
+pub(super) struct ToolView<'a> {
     version: &'a str,
     packs: Vec<PackView<'a>>,
 }
@@ -140,7 +140,7 @@ impl Serialize for Findings<'_> {
     }
 }
 
-struct Diagnostics<'a>(&'a Report<'a>);
+pub(super) struct Diagnostics<'a>(pub(super) &'a Report<'a>);
 
 impl Serialize for Diagnostics<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -155,7 +155,7 @@ impl Serialize for Diagnostics<'_> {
 }
 
 impl<'a> ToolView<'a> {
-    fn of(report: &'a Report<'_>) -> Self {
+    pub(super) fn of(report: &'a Report<'_>) -> Self {
         let pack = |pack: &'a PackInfo| PackView {
             name: &pack.name,
             version: &pack.version,
@@ -241,4 +241,4 @@ pub(super) fn severity_name(severity: DiagnosticSeverity) -> &'static str {
 }
 
 /// One line for each input, resource, finding and diagnostic.
-const INDENTED: usize = 2;
+pub(super) const INDENTED: usize = 2;

@@ -32,7 +32,7 @@ struct ResourceView<'a> {
 }
 
 #[derive(Serialize)]
-struct PlaceView<'a> {
+pub(super) struct PlaceView<'a> {
     file: &'a str,
     line: u32,
     column: u32,
@@ -47,7 +47,7 @@ struct StatusView {
 }
 
 #[derive(Serialize)]
-struct GrantView<'a> {
+pub(super) struct GrantView<'a> {
     grantee: GranteeView,
     effect: &'static str,
     blocked_by: &'a [String],
@@ -91,7 +91,7 @@ struct AssumptionView<'a> {
 }
 
 #[derive(Serialize)]
-struct SourceView<'a> {
+pub(super) struct SourceView<'a> {
     document: &'static str,
     statement: Option<&'a str>,
     index: u32,
@@ -101,7 +101,7 @@ struct SourceView<'a> {
 }
 
 #[derive(Serialize)]
-struct IndeterminateView<'a> {
+pub(super) struct IndeterminateView<'a> {
     reason: &'a str,
     file: Option<&'a str>,
     line: Option<u32>,
@@ -141,11 +141,7 @@ impl<'a> ResourceView<'a> {
             grants,
             indeterminate,
         } = access;
-        let undecided = |undecided: &'a Indeterminate| IndeterminateView {
-            reason: &undecided.reason,
-            file: undecided.span.map(|span| sources.path(span)),
-            line: undecided.span.map(|span| sources.start(span).line),
-        };
+        let undecided = |undecided| IndeterminateView::of(undecided, sources);
         Self {
             id: &resource.arn,
             kind: resource.kind.as_str(),
@@ -164,8 +160,18 @@ impl<'a> ResourceView<'a> {
     }
 }
 
+impl<'a> IndeterminateView<'a> {
+    pub(super) fn of(undecided: &'a Indeterminate, sources: &'a Sources) -> Self {
+        Self {
+            reason: &undecided.reason,
+            file: undecided.span.map(|span| sources.path(span)),
+            line: undecided.span.map(|span| sources.start(span).line),
+        }
+    }
+}
+
 impl<'a> PlaceView<'a> {
-    fn of(span: Span, sources: &'a Sources) -> Self {
+    pub(super) fn of(span: Span, sources: &'a Sources) -> Self {
         let start = sources.start(span);
         Self {
             file: sources.path(span),
@@ -176,7 +182,7 @@ impl<'a> PlaceView<'a> {
 }
 
 impl<'a> GrantView<'a> {
-    fn of(grant: &'a Grant, sources: &'a Sources) -> Self {
+    pub(super) fn of(grant: &'a Grant, sources: &'a Sources) -> Self {
         let Grant {
             grantee,
             effect,
@@ -250,7 +256,7 @@ impl<'a> AssumptionView<'a> {
 }
 
 impl<'a> SourceView<'a> {
-    fn of(source: &'a GrantSource, sources: &'a Sources) -> Self {
+    pub(super) fn of(source: &'a GrantSource, sources: &'a Sources) -> Self {
         let start = sources.start(source.span);
         Self {
             document: source.document.as_str(),

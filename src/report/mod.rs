@@ -1,4 +1,4 @@
-//! Reports: access and findings as text, JSON and SARIF.
+//! Reports: access, findings and answers to questions as text, JSON and SARIF.
 //!
 //! In: a [`Report`], the results of one run with the sources they point into. Out: bytes in an
 //! `io::Write` that the caller gives. Text for people carries ANSI colour; the caller strips it
@@ -9,10 +9,14 @@
 //! character of it reaches a terminal.
 
 mod access_table;
+mod answers;
 mod clean;
+mod difference;
 mod input;
 mod json;
 mod json_access;
+mod json_answers;
+mod json_difference;
 mod json_format;
 mod plain;
 mod pretty;
@@ -23,7 +27,9 @@ mod summary;
 mod words;
 mod write;
 
+pub use answers::{Check, Checked, Named, write_can, write_checks, write_who_can};
 pub use clean::clean;
+pub use difference::{Diff, DiffSide, write_diff};
 pub use input::{InputLine, Report, Style, Tool};
 pub use summary::{Counts, Summary};
 pub use write::{AccessFormat, Format, write_access, write_scan};

@@ -31,7 +31,7 @@ impl<'a> Witnesses<'a> {
 }
 
 /// A request in words, with the circumstances that matter: those that people ask about, and those the grant asks for.
-fn request_in_words(request: &Request, grant: Option<&Grant>) -> String {
+pub(super) fn request_in_words(request: &Request, grant: Option<&Grant>) -> String {
     let (caller, mut said) = caller_in_words(request);
     let mut words = format!("{caller}: {} {}", request.action.name, request.resource);
     for (keys, phrase) in CIRCUMSTANCES {
@@ -79,7 +79,7 @@ fn caller_in_words(request: &Request) -> (String, Vec<String>) {
     (words, Vec::new())
 }
 
-fn value_in_words(value: &ContextValue) -> String {
+pub(super) fn value_in_words(value: &ContextValue) -> String {
     match value {
         ContextValue::One(value) => value.clone(),
         ContextValue::Many(values) => values.join(", "),

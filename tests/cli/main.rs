@@ -13,6 +13,8 @@ mod parts;
 #[cfg(test)]
 mod program;
 #[cfg(test)]
+mod questions;
+#[cfg(test)]
 mod quickstart;
 #[cfg(test)]
 mod readme;

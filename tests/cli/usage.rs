@@ -47,6 +47,14 @@ fn help_of_access() {
 }
 
 #[test]
+fn help_of_diff() {
+    let at = directory(&[]);
+    let outcome = run(at.path(), "diff -h");
+    assert_eq!(outcome.status, Some(0));
+    insta::assert_snapshot!(outcome.stdout);
+}
+
+#[test]
 fn the_version_is_that_of_the_package() {
     let at = directory(&[]);
     let outcome = run(at.path(), "--version");

@@ -1,21 +1,25 @@
 //! Grants of a bucket: its policy and ACL, under Block Public Access, Object Ownership and resource control policies.
 
 use super::actions::{self, ActionSet, named_actions};
+use super::before::Before;
 use super::callers::{Class, Matching, Surroundings, classes};
-use super::documents::{Documents, Grantor, ObjectPattern, Place, ResourceMatch};
+use super::documents::{Documents, Grantor, ObjectPattern, Place, ResourceMatch, Side};
 use super::domain::KeyState;
 use super::effects::{Effects, owner_only};
+use super::inquiry::{Answered, Inquiry, answer};
 use super::merge::{self, Settled};
 use super::named::Named;
+use super::past::Past;
 use super::question::{Group, Question, deleting, making};
+use super::role::fits_its_caller;
 use super::states::{Ground, object_key};
 use super::{access_point, object};
 use crate::engine::settings::ownership_in_force;
 use crate::engine::{
-    BucketScope, DocumentKind, Grant, GrantEffect, Grantee, Indeterminate, Options, Resource, ResourceAccess,
+    Blocks, BucketScope, DocumentKind, Grant, GrantEffect, Grantee, Indeterminate, Options, Resource, ResourceAccess,
     ResourceKind, Sharing, Status, Zone, acl_public, bucket_blocks, console_label, policy_public,
 };
-use crate::iam::{AccountId, Effect, Target};
+use crate::iam::{AccountId, Target};
 use crate::model::{Acl, AclGrantee, AclPermission, ObjectOwnership, Payer, Setting};
 use crate::source::{Unknown, UnknownReason};
 
@@ -23,28 +27,47 @@ use crate::source::{Unknown, UnknownReason};
 ///
 /// The bucket comes first, then access points by ARN, then objects by key.
 pub fn bucket_access(scope: &BucketScope<'_>, zone: &Zone, options: &Options) -> Vec<ResourceAccess> {
-    let mut access = vec![bucket_itself(scope, zone, options)];
-    let mut points: Vec<ResourceAccess> = scope
+    let inquiry = Inquiry::about_all(zone, options);
+    answers(scope, &inquiry)
+        .into_iter()
+        .map(|answer| answer.access)
+        .collect()
+}
+
+/// The answers about a bucket, its access points and its objects, as far as they are asked about.
+pub(super) fn answers<'a>(scope: &BucketScope<'a>, inquiry: &Inquiry<'a, BucketScope<'a>>) -> Vec<Answered> {
+    let mut answers: Vec<Answered> = bucket_itself(scope, inquiry).into_iter().collect();
+    let mut points: Vec<Answered> = scope
         .access_points
         .iter()
-        .map(|point| access_point::access(scope, point, zone, options))
+        .filter_map(|point| access_point::access(scope, point, inquiry))
         .collect();
-    points.sort_by(|a, b| a.resource.arn.cmp(&b.resource.arn));
-    access.extend(points);
-    access.extend(
+    points.sort_by(|a, b| a.access.resource.arn.cmp(&b.access.resource.arn));
+    answers.extend(points);
+    answers.extend(
         scope
             .bucket
             .objects
             .iter()
-            .filter_map(|object| object::access(scope, object, zone, options)),
+            .filter_map(|object| object::access(scope, object, inquiry)),
     );
-    access
+    answers
 }
 
-fn bucket_itself(scope: &BucketScope<'_>, zone: &Zone, options: &Options) -> ResourceAccess {
+fn bucket_itself<'a>(scope: &BucketScope<'a>, inquiry: &Inquiry<'a, BucketScope<'a>>) -> Option<Answered> {
     let bucket = scope.bucket;
+    let past = inquiry.before.map(Past::of);
     let place = place(scope);
-    let mut documents = Documents::new(options.doubts);
+    let mut documents = Documents::new(inquiry.options.doubts);
+    if let Some(focus) = inquiry.focus
+        && !documents.ask(
+            focus,
+            &[&place],
+            (actions::on(Target::Bucket), actions::on(Target::Object)),
+        )
+    {
+        return None;
+    }
     let mut undecided = Vec::new();
     match &bucket.policy {
         Setting::Absent => {}
@@ -59,30 +82,20 @@ fn bucket_itself(scope: &BucketScope<'_>, zone: &Zone, options: &Options) -> Res
         Setting::Unknown(unknown) => undecided.push(unreadable("the bucket ACL", unknown)),
     }
     let blocks = bucket_blocks(scope);
-    let effects = Effects {
-        policy_public: policy_public(scope),
-        restrict: &blocks.restrict_public_buckets,
-        ignore: &blocks.ignore_public_acls,
-        ownership: ownership_in_force(bucket),
-        ownership_assumed: bucket.ownership.as_unknown(),
-        acl_public: bucket.acl.value().is_some_and(Acl::is_public),
-        own: bucket.account.into_iter().collect(),
-    };
-    let grants = if documents.allows().next().is_none() {
-        Vec::new()
-    } else {
-        let known = Contents::of(scope);
-        let question = question(scope, documents, place, &known, (zone, options));
-        decide(
-            &question,
-            &effects,
-            &anonymous(scope),
-            bucket.policy.as_unknown(),
-            &mut undecided,
-        )
-    };
-    let sharing = sharing(&grants, !undecided.is_empty(), bucket.account);
-    ResourceAccess {
+    let effects = effects(scope, &blocks, bucket.acl.value());
+    let mut known = Contents::of(scope);
+    known.add_access_points(inquiry.before);
+    let before = past.as_ref().map(|past| past.add_to(&mut documents, &place, scope));
+    let question = question(scope, documents, (place, before), &known, inquiry);
+    let answered = answer(
+        &question,
+        &effects,
+        &anonymous(scope),
+        bucket.policy.as_unknown(),
+        &mut undecided,
+    );
+    let sharing = sharing(&answered.grants, !undecided.is_empty(), bucket.account);
+    Some(answered.about(ResourceAccess {
         resource: Resource {
             kind: ResourceKind::Bucket,
             arn: bucket.arn(),
@@ -96,8 +109,21 @@ fn bucket_itself(scope: &BucketScope<'_>, zone: &Zone, options: &Options) -> Res
             console: console_label(scope),
             sharing,
         },
-        grants,
+        grants: Vec::new(),
         indeterminate: tidy(undecided),
+    }))
+}
+
+/// What Block Public Access and Object Ownership make of a bucket's documents and of this ACL.
+pub(super) fn effects<'s>(scope: &BucketScope<'s>, blocks: &'s Blocks, acl: Option<&Acl>) -> Effects<'s> {
+    Effects {
+        policy_public: policy_public(scope),
+        restrict: &blocks.restrict_public_buckets,
+        ignore: &blocks.ignore_public_acls,
+        ownership: ownership_in_force(scope.bucket),
+        ownership_assumed: scope.bucket.ownership.as_unknown(),
+        acl_public: acl.is_some_and(Acl::is_public),
+        own: scope.bucket.account.into_iter().collect(),
     }
 }
 
@@ -118,18 +144,14 @@ pub(super) fn decide(
     undecided: &mut Vec<Indeterminate>,
 ) -> Vec<Grant> {
     let mut settled: Vec<Settled> = Vec::new();
+    if question.documents.allows().next().is_none() {
+        return Vec::new();
+    }
     for class in classes(&question.named, question.ground.surroundings, question.matching.trust) {
-        if class == Class::Anonymous && *anonymous == Anonymous::Refused {
+        if class == Class::Anonymous && *anonymous == Anonymous::Refused || !question.is_asked_about(&class) {
             continue;
         }
-        let applying: Vec<usize> = question
-            .documents
-            .rules
-            .iter()
-            .enumerate()
-            .filter(|(_, rule)| rule.effect == Effect::Allow && question.matching.applies(rule, &class))
-            .map(|(index, _)| index)
-            .collect();
+        let applying = question.allowing(&class);
         if applying.is_empty() {
             continue;
         }
@@ -149,7 +171,10 @@ pub(super) fn decide(
                 })
             };
             let compared = settled.iter().any(|wide| !wide.candidate.conditions.is_empty());
-            let candidates = question.candidates(&callers, &combination, &given, compared, undecided);
+            let mut candidates = question.candidates(&callers, &combination, &given, compared, undecided);
+            if question.matching.trust && question.before.is_some() {
+                candidates.retain_mut(|candidate| fits_its_caller(question, &callers, candidate));
+            }
             for candidate in candidates {
                 if let (Class::Anonymous, Anonymous::Unknown(indeterminate)) = (&class, anonymous) {
                     undecided.push(indeterminate.clone());
@@ -185,7 +210,7 @@ fn through_acl(question: &Question<'_>, settled: &Settled) -> bool {
 
 impl Question<'_> {
     /// The sets of Allow rules that suffice: one rule, or through an access point one of each document.
-    fn combinations(&self, applying: &[usize]) -> Vec<Vec<usize>> {
+    pub(super) fn combinations(&self, applying: &[usize]) -> Vec<Vec<usize>> {
         if self.through.is_none() {
             return applying.iter().map(|index| vec![*index]).collect();
         }
@@ -207,10 +232,11 @@ impl Question<'_> {
 pub(super) fn question<'a>(
     scope: &BucketScope<'a>,
     documents: Documents<'a>,
-    place: Place,
+    (place, before): (Place, Option<Before<'a>>),
     known: &'a Contents,
-    (zone, options): (&'a Zone, &'a Options),
+    inquiry: &Inquiry<'a, BucketScope<'a>>,
 ) -> Question<'a> {
+    let Inquiry { zone, options, .. } = *inquiry;
     let surroundings = surroundings(scope);
     let named = Named::of(&documents, scope.bucket.account);
     let groups = Question::group(
@@ -218,9 +244,9 @@ pub(super) fn question<'a>(
         // A bucket that has a policy is there already [S3A-08].
         actions::on(Target::Bucket).minus(named_actions(&["s3:CreateBucket"])),
         actions::on(Target::Object),
-        &known.special(),
+        &known.special(before.as_ref()),
     );
-    Question {
+    let mut question = Question {
         named,
         ground: ground(scope, &known.access_points, options),
         matching: Matching {
@@ -231,6 +257,7 @@ pub(super) fn question<'a>(
         place: Some(place),
         other_places: Vec::new(),
         asked: Question::dimensions(&documents, None),
+        before,
         through: None,
         object: object_key(&known.objects, &[]),
         own_object: known.own_object(),
@@ -238,7 +265,9 @@ pub(super) fn question<'a>(
         documents,
         options,
         zone,
-    }
+    };
+    question.narrow();
+    question
 }
 
 pub(super) fn surroundings<'a>(scope: &BucketScope<'a>) -> Surroundings<'a> {
@@ -312,10 +341,16 @@ impl Contents {
         }
     }
 
+    /// Access points of before are not requests of the bucket's own either.
+    fn add_access_points(&mut self, before: Option<&BucketScope<'_>>) {
+        let points = before.iter().flat_map(|scope| &scope.access_points);
+        self.access_points.extend(points.map(|point| point.arn()));
+    }
+
     /// Actions that objects of other accounts make different.
-    pub(super) fn special(&self) -> Vec<ActionSet> {
+    pub(super) fn special(&self, before: Option<&Before<'_>>) -> Vec<ActionSet> {
         let mut special = vec![owner_only()];
-        if !self.foreign.is_empty() {
+        if !self.foreign.is_empty() || before.is_some_and(|before| before.own_object.is_some()) {
             special.extend([making(), deleting()]);
         }
         special
@@ -349,7 +384,7 @@ pub(super) fn anonymous(scope: &BucketScope<'_>) -> Anonymous {
     }
 }
 
-fn add_bucket_acl<'a>(
+pub(super) fn add_bucket_acl<'a>(
     scope: &BucketScope<'a>,
     acl: &'a Acl,
     documents: &mut Documents<'a>,
@@ -357,7 +392,8 @@ fn add_bucket_acl<'a>(
     undecided: &mut Vec<Indeterminate>,
 ) {
     for (grant, index) in acl.grants.iter().zip(0_u32..) {
-        if is_owner(scope, acl, &grant.grantee) {
+        let to_owner = is_owner(scope, acl, &grant.grantee);
+        if documents.side == Side::Judged && to_owner {
             continue;
         }
         unknown_grantee(&grant.grantee, grant.span, undecided);
@@ -369,7 +405,12 @@ fn add_bucket_acl<'a>(
         // [ACL-11]: writing to a bucket is making objects in it.
         if matches!(grant.permission, AclPermission::Write | AclPermission::FullControl) {
             let objects = ResourceMatch::of_objects(vec![ObjectPattern::all(place)]);
-            documents.add_acl_grant(&grant.grantee, named_actions(&["s3:PutObject"]), objects, source);
+            // The owner can also delete versions so.
+            let writing: &[&str] = match to_owner {
+                true => &["s3:PutObject", "s3:DeleteObjectVersion"],
+                false => &["s3:PutObject"],
+            };
+            documents.add_acl_grant(&grant.grantee, named_actions(writing), objects, source);
         }
     }
 }

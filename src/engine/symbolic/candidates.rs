@@ -227,11 +227,11 @@ impl<'a> Question<'a> {
         let patterns = rules.zip(ask.pieces).filter_map(|(rule, piece)| pattern(rule, *piece));
         let narrowest = patterns.map(|pattern| self.as_own(&pattern.text));
         let all = place.map(|place| format!("{}*", place.objects)).unwrap_or_default();
-        narrowest.max_by_key(String::len).unwrap_or(all)
+        self.narrowed(narrowest.max_by_key(String::len).unwrap_or(all))
     }
 
     /// A pattern that stands in another document's terms, in the terms of this resource.
-    fn as_own(&self, text: &str) -> String {
+    pub(super) fn as_own(&self, text: &str) -> String {
         let Some(place) = &self.place else {
             return text.to_owned();
         };
@@ -266,7 +266,7 @@ impl<'a> Question<'a> {
 }
 
 /// Every choice of one item from each list.
-fn product<T: Clone>(lists: Vec<Vec<T>>) -> Vec<Vec<T>> {
+pub(super) fn product<T: Clone>(lists: Vec<Vec<T>>) -> Vec<Vec<T>> {
     lists.into_iter().fold(vec![Vec::new()], |done, list| {
         done.iter()
             .flat_map(|chosen| {

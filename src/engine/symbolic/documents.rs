@@ -21,6 +21,22 @@ pub(super) struct Documents<'a> {
     pub(super) set_aside: Vec<Rule<'a>>,
     /// What the resource patterns of the rules are read against.
     places: Vec<Place>,
+    /// What the rules that are added next are part of.
+    pub(super) side: Side,
+    /// The rule that the question is about, by its index.
+    pub(super) focus: Option<usize>,
+}
+
+/// What a rule is part of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Side {
+    /// The documents that are judged.
+    #[default]
+    Judged,
+    /// The documents that they are compared with.
+    Before,
+    /// The question itself: it grants nothing, it only tells the requests that are asked about.
+    Asked,
 }
 
 /// The context keys that the documents mention, in lower case.
@@ -32,6 +48,7 @@ pub(super) struct KeyTable {
 /// One statement or ACL grant.
 #[derive(Clone, Debug)]
 pub(super) struct Rule<'a> {
+    pub(super) side: Side,
     pub(super) effect: Effect,
     pub(super) grantor: Grantor<'a>,
     pub(super) actions: ActionSet,
@@ -189,6 +206,7 @@ impl<'a> Documents<'a> {
             self.keys.id(&variable.key, kind);
         }
         let mut rule = Rule {
+            side: self.side,
             effect: statement.effect,
             grantor: Grantor::Policy(&statement.principal),
             actions: actions::covered(&statement.action),
@@ -240,6 +258,7 @@ impl<'a> Documents<'a> {
         (kind, index, span): (DocumentKind, u32, Span),
     ) {
         self.rules.push(Rule {
+            side: self.side,
             effect: Effect::Allow,
             grantor: Grantor::Acl(grantee),
             actions,
@@ -265,8 +284,51 @@ impl<'a> Documents<'a> {
         self.set_aside = aside;
     }
 
+    /// The Allow rules of the documents that are judged.
     pub(super) fn allows(&self) -> impl Iterator<Item = &Rule<'a>> {
-        self.rules.iter().filter(|rule| rule.effect == Effect::Allow)
+        self.rules.iter().filter(|rule| rule.judges(Effect::Allow))
+    }
+
+    /// Takes up the statement that the question is about; its resources are read as they apply to any of the places,
+    /// which are names of the same resource. False where it is about no request to them, of the actions on the resource
+    /// itself and on what is in it.
+    pub(super) fn ask(
+        &mut self,
+        statement: &'a Statement,
+        places: &[&Place],
+        (on_whole, on_objects): (ActionSet, ActionSet),
+    ) -> bool {
+        self.side = Side::Asked;
+        self.add_statement(statement, DocumentKind::TrustPolicy, None);
+        self.side = Side::Judged;
+        self.focus = self.rules.len().checked_sub(1);
+        let Some(rule) = self.rules.last_mut() else {
+            return false;
+        };
+        if let Some(element) = &statement.resource {
+            let read = places
+                .iter()
+                .map(|place| resource_match(element, place, &|_| Resolved::Nothing));
+            let parts: Vec<ResourceMatch> = read.collect();
+            // Under `NotResource` a resource is left out by whichever of its names.
+            let whole = if element.negated {
+                parts.iter().all(|part| part.whole)
+            } else {
+                parts.iter().any(|part| part.whole)
+            };
+            let objects = parts.into_iter().flat_map(|part| part.objects).collect();
+            rule.resource = ResourceMatch::new(whole, objects, element.negated);
+        }
+        let about_objects = !matches!(rule.resource.on_objects(), OnObjects::None);
+        rule.resource.whole && !rule.actions.and(on_whole).is_empty()
+            || about_objects && !rule.actions.and(on_objects).is_empty()
+    }
+}
+
+impl Rule<'_> {
+    /// Whether it is one of the rules of this effect that are judged.
+    pub(super) fn judges(&self, effect: Effect) -> bool {
+        self.side == Side::Judged && self.effect == effect
     }
 }
 

@@ -31,39 +31,63 @@ pub(super) fn owner_only() -> ActionSet {
     named_actions(&["s3:PutBucketPolicy", "s3:GetBucketPolicy", "s3:DeleteBucketPolicy"])
 }
 
+/// What settings make of the rules that a grant rests on.
+#[derive(Debug)]
+pub(super) struct Standing {
+    pub(super) effect: GrantEffect,
+    pub(super) blocked_by: Vec<String>,
+    pub(super) assumed: Vec<Assumption>,
+}
+
 impl Effects<'_> {
     /// Settles a candidate, or says why it cannot be settled.
     pub(super) fn settle(&self, question: &Question<'_>, candidate: Candidate) -> Result<Settled, Indeterminate> {
-        let mut settled = Settled {
+        let standing = self.standing(question, &candidate.class, candidate.actions, &candidate.allows)?;
+        Ok(Settled {
             candidate,
+            effect: standing.effect,
+            blocked_by: standing.blocked_by,
+            assumed: standing.assumed,
+        })
+    }
+
+    /// What settings make of what Allow rules together give a class, or why that cannot be told.
+    pub(super) fn standing(
+        &self,
+        question: &Question<'_>,
+        class: &Class,
+        actions: ActionSet,
+        allows: &[usize],
+    ) -> Result<Standing, Indeterminate> {
+        let mut standing = Standing {
             effect: GrantEffect::Effective,
             blocked_by: Vec::new(),
             assumed: Vec::new(),
         };
-        for index in settled.candidate.allows.clone() {
-            let Some(rule) = question.documents.rules.get(index) else {
+        for index in allows {
+            let Some(rule) = question.documents.rules.get(*index) else {
                 continue;
             };
             match rule.source.document {
                 DocumentKind::BucketPolicy | DocumentKind::AccessPointPolicy => {
-                    self.policy(&mut settled, rule.source.span)?;
+                    self.policy((class, actions), &mut standing, rule.source.span)?;
                 }
                 DocumentKind::BucketAcl | DocumentKind::ObjectAcl => {
                     if let Grantor::Acl(grantee) = rule.grantor {
-                        self.acl(question, &mut settled, grantee, rule.source.span)?;
+                        self.acl(question, class, &mut standing, (grantee, rule.source.span))?;
                     }
                 }
                 DocumentKind::TrustPolicy | DocumentKind::ResourceControlPolicy => {}
             }
         }
-        settled.blocked_by.sort();
-        settled.blocked_by.dedup();
-        settled.assumed.sort();
-        settled.assumed.dedup();
-        if settled.effect == GrantEffect::Effective && !settled.blocked_by.is_empty() {
-            settled.effect = GrantEffect::Blocked;
+        standing.blocked_by.sort();
+        standing.blocked_by.dedup();
+        standing.assumed.sort();
+        standing.assumed.dedup();
+        if standing.effect == GrantEffect::Effective && !standing.blocked_by.is_empty() {
+            standing.effect = GrantEffect::Blocked;
         }
-        Ok(settled)
+        Ok(standing)
     }
 
     fn is_own(&self, class: &Class) -> bool {
@@ -71,22 +95,26 @@ impl Effects<'_> {
     }
 
     /// [BPA-04], [BPA-14], [S3A-23]
-    fn policy(&self, settled: &mut Settled, span: crate::source::Span) -> Result<(), Indeterminate> {
-        let class = &settled.candidate.class;
+    fn policy(
+        &self,
+        (class, actions): (&Class, ActionSet),
+        standing: &mut Standing,
+        span: crate::source::Span,
+    ) -> Result<(), Indeterminate> {
         if self.is_own(class) {
             return Ok(());
         }
         // Where the owner is not known, an account that is named may be it.
         let maybe_own = self.own.is_empty() && class.account().is_some();
-        if owner_only().contains_all(settled.candidate.actions) && !maybe_own {
-            settled.effect = GrantEffect::Ineffective;
+        if owner_only().contains_all(actions) && !maybe_own {
+            standing.effect = GrantEffect::Ineffective;
         }
         if class.is_service() {
             return Ok(());
         }
         match self.policy_public {
             Some(false) => Ok(()),
-            Some(true) | None => block(settled, self.restrict, "RestrictPublicBuckets", span),
+            Some(true) | None => block((class, standing), self.restrict, "RestrictPublicBuckets", span),
         }
     }
 
@@ -94,27 +122,29 @@ impl Effects<'_> {
     fn acl(
         &self,
         question: &Question<'_>,
-        settled: &mut Settled,
-        grantee: &AclGrantee,
-        span: crate::source::Span,
+        class: &Class,
+        standing: &mut Standing,
+        (grantee, span): (&AclGrantee, crate::source::Span),
     ) -> Result<(), Indeterminate> {
         let doubts = question.options.doubts;
         match &self.ownership {
             Known::Known(ObjectOwnership::BucketOwnerEnforced) => {
-                settled.blocked_by.push("bucket:BucketOwnerEnforced".into());
+                standing.blocked_by.push("bucket:BucketOwnerEnforced".into());
             }
             Known::Known(ObjectOwnership::BucketOwnerPreferred | ObjectOwnership::ObjectWriter) => {
                 // [ACL-29], [OWN-05]: an export shows such a grant only where ACLs are on.
-                settled.assumed.extend(self.ownership_assumed.map(|unknown| Assumption {
-                    unknown: "Object Ownership is not in the input: ACLs are taken to be on".into(),
-                    span: unknown.span,
-                }));
+                standing
+                    .assumed
+                    .extend(self.ownership_assumed.map(|unknown| Assumption {
+                        unknown: "Object Ownership is not in the input: ACLs are taken to be on".into(),
+                        span: unknown.span,
+                    }));
             }
             Known::Unknown(unknown) => {
                 return Err(Indeterminate {
                     reason: format!(
                         "{} through an ACL: whether Object Ownership turns ACLs off is unknown: {}",
-                        settled.candidate.class.grantee(),
+                        class.grantee(),
                         unknown.reason
                     ),
                     span: unknown.span.or(Some(span)),
@@ -126,21 +156,26 @@ impl Effects<'_> {
             || (anonymous_id && doubts.ignored_acl_drops_anonymous_id)
             || (self.acl_public && doubts.ignored_acl_drops_named_grants);
         if ignored {
-            block(settled, self.ignore, "IgnorePublicAcls", span)?;
+            block((class, standing), self.ignore, "IgnorePublicAcls", span)?;
         }
-        if doubts.restricted_bucket_cuts_acls && self.acl_public && !self.is_own(&settled.candidate.class) {
-            block(settled, self.restrict, "RestrictPublicBuckets", span)?;
+        if doubts.restricted_bucket_cuts_acls && self.acl_public && !self.is_own(class) {
+            block((class, standing), self.restrict, "RestrictPublicBuckets", span)?;
         }
         Ok(())
     }
 }
 
 /// Applies a setting that may be on, off, or unknown at some level.
-fn block(settled: &mut Settled, block: &Block, name: &str, span: crate::source::Span) -> Result<(), Indeterminate> {
+fn block(
+    (class, standing): (&Class, &mut Standing),
+    block: &Block,
+    name: &str,
+    span: crate::source::Span,
+) -> Result<(), Indeterminate> {
     match block {
         Block::Off => Ok(()),
         Block::On(levels) => {
-            settled
+            standing
                 .blocked_by
                 .extend(levels.iter().map(|level| format!("{level}:{name}")));
             Ok(())
@@ -150,14 +185,14 @@ fn block(settled: &mut Settled, block: &Block, name: &str, span: crate::source::
                 return Err(Indeterminate {
                     reason: format!(
                         "whether {name} keeps {} out is unknown at the {} level: {}",
-                        settled.candidate.class.grantee(),
+                        class.grantee(),
                         refused.level,
                         refused.why.reason
                     ),
                     span: refused.why.span.or(Some(span)),
                 });
             }
-            settled
+            standing
                 .assumed
                 .extend(levels.iter().map(|level| assumption(level, name)));
             Ok(())

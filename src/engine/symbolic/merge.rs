@@ -23,7 +23,7 @@ pub(super) fn grants(question: &Question<'_>, settled: Vec<Settled>) -> Vec<Gran
     let mut items = joined(question, settled);
     drop_covered(&mut items);
     let grants = combine(items);
-    let mut grants: Vec<Grant> = grants.into_iter().map(|item| item.into_grant()).collect();
+    let mut grants: Vec<Grant> = grants.into_iter().filter_map(Item::into_grant).collect();
     grants.sort_by(|a, b| key(a).cmp(&key(b)));
     grants
 }
@@ -54,8 +54,8 @@ struct Item {
     resources: BTreeSet<String>,
     /// Which rule gives which of the actions.
     sources: Vec<(ActionSet, GrantSource)>,
-    witness: Request,
-    rank: usize,
+    /// Which request shows which of the actions.
+    witnesses: Vec<(ActionSet, Request)>,
 }
 
 /// Everything else that tells grants apart.
@@ -101,8 +101,7 @@ impl Item {
             objects,
             resources: BTreeSet::from([candidate.resource]),
             sources: sources.map(|rule| (candidate.actions, rule.source.clone())).collect(),
-            witness: candidate.witness,
-            rank: witness::rank(candidate.actions),
+            witnesses: vec![(candidate.actions, candidate.witness)],
         }
     }
 
@@ -111,10 +110,23 @@ impl Item {
         self.objects = self.objects.or(other.objects);
         self.resources.extend(other.resources);
         self.sources.extend(other.sources);
-        if other.rank < self.rank {
-            self.witness = other.witness;
-            self.rank = other.rank;
-        }
+        self.witnesses.extend(other.witnesses);
+    }
+
+    /// The most telling of the requests, of an action that it shows.
+    fn witness(&self) -> Option<Request> {
+        let mine = self.actions();
+        let shown = self
+            .witnesses
+            .iter()
+            .map(|(actions, request)| (actions.and(mine), request));
+        let (actions, request) = shown
+            .filter(|(actions, _)| !actions.is_empty())
+            .min_by_key(|(actions, _)| witness::rank(*actions))?;
+        Some(Request {
+            action: witness::shown_action(actions)?,
+            ..request.clone()
+        })
     }
 
     /// The rules it rests on.
@@ -126,8 +138,9 @@ impl Item {
         self.whole.or(self.objects)
     }
 
-    fn into_grant(self) -> Grant {
-        Grant {
+    fn into_grant(self) -> Option<Grant> {
+        let witness = self.witness()?;
+        Some(Grant {
             actions: self.actions().iter().collect(),
             grantee: self.terms.grantee,
             effect: self.terms.effect,
@@ -145,8 +158,8 @@ impl Item {
                 .collect::<BTreeSet<_>>()
                 .into_iter()
                 .collect(),
-            witness: self.witness,
-        }
+            witness,
+        })
     }
 }
 
@@ -199,13 +212,6 @@ fn drop_covered(items: &mut Vec<Item>) {
             item.whole = item.whole.and(remaining);
             item.objects = item.objects.and(remaining);
             item.sources.retain(|(actions, _)| !actions.and(remaining).is_empty());
-            if let Some(action) = witness::shown_action(remaining) {
-                let shown = ActionSet::of([item.witness.action.id]);
-                if !remaining.contains_all(shown) {
-                    item.witness.action = action;
-                    item.rank = witness::rank(remaining);
-                }
-            }
         }
         index += 1;
     }
@@ -236,7 +242,7 @@ fn covers(wide: &Item, narrow: &Item, earlier: bool) -> bool {
 }
 
 /// Whether every resource of one pattern is plainly one of the other.
-fn matches_all(wide: &str, narrow: &str) -> bool {
+pub(super) fn matches_all(wide: &str, narrow: &str) -> bool {
     use super::glob::{Glob, Reading, Resolved};
     use crate::iam::{Pattern, Version};
     if wide == narrow {

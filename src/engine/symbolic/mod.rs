@@ -2,6 +2,8 @@
 
 mod access_point;
 mod actions;
+mod asked;
+mod before;
 mod bucket;
 mod callers;
 mod candidates;
@@ -11,11 +13,13 @@ mod documents;
 mod domain;
 mod effects;
 mod glob;
+mod inquiry;
 mod keys;
 mod literal;
 mod merge;
 mod named;
 mod object;
+mod past;
 mod product;
 mod question;
 mod residual;
@@ -26,4 +30,5 @@ mod variables;
 mod witness;
 
 pub use bucket::bucket_access;
+pub(super) use inquiry::{actions_of, bucket_answers, bucket_beyond, is_multivalued, role_answer, role_beyond};
 pub use role::role_access;

@@ -1,85 +1,56 @@
 //! Grants of one object's ACL, under the Deny statements of the bucket policy.
 
-use super::actions::{ActionSet, named_actions};
+use super::actions::{self, ActionSet, named_actions};
 use super::bucket::{
-    Contents, add_resource_control_policies, anonymous, decide, is_owner, place, question, sharing, tidy,
+    Contents, add_resource_control_policies, anonymous, effects, is_owner, place, question, sharing, tidy,
     unknown_grantee, unreadable,
 };
-use super::documents::{Documents, ObjectPattern, ResourceMatch};
-use super::effects::Effects;
-use crate::engine::settings::ownership_in_force;
+use super::documents::{Documents, ObjectPattern, ResourceMatch, Side};
+use super::inquiry::{Answered, Inquiry, answer};
+use super::past::Past;
 use crate::engine::{
-    BucketScope, DocumentKind, Options, Resource, ResourceAccess, ResourceKind, Status, Zone, bucket_blocks,
-    policy_public,
+    BucketScope, DocumentKind, Indeterminate, Resource, ResourceAccess, ResourceKind, Status, bucket_blocks,
 };
-use crate::iam::CanonicalId;
+use crate::iam::{CanonicalId, Effect, Target};
 use crate::model::{Acl, AclGrantee, AclPermission, ObjectAcl, Setting};
 use crate::source::UnknownReason;
 
 /// What an object grants beyond its owner; none where that is nothing.
-pub(super) fn access(
-    scope: &BucketScope<'_>,
-    object: &ObjectAcl,
-    zone: &Zone,
-    options: &Options,
-) -> Option<ResourceAccess> {
+pub(super) fn access<'a>(
+    scope: &BucketScope<'a>,
+    object: &'a ObjectAcl,
+    inquiry: &Inquiry<'a, BucketScope<'a>>,
+) -> Option<Answered> {
     let place = place(scope);
+    let past = inquiry.before.map(Past::of);
     let foreign_owner = foreign_owner(scope, object).map(AclGrantee::Canonical);
-    let mut documents = Documents::new(options.doubts);
+    let mut documents = Documents::new(inquiry.options.doubts);
     let mut undecided = Vec::new();
+    if let Some(focus) = inquiry.focus
+        && !documents.ask(focus, &[&place], (ActionSet::default(), actions::on(Target::Object)))
+    {
+        return None;
+    }
     if let Setting::Set(policy) = &scope.bucket.policy {
         // The policy's Allow statements are the bucket's own grants; here only what it denies counts [ACL-09].
         documents.add_policy(&policy.value, DocumentKind::BucketPolicy, Some(&place));
-        documents.set_aside(|rule| rule.effect == crate::iam::Effect::Allow);
+        documents.set_aside(|rule| rule.judges(Effect::Allow));
     }
     add_resource_control_policies(scope, &mut documents, &place);
-    match &object.acl {
-        Setting::Absent => {}
-        Setting::Set(acl) => {
-            let pattern = || ResourceMatch::of_objects(vec![ObjectPattern::one(&place, &object.key)]);
-            for (grant, index) in acl.value.grants.iter().zip(0_u32..) {
-                let actions = object_actions(grant.permission);
-                if is_owner(scope, &acl.value, &grant.grantee) || actions.is_empty() {
-                    continue;
-                }
-                unknown_grantee(&grant.grantee, grant.span, &mut undecided);
-                documents.add_acl_grant(
-                    &grant.grantee,
-                    actions,
-                    pattern(),
-                    (DocumentKind::ObjectAcl, index, grant.span),
-                );
-            }
-            // The owner has full control; an object that nobody in particular uploaded is everybody's [ACL-08].
-            if let Some(owner) = &foreign_owner {
-                let actions = object_actions(AclPermission::FullControl);
-                documents.add_acl_grant(owner, actions, pattern(), (DocumentKind::ObjectAcl, 0, acl.span));
-            }
-        }
-        Setting::Unknown(unknown) if unknown.reason == UnknownReason::NotInInput => {}
-        Setting::Unknown(unknown) => undecided.push(unreadable("the object's ACL", unknown)),
-    }
+    add_object_acl(scope, object, foreign_owner.as_ref(), &mut documents, &mut undecided);
     if documents.allows().next().is_none() && undecided.is_empty() {
         return None;
     }
     let blocks = bucket_blocks(scope);
-    let acl_public = object.acl.value().is_some_and(Acl::is_public);
-    let effects = Effects {
-        policy_public: policy_public(scope),
-        restrict: &blocks.restrict_public_buckets,
-        ignore: &blocks.ignore_public_acls,
-        ownership: ownership_in_force(scope.bucket),
-        ownership_assumed: scope.bucket.ownership.as_unknown(),
-        acl_public,
-        own: scope.bucket.account.into_iter().collect(),
-    };
+    let effects = effects(scope, &blocks, object.acl.value());
     let known = Contents::of(scope);
     let arn = format!("{}{}", place.objects, object.key);
-    let question = question(scope, documents, place, &known, (zone, options));
+    let before = past.as_ref().map(|past| past.add_to(&mut documents, &place, scope));
+    let question = question(scope, documents, (place, before), &known, inquiry);
     let unknown_policy = scope.bucket.policy.as_unknown();
-    let grants = decide(&question, &effects, &anonymous(scope), unknown_policy, &mut undecided);
-    let sharing = sharing(&grants, !undecided.is_empty(), scope.bucket.account);
-    Some(ResourceAccess {
+    let answered = answer(&question, &effects, &anonymous(scope), unknown_policy, &mut undecided);
+    let sharing = sharing(&answered.grants, !undecided.is_empty(), scope.bucket.account);
+    Some(answered.about(ResourceAccess {
         resource: Resource {
             kind: ResourceKind::Object,
             arn,
@@ -93,9 +64,45 @@ pub(super) fn access(
             console: None,
             sharing,
         },
-        grants,
+        grants: Vec::new(),
         indeterminate: tidy(undecided),
-    })
+    }))
+}
+
+/// Adds what an object's ACL and its owner's full control allow.
+pub(super) fn add_object_acl<'a>(
+    scope: &BucketScope<'a>,
+    object: &'a ObjectAcl,
+    foreign_owner: Option<&'a AclGrantee>,
+    documents: &mut Documents<'a>,
+    undecided: &mut Vec<Indeterminate>,
+) {
+    let place = place(scope);
+    let acl = match &object.acl {
+        Setting::Set(acl) => acl,
+        Setting::Absent => return,
+        Setting::Unknown(unknown) if unknown.reason == UnknownReason::NotInInput => return,
+        Setting::Unknown(unknown) => {
+            undecided.push(unreadable("the object's ACL", unknown));
+            return;
+        }
+    };
+    let pattern = || ResourceMatch::of_objects(vec![ObjectPattern::one(&place, &object.key)]);
+    for (grant, index) in acl.value.grants.iter().zip(0_u32..) {
+        let actions = object_actions(grant.permission);
+        let skips = documents.side == Side::Judged && is_owner(scope, &acl.value, &grant.grantee);
+        if skips || actions.is_empty() {
+            continue;
+        }
+        unknown_grantee(&grant.grantee, grant.span, undecided);
+        let source = (DocumentKind::ObjectAcl, index, grant.span);
+        documents.add_acl_grant(&grant.grantee, actions, pattern(), source);
+    }
+    // The owner has full control; an object that nobody in particular uploaded is everybody's [ACL-08].
+    if let Some(owner) = foreign_owner {
+        let actions = object_actions(AclPermission::FullControl);
+        documents.add_acl_grant(owner, actions, pattern(), (DocumentKind::ObjectAcl, 0, acl.span));
+    }
 }
 
 /// What a permission on an object's ACL allows [ACL-10…14].

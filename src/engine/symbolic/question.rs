@@ -4,16 +4,18 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use super::actions::{self, ActionSet, named_actions};
+use super::before::Before;
 use super::callers::{Class, Matching, Passing, Shape, Through, shapes};
-use super::documents::{Documents, Grantor, ObjectPattern, OnObjects, Place, Rule};
+use super::documents::{Documents, Grantor, ObjectPattern, OnObjects, Place, Rule, Side};
 use super::domain::{Demand, KeyState};
 use super::keys::{Dimension, Dimensions, Rides, key_rule};
 use super::literal::Literal;
 use super::named::Named;
+use super::role::assuming;
 use super::solve::{Keys, Model, Outcome, Problem, solve};
 use super::states::{Ground, Restriction, States, without_foreign_keys};
 use crate::engine::{Options, Zone};
-use crate::iam::{Effect, Provider, Target};
+use crate::iam::{Effect, Target};
 
 /// The documents of one resource and everything that is the same for all questions about it.
 pub(super) struct Question<'a> {
@@ -33,6 +35,8 @@ pub(super) struct Question<'a> {
     pub(super) own_object: Option<KeyState>,
     /// Dimensions of strangers that some document asks about.
     pub(super) asked: Vec<Dimension>,
+    /// What the documents are compared with: then only access that it does not give counts.
+    pub(super) before: Option<Before<'a>>,
     pub(super) options: &'a Options,
     pub(super) zone: &'a Zone,
 }
@@ -51,6 +55,7 @@ pub(super) struct Group {
 }
 
 /// A class of callers with its shapes and, for each, the rules with policy variables filled in.
+#[derive(Clone)]
 pub(super) struct Callers<'q, 'a> {
     pub(super) class: &'q Class,
     pub(super) shapes: Vec<Shape>,
@@ -113,7 +118,7 @@ impl<'a> Question<'a> {
             .rules
             .iter()
             .enumerate()
-            .filter(|(_, rule)| rule.effect == Effect::Deny && self.matching.applies(rule, class))
+            .filter(|(_, rule)| rule.judges(Effect::Deny) && self.matching.applies(rule, class))
             .map(|(index, _)| index)
             .collect();
         if self.matching.trust {
@@ -134,16 +139,12 @@ impl<'a> Question<'a> {
     /// Whether a class that may assume the role may also use an action that only goes with that [TRUST-03].
     fn passing(&self, class: &Class, modifier: &str) -> Passing {
         let modifier = named_actions(&[modifier]);
-        let assume = named_actions(&[match class {
-            Class::Federated(Provider::Saml { .. }) => "sts:AssumeRoleWithSAML",
-            Class::Federated(_) => "sts:AssumeRoleWithWebIdentity",
-            _ => "sts:AssumeRole",
-        }]);
+        let assume = assuming(&class.grantee());
         let applying: Vec<&Rule<'_>> = self
             .documents
             .rules
             .iter()
-            .filter(|rule| self.matching.applies(rule, class))
+            .filter(|rule| rule.side == Side::Judged && self.matching.applies(rule, class))
             .collect();
         let has = |rule: &Rule<'_>| rule.actions.contains_all(modifier);
         let allows = || applying.iter().filter(|rule| rule.effect == Effect::Allow);
@@ -164,6 +165,9 @@ impl<'a> Question<'a> {
 
     /// Whether a request is possible; the first shape that has one is taken.
     pub(super) fn ask(&self, callers: &Callers<'_, 'a>, ask: &Ask<'_>, restriction: &Restriction<'_>) -> Answer {
+        if self.is_unchanged(callers, ask) {
+            return Answer::No;
+        }
         let picks = self.depends_on_picks(callers, ask);
         let mut undecided = picks && callers.cut_short;
         for index in self.shapes_of(callers, ask) {
@@ -205,7 +209,10 @@ impl<'a> Question<'a> {
             states: &states,
             object: self.object_state(callers, ask),
         };
-        solve(&problem, keys, &mut self.options.budget.clone())
+        match &self.before {
+            None => solve(&problem, keys, &mut self.options.budget.clone()),
+            Some(before) => self.beyond(before, (callers, shape), ask, &problem, keys),
+        }
     }
 
     /// What a request must meet: every literal of the Allow rules, and of every applicable Deny rule not all.
@@ -223,6 +230,7 @@ impl<'a> Question<'a> {
     {
         let rules = self.rules(callers, shape);
         let mut problem = Problem::default();
+        self.focus_on(rules, ask.group, &mut problem)?;
         for (index, piece) in ask.allows.iter().zip(ask.pieces) {
             let rule = rules.get(*index)?;
             // ACLs are for requests to the bucket itself [AP-01].

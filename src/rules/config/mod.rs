@@ -4,6 +4,7 @@ use ipnet::IpNet;
 use toml::Spanned;
 
 use super::error::{ConfigError, file_text};
+use super::never::Never;
 use super::settings::{Partner, Settings, Suppression};
 use super::toml_text::read;
 use crate::engine::Zone;
@@ -43,6 +44,8 @@ pub struct Config {
     pub partners: Vec<Partner>,
     /// Findings that are set aside.
     pub suppressions: Vec<Suppression>,
+    /// Access that must be impossible.
+    pub never: Vec<Never>,
 }
 
 /// From which severity on findings fail a run.
@@ -123,6 +126,7 @@ impl Config {
             .into_iter()
             .map(|entry| reader.suppression(entry))
             .collect::<Result<_, _>>()?;
+        config.never = reader.never(raw.never)?;
         Ok(config)
     }
 

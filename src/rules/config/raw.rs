@@ -8,10 +8,12 @@ use toml::Spanned;
 use toml::value::Datetime;
 
 use super::FailLevel;
+use crate::engine::Terms;
 use crate::finding::{RuleId, Severity};
 use crate::iam::AccountId;
 use crate::rules::date::Expiry;
 use crate::rules::error::{ConfigError, FileText, suggest};
+use crate::rules::never::Never;
 use crate::rules::settings::{Partner, Suppression};
 use crate::rules::toml_text::{Below, Keys, TomlProblem, span};
 
@@ -35,6 +37,8 @@ pub(super) struct Raw {
     pub(super) partner: Vec<RawPartner>,
     #[serde(default)]
     pub(super) suppress: Vec<RawSuppression>,
+    #[serde(default)]
+    pub(super) never: Vec<Spanned<RawNever>>,
 }
 
 #[derive(Default, Deserialize)]
@@ -60,6 +64,20 @@ pub(super) struct RawSuppression {
     pub(super) resource: Spanned<String>,
     pub(super) reason: Spanned<String>,
     pub(super) expires: Option<Spanned<Datetime>>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct RawNever {
+    #[serde(default)]
+    pub(super) actions: Vec<String>,
+    #[serde(default)]
+    pub(super) resources: Vec<String>,
+    #[serde(default)]
+    pub(super) principals: Vec<String>,
+    #[serde(default)]
+    pub(super) except: Vec<String>,
+    pub(super) severity: Option<Spanned<String>>,
+    pub(super) reason: Spanned<String>,
 }
 
 pub(super) const KEYS: Keys = &[
@@ -94,6 +112,17 @@ pub(super) const KEYS: Keys = &[
             ("resource", Below::Value),
             ("reason", Below::Value),
             ("expires", Below::Value),
+        ]),
+    ),
+    (
+        "never",
+        Below::Table(&[
+            ("actions", Below::Value),
+            ("resources", Below::Value),
+            ("principals", Below::Value),
+            ("except", Below::Value),
+            ("severity", Below::Value),
+            ("reason", Below::Value),
         ]),
     ),
 ];
@@ -250,6 +279,39 @@ impl Reader<'_> {
             expires: entry.expires.map(|date| self.expiry(&date)).transpose()?,
             line: self.line(at),
         })
+    }
+
+    pub(super) fn never(&self, raw: Vec<Spanned<RawNever>>) -> Result<Vec<Never>, ConfigError> {
+        let read = raw.into_iter().map(|entry| {
+            let at = span(&entry.span());
+            let entry = entry.into_inner();
+            let reason = self.reason(&entry.reason)?;
+            let severity = match &entry.severity {
+                None => Severity::High,
+                Some(name) => Severity::from_name(name.get_ref()).ok_or_else(|| {
+                    let message = format!("`{}` is no severity", name.get_ref());
+                    let known = Severity::ALL.map(Severity::as_str);
+                    self.bad(message, span(&name.span()), suggest(name.get_ref(), known))
+                })?,
+            };
+            let terms = Terms {
+                actions: entry.actions,
+                resources: entry.resources,
+                principals: entry.principals,
+                except: entry.except,
+            };
+            let help = "write actions such as `s3:Get*`, resources as ARNs, principals as account ids or ARNs";
+            let statement = terms
+                .statement()
+                .map_err(|problems| self.bad(problems.join("; "), at, help))?;
+            Ok(Never {
+                statement,
+                reason,
+                severity,
+                line: self.line(at),
+            })
+        });
+        read.collect()
     }
 
     fn reason(&self, reason: &Spanned<String>) -> Result<String, ConfigError> {

@@ -1,0 +1,116 @@
+use super::access::format;
+use super::arguments::Run;
+use super::judge::gather;
+use super::judging::Judged;
+use super::naming::resources;
+use super::who_can::{NOTHING, bad};
+use super::{CommandError, Status};
+use crate::cli;
+use crate::engine::{
+    Can, Context, ContextValue, Estate, Options, Request, Verdict, Zone, caller_from_text, can_bucket, can_role,
+};
+use crate::iam::{Action, ContextKey, Principal, Target, find_action};
+use crate::model::Inventory;
+use crate::report::write_can;
+
+/// `bucketproof access --can`.
+pub(super) fn can(run: &Run<'_>, arguments: &cli::Access, asked: &[String]) -> Result<Status, CommandError> {
+    let [principal, action, resource] = asked else {
+        return Err(bad("--can", asked, "expected a principal, an action and a resource"));
+    };
+    let config = run.config(&arguments.input)?;
+    let now = run.now(&arguments.input)?;
+    let (ingested, faults) = gather(run, &arguments.input, &config)?;
+    let (caller, principal) = caller_from_text(principal)
+        .map_err(|error| bad("--can", std::slice::from_ref(principal), &error.to_string()))?;
+    let problem = "no such action of S3 or STS; name one, patterns are for `--who-can`";
+    let action = find_action(action).ok_or_else(|| bad("--can", std::slice::from_ref(action), problem))?;
+    let request = Request {
+        caller,
+        action,
+        resource: one_resource(resource, action, &ingested.inventory)?,
+        context: context(&arguments.question.context)?,
+    };
+    let zone = config.zone(&ingested.inventory);
+    let Some(can) = decide(&request, &principal, &ingested.inventory, (&zone, &Options::at(now))) else {
+        return Err(bad("--can", std::slice::from_ref(resource), NOTHING));
+    };
+    let judged = Judged::new(ingested, Vec::new(), faults);
+    let mut report = judged.report(Vec::new(), &[]);
+    let undecided = can.decision.verdict == Verdict::Unknown;
+    report.incomplete |= undecided;
+    let format = format(arguments);
+    run.print(&report, format.is_machine(), &|out| {
+        write_can(&report, &can, format, run.style(), out)
+    })?;
+    let allowed = arguments.input.allow_incomplete || config.allow_incomplete;
+    let answered = if undecided && !allowed {
+        Status::Unanswered
+    } else {
+        Status::Clean
+    };
+    Ok(judged.status(allowed, answered))
+}
+
+/// The one resource that a request of this action is about.
+fn one_resource(text: &str, action: &Action, inventory: &Inventory) -> Result<String, CommandError> {
+    let on_objects = action.targets.contains(&Target::Object) || action.targets.contains(&Target::AccessPointObject);
+    let named = resources("--can", text, inventory)?;
+    let of_name = named.iter().find(|arn| !arn.ends_with("/*") || text.ends_with('*'));
+    let is_bare = !text.starts_with("arn:") && !text.contains('/');
+    match of_name {
+        Some(_) if is_bare && on_objects => Err(bad(
+            "--can",
+            &[text.to_owned()],
+            &format!("{} is about an object: name one, such as `{text}/key`", action.name),
+        )),
+        Some(arn) => Ok(arn.clone()),
+        None => Err(bad("--can", &[text.to_owned()], NOTHING)),
+    }
+}
+
+/// The context that was stated; a key that is stated several times has several values.
+fn context(stated: &[String]) -> Result<Context, CommandError> {
+    let mut context = Context::default();
+    for text in stated {
+        let (key, value) = text
+            .split_once('=')
+            .filter(|(key, _)| !key.is_empty())
+            .ok_or_else(|| bad("--context", std::slice::from_ref(text), "expected KEY=VALUE"))?;
+        let key = ContextKey::new(key);
+        let value = match context.get(&key) {
+            None => ContextValue::One(value.to_owned()),
+            Some(ContextValue::One(first)) => ContextValue::Many(vec![first.clone(), value.to_owned()]),
+            Some(ContextValue::Many(values)) => {
+                let mut values = values.clone();
+                values.push(value.to_owned());
+                ContextValue::Many(values)
+            }
+        };
+        context.insert(key, value);
+    }
+    Ok(context)
+}
+
+/// Decides the request by the bucket or role that it is to; none where that is not in the input.
+fn decide(
+    request: &Request,
+    principal: &Principal,
+    inventory: &Inventory,
+    (zone, options): (&Zone, &Options),
+) -> Option<Can> {
+    let estate = Estate::new(inventory);
+    let is_in = |arn: &str| {
+        let rest = request.resource.strip_prefix(arn);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    if let Some(role) = inventory.roles.iter().find(|role| role.arn() == request.resource) {
+        return Some(can_role(request, principal, &estate.role(role), zone, options));
+    }
+    let point = inventory.access_points.iter().find(|point| is_in(&point.arn()));
+    let bucket = inventory.buckets.iter().find(|bucket| match point {
+        Some(point) => bucket.name == point.bucket,
+        None => is_in(&bucket.arn()),
+    })?;
+    Some(can_bucket(request, principal, &estate.bucket(bucket), zone, options))
+}

@@ -1,0 +1,108 @@
+use std::collections::BTreeMap;
+
+use super::arguments::Run;
+use super::guard::guarded;
+use super::judge::gather;
+use super::judging::Judged;
+use super::{CommandError, Status};
+use crate::cli;
+use crate::engine::{Estate, NewAccess, Options, Zone, new_bucket_access, new_role_access};
+use crate::ingest::Ingested;
+use crate::model::Inventory;
+use crate::report::{AccessFormat, Diff, DiffSide, write_diff};
+use crate::source::Diagnostic;
+
+/// `bucketproof diff`: access gained and lost, by meaning [CPC-01].
+pub(super) fn diff(run: &Run<'_>, arguments: &cli::Diff) -> Result<Status, CommandError> {
+    let side = |path: usize| cli::Input {
+        paths: arguments.input.paths.get(path).cloned().into_iter().collect(),
+        ..arguments.input.clone()
+    };
+    let (old, new) = (side(0), side(1));
+    let config = run.config(&new)?;
+    let options = Options::at(run.now(&new)?);
+    let (before, mut old_faults) = gather(run, &old, &config)?;
+    let (after, mut new_faults) = gather(run, &new, &config)?;
+    let zone = config.zone(&after.inventory);
+    let gained = beyond((&before, &after), &zone, &options, &mut new_faults);
+    let lost = beyond((&after, &before), &zone, &options, &mut old_faults);
+    let (old, new) = (judged(before, &lost, old_faults), judged(after, &gained, new_faults));
+    let diff = Diff {
+        before: DiffSide {
+            report: old.report(Vec::new(), &[]),
+            beyond: &lost,
+        },
+        after: DiffSide {
+            report: new.report(Vec::new(), &[]),
+            beyond: &gained,
+        },
+    };
+    let format = match arguments.format {
+        cli::DiffFormat::Plain => AccessFormat::Table,
+        cli::DiffFormat::Json => AccessFormat::Json,
+    };
+    let mut whole = new.report(Vec::new(), &[]);
+    whole.incomplete |= old.is_incomplete() || is_undecided(&gained) || is_undecided(&lost);
+    run.print(&whole, format.is_machine(), &|out| {
+        write_diff(&diff, format, run.style(), out)
+    })?;
+    let allowed = arguments.input.allow_incomplete || config.allow_incomplete;
+    let is_new = gained.iter().any(|access| !access.grants.is_empty());
+    Ok(
+        match (whole.incomplete && !allowed, is_new && arguments.fail_on_new_access) {
+            (true, _) => Status::Unanswered,
+            (false, true) => Status::Findings,
+            (false, false) => Status::Clean,
+        },
+    )
+}
+
+fn is_undecided(beyond: &[NewAccess]) -> bool {
+    beyond.iter().any(|access| !access.indeterminate.is_empty())
+}
+
+/// One state with its problems; what could not be decided is one of them.
+fn judged(ingested: Ingested, beyond: &[NewAccess], mut faults: Vec<Diagnostic>) -> Judged {
+    for access in beyond {
+        faults.extend(access.indeterminate.iter().map(|indeterminate| {
+            let span = indeterminate.span.unwrap_or(access.resource.span);
+            let (arn, reason) = (&access.resource.arn, &indeterminate.reason);
+            let message = format!("what is different about `{arn}` cannot all be decided: {reason}");
+            Diagnostic::warning("bucketproof::commands::undecided", span, message)
+        }));
+    }
+    Judged::new(ingested, Vec::new(), faults)
+}
+
+/// What the second state gives beyond the first, by resource.
+fn beyond(
+    (before, after): (&Ingested, &Ingested),
+    zone: &Zone,
+    options: &Options,
+    faults: &mut Vec<Diagnostic>,
+) -> Vec<NewAccess> {
+    let (before, after): (&Inventory, &Inventory) = (&before.inventory, &after.inventory);
+    let (old, new) = (Estate::new(before), Estate::new(after));
+    let buckets: BTreeMap<&str, _> = before.buckets.iter().map(|bucket| (&*bucket.name, bucket)).collect();
+    let roles: BTreeMap<String, _> = before.roles.iter().map(|role| (role.arn(), role)).collect();
+    let mut all = Vec::new();
+    let mut add = |found: Result<Vec<NewAccess>, Diagnostic>| match found {
+        Ok(found) => all.extend(found),
+        Err(fault) => faults.push(fault),
+    };
+    for bucket in &after.buckets {
+        let was = buckets.get(&*bucket.name).map(|was| old.bucket(was));
+        add(guarded(
+            || format!("compare the bucket `{}`", bucket.name),
+            || new_bucket_access(was.as_ref(), &new.bucket(bucket), zone, options),
+        ));
+    }
+    for role in &after.roles {
+        let was = roles.get(&role.arn()).map(|was| old.role(was));
+        add(guarded(
+            || format!("compare the role `{}`", role.name),
+            || new_role_access(was.as_ref(), &new.role(role), zone, options),
+        ));
+    }
+    all
+}

@@ -1,0 +1,336 @@
+//! The documents that others are compared with: access is new where they do not give it.
+//!
+//! A request is new where the judged documents allow it and these do not: some Deny of these applies, or every way in
+//! which they could allow it fails in one of its literals (ENGINE.md C9).
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use super::bucket::Anonymous;
+use super::callers::{Class, Through};
+use super::documents::{Documents, Grantor, OnObjects, RESOURCE, Rule, Side};
+use super::domain::Demand;
+use super::effects::Effects;
+use super::glob::Glob;
+use super::keys::ROOT;
+use super::literal::{KeyId, Literal, Range as Members, Test};
+use super::question::{Ask, Callers, Group, Question, clause, deleting, making};
+use super::solve::{Keys, Outcome, Problem, solve};
+use crate::engine::{DocumentKind, GrantEffect, GrantSource};
+use crate::iam::{AccountId, Effect};
+
+/// What the rules of [`Side::Before`] stand under.
+pub(super) struct Before<'a> {
+    /// What settings make of the rules, by where these stand among all.
+    pub(super) effects: Vec<(Range<usize>, Effects<'a>)>,
+    /// Whether unsigned requests were taken.
+    pub(super) anonymous: Anonymous,
+    /// The account of the owner, whose root user needs no statement [EVAL-09]; none for a role.
+    pub(super) owner: Option<AccountId>,
+    /// That the object belongs to the bucket's owner, where some do not [OWN-07].
+    pub(super) own_object: Option<Literal>,
+    /// That the request comes from the VPC of the access point [AP-04].
+    pub(super) from_vpc: Option<Literal>,
+    /// The ACL grants to the owner, which its account's principals have [ACL-07].
+    pub(super) to_owner: Vec<usize>,
+    /// Whether something is not known that could allow anything.
+    pub(super) unknown: bool,
+    /// For each statement of one side the same statement of the other, if it has one.
+    pub(super) twins: Vec<Option<usize>>,
+}
+
+/// The literals that must all hold for one way in which a request was allowed.
+type Way<'p> = Vec<&'p Literal>;
+
+/// The ways in which requests of one shape and group were allowed.
+#[derive(Default)]
+struct Ways<'p> {
+    certain: Vec<(Vec<usize>, Way<'p>)>,
+    /// Those where a setting is not known.
+    uncertain: Vec<Way<'p>>,
+}
+
+/// A literal that says that the object's key is none of these.
+pub(super) fn other_than(keys: &[String]) -> Option<Literal> {
+    (!keys.is_empty()).then(|| Literal {
+        key: RESOURCE,
+        on_absent: true,
+        range: Members::One,
+        test: Test::Text {
+            patterns: keys.iter().map(|key| Glob::exact(key)).collect(),
+            negated: true,
+        },
+        condition: None,
+    })
+}
+
+/// A literal that says that a key has this value.
+pub(super) fn equals(key: KeyId, value: &str) -> Literal {
+    Literal {
+        key,
+        on_absent: false,
+        range: Members::One,
+        test: Test::Text {
+            patterns: vec![Glob::exact(value)],
+            negated: false,
+        },
+        condition: None,
+    }
+}
+
+impl<'a> Question<'a> {
+    /// Whether some rule that the documents are compared with holds a policy variable.
+    pub(super) fn before_holds_variables(&self) -> bool {
+        let mut rules = self.documents.rules.iter();
+        rules.any(|rule| rule.side == Side::Before && rule.has_variables)
+    }
+
+    /// Whether the request of the question can be allowed now and not before.
+    pub(super) fn beyond<'p>(
+        &'p self,
+        before: &'p Before<'a>,
+        (callers, shape): (&'p Callers<'_, 'a>, usize),
+        ask: &Ask<'_>,
+        problem: &Problem<'p>,
+        keys: Keys<'_>,
+    ) -> Outcome {
+        let solve = |problem: &Problem<'_>| solve(problem, keys, &mut self.options.budget.clone());
+        if *callers.class == Class::Anonymous && before.anonymous == Anonymous::Refused {
+            return solve(problem);
+        }
+        let mut undecided = false;
+        let Ways { certain, uncertain } = self.ways_before(before, (callers, shape), ask.group);
+        let mut open = problem.clone();
+        open.clauses.extend(certain.into_iter().map(|(_, way)| way));
+        if uncertain.is_empty() {
+            let outcome = solve(&open);
+            if settles(&outcome, &mut undecided) {
+                return outcome;
+            }
+        } else {
+            let mut certainly = open.clone();
+            certainly.clauses.extend(uncertain);
+            let outcome = solve(&certainly);
+            if settles(&outcome, &mut undecided) {
+                return outcome;
+            }
+            // What may or may not have been allowed before may or may not be new.
+            undecided |= solve(&open) != Outcome::Impossible;
+        }
+        let rules = self.rules(callers, shape);
+        let denies = self
+            .before_rules(Effect::Deny, callers.class)
+            .filter_map(|index| clause(rules.get(index)?, ask.group));
+        for literals in denies {
+            let mut denied = problem.clone();
+            let holds = |literal| Demand { literal, truth: true };
+            denied.demands.extend(literals.into_iter().map(holds));
+            let outcome = solve(&denied);
+            if settles(&outcome, &mut undecided) {
+                return outcome;
+            }
+        }
+        if undecided {
+            Outcome::Undecided
+        } else {
+            Outcome::Impossible
+        }
+    }
+
+    /// The rules that gave part of what is now given, so that only the rest is new.
+    pub(super) fn already(&self, callers: &Callers<'_, 'a>, ask: &Ask<'_>) -> Vec<GrantSource> {
+        let Some(before) = &self.before else { return Vec::new() };
+        let mut sources = Vec::new();
+        for shape in 0..callers.shapes.len() {
+            let (Some(problem), Some(states)) = (
+                self.problem(callers, shape, ask),
+                self.states(callers, shape, ask.group, &super::states::Restriction::none()),
+            ) else {
+                continue;
+            };
+            let keys = Keys {
+                states: &states,
+                object: self.object_state(callers, ask),
+            };
+            let rules = self.rules(callers, shape);
+            let denies: Vec<Way<'_>> = self
+                .before_rules(Effect::Deny, callers.class)
+                .filter_map(|index| clause(rules.get(index)?, ask.group))
+                .collect();
+            for (indices, way) in self.ways_before(before, (callers, shape), ask.group).certain {
+                let mut both = problem.clone();
+                let holds = |literal| Demand { literal, truth: true };
+                both.demands.extend(way.into_iter().map(holds));
+                both.clauses.extend(denies.iter().cloned());
+                let outcome = solve(&both, keys, &mut self.options.budget.clone());
+                if matches!(outcome, Outcome::Possible(_)) {
+                    let rules = indices.iter().filter_map(|index| self.documents.rules.get(*index));
+                    sources.extend(rules.map(|rule| rule.source.clone()));
+                }
+            }
+        }
+        sources
+    }
+
+    /// Indices of the rules of before that apply to the class.
+    fn before_rules(&self, effect: Effect, class: &Class) -> impl Iterator<Item = usize> {
+        let rules = self.documents.rules.iter().enumerate();
+        let applies = |index: usize, rule: &Rule<'_>| match &self.before {
+            Some(before) if before.to_owner.contains(&index) => {
+                before.owner.is_some() && class.account() == before.owner
+            }
+            Some(_) | None => self.matching.applies(rule, class),
+        };
+        rules
+            .filter(move |(index, rule)| rule.side == Side::Before && rule.effect == effect && applies(*index, rule))
+            .map(|(index, _)| index)
+    }
+
+    fn ways_before<'p>(
+        &'p self,
+        before: &'p Before<'a>,
+        (callers, shape): (&'p Callers<'_, 'a>, usize),
+        group: &Group,
+    ) -> Ways<'p> {
+        let mut ways = Ways::default();
+        let class = callers.class;
+        let Some(described) = callers.shapes.get(shape) else {
+            return ways;
+        };
+        if before.unknown || *class == Class::Anonymous && matches!(before.anonymous, Anonymous::Unknown(_)) {
+            ways.uncertain.push(Vec::new());
+        }
+        if described.kind == ROOT && before.owner.is_some() && class.account() == before.owner {
+            ways.certain.push((Vec::new(), Vec::new()));
+        }
+        let rules = self.rules(callers, shape);
+        let applying: Vec<usize> = self
+            .before_rules(Effect::Allow, class)
+            .filter(|index| {
+                rules
+                    .get(*index)
+                    .is_some_and(|rule| rule.actions.contains_all(group.actions))
+            })
+            .collect();
+        for combination in self.combinations(&applying) {
+            let Some(way) = self.way(before, (class, group), &combination, rules) else {
+                continue;
+            };
+            // ACLs are for requests to the bucket itself [AP-01].
+            let is_acl = |index: &usize| rules.get(*index).is_some_and(is_acl);
+            if described.access_point.is_some() && combination.iter().any(is_acl) {
+                continue;
+            }
+            let standings = combination.iter().map(|index| {
+                let effects = before.effects.iter().find(|(range, _)| range.contains(index));
+                effects.map_or(Ok(GrantEffect::Effective), |(_, effects)| {
+                    let standing = effects.standing(self, class, group.actions, &[*index]);
+                    standing.map(|standing| standing.effect)
+                })
+            });
+            match standings.collect::<Result<Vec<_>, _>>() {
+                Ok(effects) if effects.iter().all(|effect| *effect == GrantEffect::Effective) => {
+                    ways.certain.push((combination, way));
+                }
+                Ok(_) => {}
+                Err(_) => ways.uncertain.push(way),
+            }
+        }
+        ways
+    }
+
+    /// What must hold for these rules to allow a request of the group; none where they allow none.
+    fn way<'p>(
+        &self,
+        before: &'p Before<'a>,
+        (class, group): (&Class, &Group),
+        combination: &[usize],
+        rules: &'p [Rule<'a>],
+    ) -> Option<Way<'p>> {
+        let mut way: Way<'p> = before.from_vpc.iter().collect();
+        let own = class.account().is_some() && class.account() == before.owner;
+        let regardless = making().contains_all(group.actions) || own && deleting().contains_all(group.actions);
+        for index in combination {
+            let rule = rules.get(*index)?;
+            way.extend(&rule.literals);
+            if !group.on_objects {
+                rule.resource.whole.then_some(())?;
+                continue;
+            }
+            match rule.resource.on_objects() {
+                OnObjects::All => {}
+                OnObjects::None => return None,
+                OnObjects::Some(literal) => way.push(literal),
+            }
+            if !is_acl(rule) && !regardless {
+                way.extend(&before.own_object);
+            }
+        }
+        Some(way)
+    }
+
+    /// Whether the same statements gave the same before, word for word, and no other Deny stood against them.
+    pub(super) fn is_unchanged(&self, callers: &Callers<'_, 'a>, ask: &Ask<'_>) -> bool {
+        let Some(before) = &self.before else { return false };
+        let same_place = match (&self.through, &before.from_vpc) {
+            (Some(Through::One { vpc, .. }), from) => vpc.is_none() == from.is_none() && vpc.is_none(),
+            (Some(Through::AnyOf(_)) | None, from) => from.is_none(),
+        };
+        let refused = *callers.class == Class::Anonymous && before.anonymous != Anonymous::Taken;
+        if before.own_object.is_some() || !same_place || refused {
+            return false;
+        }
+        let twin = |index: usize| before.twins.get(index).copied().flatten();
+        let stands = |index: usize| {
+            let effects = before.effects.iter().find(|(range, _)| range.contains(&index));
+            effects.is_none_or(|(_, effects)| {
+                let standing = effects.standing(self, callers.class, ask.group.actions, &[index]);
+                standing.is_ok_and(|standing| standing.effect == GrantEffect::Effective)
+            })
+        };
+        ask.allows.iter().all(|index| twin(*index).is_some_and(stands))
+            && self
+                .before_rules(Effect::Deny, callers.class)
+                .all(|index| twin(index).is_some())
+    }
+}
+
+/// Whether a case is decided for the whole; one that is not decided leaves the whole so.
+fn settles(outcome: &Outcome, undecided: &mut bool) -> bool {
+    *undecided |= *outcome == Outcome::Undecided;
+    matches!(outcome, Outcome::Possible(_))
+}
+
+fn is_acl(rule: &Rule<'_>) -> bool {
+    matches!(rule.grantor, Grantor::Acl(_))
+}
+
+/// For each statement of one side the same one of the other: in a document of the same kind, and the same but for its
+/// place and name.
+pub(super) fn twins(documents: &Documents<'_>) -> Vec<Option<usize>> {
+    let mut places: BTreeMap<(bool, DocumentKind, bool, String), usize> = BTreeMap::new();
+    let key = |rule: &Rule<'_>, is_before: bool| {
+        let mut json = rule.statement?.to_json();
+        if let Some(members) = json.as_object_mut() {
+            members.remove("Sid");
+        }
+        Some((is_before, rule.source.document, rule.has_variables, json.to_string()))
+    };
+    let sides = [Side::Judged, Side::Before];
+    let compared = || {
+        let rules = documents.rules.iter().enumerate();
+        rules.filter(|(_, rule)| sides.contains(&rule.side))
+    };
+    for (index, rule) in compared() {
+        if let Some(key) = key(rule, rule.side == Side::Before) {
+            places.entry(key).or_insert(index);
+        }
+    }
+    let mut twins = vec![None; documents.rules.len()];
+    for (index, rule) in compared() {
+        if let Some(twin) = twins.get_mut(index) {
+            *twin = key(rule, rule.side != Side::Before).and_then(|key| places.get(&key).copied());
+        }
+    }
+    twins
+}

@@ -1,0 +1,221 @@
+//! What is new.
+
+use bucketproof::engine::{Estate, NewAccess, Verdict, decide_bucket};
+use bucketproof::model::Inventory;
+use serde_json::{Value, json};
+
+use crate::states::{blocked, bucket, new_access, options, role, summary};
+
+const NONE: [&str; 0] = [];
+
+fn check(before: &Value, after: &Value, gained: &[&str], lost: &[&str]) {
+    let (before, after) = (bucket(before), bucket(after));
+    states(&before, &after, gained);
+    states(&after, &before, lost);
+}
+
+fn states(before: &Inventory, after: &Inventory, expected: &[&str]) {
+    let new = new_access(before, after);
+    assert_eq!(summary(&new), expected);
+    shown(before, after, &new);
+}
+
+/// Every witness is refused in the older state and allowed in the newer one.
+fn shown(before: &Inventory, after: &Inventory, new: &[NewAccess]) {
+    let options = options();
+    let verdict = |state: &Inventory, new: &NewAccess, index: usize| {
+        let estate = Estate::new(state);
+        let request = &new.grants[index].grant.witness;
+        match state.roles.first() {
+            Some(role) => bucketproof::engine::decide_role(request, &estate.role(role), &options).verdict,
+            None => decide_bucket(request, &estate.bucket(&state.buckets[0]), &options).verdict,
+        }
+    };
+    for new in new {
+        for index in 0..new.grants.len() {
+            assert_eq!(verdict(before, new, index), Verdict::Denied);
+            assert_eq!(verdict(after, new, index), Verdict::Allowed);
+        }
+    }
+}
+
+fn allowed(principal: &str, resource: &str, condition: Value) -> Value {
+    let mut statement = json!({"Effect": "Allow", "Principal": {"AWS": principal}, "Action": "s3:GetObject",
+        "Resource": format!("arn:aws:s3:::b/{resource}")});
+    if !condition.is_null() {
+        statement["Condition"] = condition;
+    }
+    statement
+}
+
+fn deny(condition: Value) -> Value {
+    let mut statement = json!({"Effect": "Deny", "Principal": "*", "Action": "s3:*",
+        "Resource": ["arn:aws:s3:::b", "arn:aws:s3:::b/*"]});
+    if !condition.is_null() {
+        statement["Condition"] = condition;
+    }
+    statement
+}
+
+/// AAX-T10 [CPC-01]
+#[test]
+fn a_narrower_resource_is_nothing_new() {
+    check(
+        &json!([allowed("444455556666", "a/*", Value::Null)]),
+        &json!([allowed("444455556666", "a/b/*", Value::Null)]),
+        &[],
+        &["account 444455556666: s3:GetObject on arn:aws:s3:::b/a/* (part)"],
+    );
+}
+
+/// AAX-T11 [CPC-01]
+#[test]
+fn another_deny_is_nothing_new() {
+    let allowed = allowed("*", "*", Value::Null);
+    let fence = deny(json!({"Bool": {"aws:SecureTransport": "false"}}));
+    check(
+        &json!([allowed]),
+        &json!([allowed, fence]),
+        &[],
+        &["anyone on the internet: s3:GetObject on arn:aws:s3:::b/* (part)"],
+    );
+}
+
+#[test]
+fn the_same_in_other_words_is_nothing_new() {
+    let one = json!([allowed("444455556666", "*", Value::Null)]);
+    let other = json!([
+        allowed("arn:aws:iam::444455556666:root", "a*", Value::Null),
+        {"Effect": "Allow", "Principal": {"AWS": "444455556666"}, "Action": "s3:GetObject", "NotResource": "arn:aws:s3:::b/a*"},
+    ]);
+    check(&one, &other, &[], &[]);
+    let half = |net: &str| allowed("*", "*", json!({"IpAddress": {"aws:SourceIp": net}}));
+    check(
+        &json!([allowed("*", "*", json!({"IpAddress": {"aws:SourceIp": "0.0.0.0/0"}}))]),
+        &json!([half("0.0.0.0/1"), half("128.0.0.0/1")]),
+        &[],
+        &[],
+    );
+}
+
+#[test]
+fn a_condition_that_goes_is_new_access() {
+    let fenced = allowed(
+        "*",
+        "*",
+        json!({"StringEquals": {"aws:PrincipalOrgID": "o-exampleorgid"}}),
+    );
+    check(
+        &json!([fenced]),
+        &json!([allowed("*", "*", Value::Null)]),
+        &["anyone on the internet: s3:GetObject on arn:aws:s3:::b/*"],
+        &[],
+    );
+}
+
+#[test]
+fn a_fence_that_widens_is_new_access_in_part() {
+    let fence = |endpoints: &[&str]| deny(json!({"StringNotEquals": {"aws:SourceVpce": endpoints}}));
+    let allowed = allowed("444455556666", "*", Value::Null);
+    check(
+        &json!([allowed, fence(&["vpce-11111111"])]),
+        &json!([allowed, fence(&["vpce-11111111", "vpce-22222222"])]),
+        &["account 444455556666: s3:GetObject on arn:aws:s3:::b/* (part)"],
+        &[],
+    );
+}
+
+#[test]
+fn a_deny_that_is_covered_by_another_may_go() {
+    let allowed = allowed("444455556666", "*", Value::Null);
+    let wide = deny(json!({"StringNotEquals": {"aws:SourceVpce": "vpce-11111111"}}));
+    let narrow = deny(json!({"Null": {"aws:SourceVpce": "true"}}));
+    check(&json!([allowed, wide, narrow]), &json!([allowed, wide]), &[], &[]);
+    check(
+        &json!([allowed, wide, narrow]),
+        &json!([allowed, narrow]),
+        &["account 444455556666: s3:GetObject on arn:aws:s3:::b/* (part)"],
+        &[],
+    );
+}
+
+#[test]
+fn a_block_that_is_lifted_is_new_access() {
+    let public = bucket(&json!([allowed("*", "*", Value::Null)]));
+    states(
+        &blocked(public.clone()),
+        &public,
+        &["anyone on the internet: s3:GetObject on arn:aws:s3:::b/*"],
+    );
+    states(&public, &blocked(public.clone()), &NONE);
+}
+
+#[test]
+fn policy_variables_that_stay_are_nothing_new() {
+    let home = json!([{"Effect": "Allow", "Principal": {"AWS": "444455556666"}, "Action": "s3:GetObject",
+        "Resource": "arn:aws:s3:::b/home/${aws:username}/*"}]);
+    check(&home, &home, &[], &[]);
+}
+
+#[test]
+fn what_was_unknown_is_not_called_new() {
+    let public = bucket(&json!([allowed("*", "*", Value::Null)]));
+    let mut unknown = public.clone();
+    unknown.buckets[0].policy =
+        bucketproof::model::Setting::unknown(bucketproof::source::UnknownReason::Refused("AccessDenied".into()), None);
+    let new = new_access(&unknown, &public);
+    assert!(new.iter().all(|access| access.grants.is_empty()));
+    assert!(!new[0].indeterminate.is_empty());
+}
+
+#[test]
+fn trust_is_compared_as_well() {
+    let trust = |condition: Value| {
+        let mut statement =
+            json!({"Effect": "Allow", "Principal": {"AWS": "444455556666"}, "Action": "sts:AssumeRole"});
+        if !condition.is_null() {
+            statement["Condition"] = condition;
+        }
+        role(&json!([statement]))
+    };
+    let guarded = trust(json!({"StringEquals": {"sts:ExternalId": "x"}}));
+    let gained = ["account 444455556666: sts:AssumeRole on arn:aws:iam::111122223333:role/r (part)"];
+    states(&guarded, &trust(Value::Null), &gained);
+    states(&trust(Value::Null), &guarded, &NONE);
+    states(&guarded, &guarded, &NONE);
+    // Passing tags is a right of its own [TRUST-03].
+    let tagging = role(&json!([{"Effect": "Allow", "Principal": {"AWS": "444455556666"},
+        "Action": ["sts:AssumeRole", "sts:TagSession"]}]));
+    let gained = ["account 444455556666: sts:TagSession on arn:aws:iam::111122223333:role/r"];
+    states(&trust(Value::Null), &tagging, &gained);
+    let provider = |subject: &str| {
+        role(&json!([{"Effect": "Allow", "Principal": {"Federated":
+            "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com"},
+            "Action": "sts:AssumeRoleWithWebIdentity", "Condition": {"StringLike":
+            {"token.actions.githubusercontent.com:sub": subject}}}]))
+    };
+    let gained = [
+        "any identity of arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com: \
+        sts:AssumeRoleWithWebIdentity on arn:aws:iam::111122223333:role/r (part)",
+    ];
+    states(&provider("repo:octo/app:*"), &provider("repo:octo/*"), &gained);
+    states(&provider("repo:octo/*"), &provider("repo:octo/app:*"), &NONE);
+    // Three actions at once, of which one was there [TRUST-26]; and a right that goes with what only one account can do.
+    let anywhere = |actions: Value| {
+        role(&json!([{"Effect": "Allow", "Principal": {"Service": "rolesanywhere.amazonaws.com"}, "Action": actions}]))
+    };
+    let gained = [
+        "the service rolesanywhere.amazonaws.com: sts:SetSourceIdentity, sts:TagSession \
+        on arn:aws:iam::111122223333:role/r",
+    ];
+    states(
+        &anywhere(json!(["sts:AssumeRole", "sts:AssumeRoleWithSAML"])),
+        &anywhere(json!("sts:*")),
+        &gained,
+    );
+    states(&anywhere(json!([])), &anywhere(json!("sts:AssumeRole")), &NONE);
+    let tag = json!({"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:TagSession"});
+    let assume = json!({"Effect": "Allow", "Principal": {"AWS": "444455556666"}, "Action": "sts:AssumeRole"});
+    let gained = ["account 444455556666: sts:TagSession on arn:aws:iam::111122223333:role/r"];
+    states(&role(&json!([assume])), &role(&json!([assume, tag])), &gained);
+}

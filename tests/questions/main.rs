@@ -1,0 +1,12 @@
+//! The four questions: who can, can this, what is new, is this impossible.
+
+#[cfg(test)]
+mod asked;
+#[cfg(test)]
+mod corpus;
+#[cfg(test)]
+mod difference;
+#[cfg(test)]
+mod single;
+#[cfg(test)]
+mod states;
