@@ -319,9 +319,14 @@ fn access_point(request: &mut Request, constants: &Constants, picks: &mut Picks<
         "s3:DataAccessPointArn",
         format!("arn:aws:s3:us-west-2:{account}:accesspoint/elsewhere"),
     );
+    // One of VPC origin takes only what comes from its VPC [AP-04].
+    let origins: &[&str] = match request.context.contains("aws:SourceVpce") {
+        true => &["Internet", "VPC"],
+        false => &["Internet"],
+    };
     request
         .context
-        .set("s3:AccessPointNetworkOrigin", picks.choose(&["Internet", "VPC"]));
+        .set("s3:AccessPointNetworkOrigin", picks.choose(origins));
 }
 
 /// A service calls with the caller's credentials, and so from no VPC of the caller's [CTX-11].
