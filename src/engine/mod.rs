@@ -13,6 +13,7 @@ mod blocks;
 mod claims;
 mod concrete;
 mod grant;
+mod issuers;
 mod public;
 mod questions;
 mod request;
@@ -30,6 +31,7 @@ pub use grant::{
     Assumption, Confinement, ConfinementKind, ConsoleLabel, DocumentKind, Grant, GrantEffect, GrantSource, Grantee,
     Indeterminate, Residual, Resource, ResourceAccess, ResourceKind, Sharing, Status,
 };
+pub use issuers::{SharedIssuer, Tenant, shared_issuer};
 pub use public::{PolicyOf, PublicNote, PublicVerdict, policy_is_public};
 pub use questions::{
     Answer, Can, Closed, NewAccess, NewGrant, Terms, Unless, bucket_grants_of, caller_from_text, can_bucket, can_role,

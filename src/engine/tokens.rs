@@ -1,3 +1,4 @@
+use super::issuers::{OwnerPart, SharedIssuer, shared_issuer};
 use super::symbolic::role_access;
 use super::{GrantEffect, Grantee, Options, Request, RoleScope, Zone};
 use crate::iam::{
@@ -54,6 +55,7 @@ pub fn admits(
     };
     let issuer = Issuer {
         name,
+        shared: shared_issuer(provider),
         asked: trust
             .statements
             .iter()
@@ -105,6 +107,7 @@ fn narrowed(statement: &Statement, provider: &Provider, demands: &[Condition]) -
 /// An issuer, and all that the trust policy asks of anybody.
 struct Issuer<'a> {
     name: &'a str,
+    shared: Option<&'static SharedIssuer>,
     asked: Vec<&'a Condition>,
 }
 
@@ -139,10 +142,12 @@ impl<'a> Issuer<'a> {
     }
 
     fn of_fresh_owner(&self, any_workflow: bool) -> Vec<Term> {
-        let fresh = |Head(head, ends, owner): &Head| -> Vec<String> {
-            ends.iter().map(|end| format!("{head}{owner}{end}*")).collect()
+        let fresh = |part: &OwnerPart| -> Vec<String> {
+            let owner = if part.numeric { FRESH_ID } else { FRESH };
+            let ends = part.before.iter();
+            ends.map(|end| format!("{}{owner}{end}*", part.after)).collect()
         };
-        let mut subjects: Vec<String> = self.heads().iter().flat_map(fresh).collect();
+        let mut subjects: Vec<String> = self.owners().iter().flat_map(fresh).collect();
         if subjects.is_empty() {
             subjects.push(format!("{FRESH}*"));
         }
@@ -152,14 +157,14 @@ impl<'a> Issuer<'a> {
             format!("{FRESH}/*")
         };
         if self.is_github() {
-            subjects.extend(FREE_HEADS.iter().map(|head| format!("{head}*")));
+            subjects.extend(self.free_heads().iter().map(|head| format!("{head}*")));
             subjects.push(format!("job_workflow_ref:{workflow}"));
         }
         let mut demands = vec![
             plain(BaseOperator::StringLike, "sub", subjects),
             if_there("job_workflow_ref", [workflow]),
         ];
-        for claim in self.tenant_claims() {
+        for claim in self.shared.map_or(&[][..], |issuer| issuer.tenant_claims) {
             let fresh = match *claim {
                 "repository" => format!("{FRESH}/*"),
                 "organization_slug" => FRESH.to_owned(),
@@ -198,7 +203,7 @@ impl<'a> Issuer<'a> {
                 "enterprise:",
                 "enterprise_id:",
             ];
-            subjects.extend(of_owners.iter().chain(FREE_HEADS).map(|head| format!("{head}*")));
+            subjects.extend(of_owners.iter().chain(self.free_heads()).map(|head| format!("{head}*")));
             subjects.push(format!("repository_id:{FRESH_ID}:*"));
             subjects.push(format!("job_workflow_ref:{FRESH}/*"));
         }
@@ -233,44 +238,25 @@ impl<'a> Issuer<'a> {
 
     /// Patterns of all subjects with the owner of this one.
     fn same_owner(&self, subject: &str) -> Vec<String> {
-        let of_head = |Head(head, ends, _): &Head| -> Option<Vec<String>> {
-            let rest = subject.strip_prefix(head)?;
-            let end = rest.find(|char: char| ends.iter().any(|end| end.starts_with(char)))?;
-            let owner = rest.get(..end)?;
-            Some(ends.iter().map(|end| format!("{head}{owner}{end}*")).collect())
+        let of_part = |part: &OwnerPart| -> Option<Vec<String>> {
+            let (owner, _) = subject.strip_prefix(part.after)?.split_once(part.before)?;
+            let ends = part.before.iter();
+            Some(ends.map(|end| format!("{}{owner}{end}*", part.after)).collect())
         };
-        let owner = self.heads().iter().find_map(of_head);
+        let owner = self.owners().iter().find_map(of_part);
         owner.unwrap_or_else(|| vec![subject.to_owned()])
     }
 
     fn is_github(&self) -> bool {
-        matches!(
-            self.name,
-            "token.actions.githubusercontent.com" | "vstoken.actions.githubusercontent.com"
-        )
+        self.shared.is_some_and(SharedIssuer::is_github)
     }
 
-    /// How subjects name their owner [TRUST-40], [TRUST-41], [TRUST-60], [TRUST-61].
-    fn heads(&self) -> &'static [Head] {
-        match self.name {
-            "token.actions.githubusercontent.com" | "vstoken.actions.githubusercontent.com" => GITHUB,
-            "gitlab.com" => &[Head("project_path:", &["/"], FRESH)],
-            "app.terraform.io" | "agent.buildkite.com" => &[Head("organization:", &[":"], FRESH)],
-            "oidc.codefresh.io" | "scalr.io" => &[Head("account:", &[":"], FRESH)],
-            _ => &[],
-        }
+    fn owners(&self) -> &'static [OwnerPart] {
+        self.shared.map_or(&[], |issuer| issuer.owners)
     }
 
-    /// Claims that name an owner or something of an owner [TRUST-35].
-    fn tenant_claims(&self) -> &'static [&'static str] {
-        match self.name {
-            "token.actions.githubusercontent.com" => {
-                &["repository", "repository_id", "repository_owner_id", "enterprise_id"]
-            }
-            "gitlab.com" => &["namespace_id", "project_id"],
-            "agent.buildkite.com" => &["organization_slug", "organization_id", "pipeline_id", "cluster_id"],
-            _ => &[],
-        }
+    fn free_heads(&self) -> &'static [&'static str] {
+        self.shared.map_or(&[], |issuer| issuer.free_heads)
     }
 
     /// The claim that names the application a token was issued for [TRUST-65].
@@ -281,32 +267,6 @@ impl<'a> Issuer<'a> {
         }
     }
 }
-
-/// The beginning of a subject, what can end the owner behind it, and an owner that no policy has in mind.
-struct Head(&'static str, &'static [&'static str], &'static str);
-
-const GITHUB: &[Head] = &[
-    Head("repo:", &["/", "@"], FRESH),
-    Head("repository:", &["/"], FRESH),
-    Head("repository_owner:", &[":"], FRESH),
-    Head("repository_owner_id:", &[":"], FRESH_ID),
-    Head("repository_id:", &[":"], FRESH_ID),
-    Head("enterprise:", &[":"], FRESH),
-    Head("enterprise_id:", &[":"], FRESH_ID),
-];
-
-/// Beginnings of subjects of GitHub with a customised template that name nobody [TRUST-40].
-const FREE_HEADS: &[&str] = &[
-    "ref:",
-    "context:",
-    "environment:",
-    "actor:",
-    "actor_id:",
-    "workflow:",
-    "event_name:",
-    "runner_environment:",
-    "repository_visibility:",
-];
 
 /// A name that stands in no pattern.
 const FRESH: &str = "q7zk4w";

@@ -13,6 +13,7 @@ use super::solve::{Keys, Outcome, Problem, solve};
 use super::states::Restriction;
 use crate::engine::{Closed, Grant, GrantSource};
 use crate::iam::{Effect, Principal};
+use crate::source::Spanned;
 
 impl<'a> Question<'a> {
     /// Leaves only the actions that are asked about.
@@ -55,6 +56,11 @@ impl<'a> Question<'a> {
         self.focus().is_none_or(|rule| match rule.grantor {
             Grantor::Acl(_) => true,
             Grantor::Policy(element) => {
+                let anonymous =
+                    |entry: &Spanned<Principal>| matches!(&entry.value, Principal::Canonical(id) if id.is_anonymous());
+                if *class == Class::Anonymous && element.entries.iter().any(anonymous) {
+                    return !element.negated;
+                }
                 let everyone = || element.entries.iter().any(|entry| entry.value == Principal::Everyone);
                 // Here `*` is everybody, services and federated identities included, whatever the document.
                 !element.negated && everyone() || self.matching.applies(rule, class)

@@ -348,7 +348,8 @@ impl Matching<'_> {
                 | Class::UniqueId(..)
                 | Class::OriginAccessIdentity(_) => false,
             },
-            Principal::Canonical(id) if id.is_anonymous() => *class == Class::Anonymous,
+            // Unsigned callers match `*` only [PRIN-01].
+            Principal::Canonical(id) if id.is_anonymous() => false,
             Principal::Canonical(id) => match self.surroundings.account_of(id) {
                 Some(account) => class.account() == Some(account),
                 None => *class == Class::Canonical(id.clone()),

@@ -1,155 +1,33 @@
-//! Identity providers: which of them many tenants share, and what their tokens say [TRUST-30…69], [OPEN-09].
+//! What the tokens of identity providers say [TRUST-30…69], [OPEN-09].
 
 use super::domain::{Domain, FILLER, KeyState, Values};
 use super::glob::{Class as Chars, Glob};
 use super::literal::KeyId;
 use super::named::Named;
+use crate::engine::issuers::{SharedIssuer, Tenant, shared_issuer};
 use crate::iam::Provider;
 
-/// How a shared issuer tells its tenants apart.
-#[derive(Debug)]
-pub(super) struct Issuer {
-    host: &'static str,
-    /// The text before the owner in a subject, such as `repo:`.
-    owner_after: &'static str,
-    /// What ends the owner.
-    owner_before: &'static [char],
-    /// Whether the audience names the application, so that no other tenant can have it.
-    pub(super) audience_is_tenant: bool,
-    /// Claims that name a tenant.
-    tenant_claims: &'static [&'static str],
-    /// Claims that any tenant can have [TRUST-57].
-    free_claims: &'static [&'static str],
-    likely_subject: &'static str,
-}
-
-/// Issuers that serve many tenants under one URL [TRUST-31], [TRUST-32]. Every other issuer's URL names its tenant.
-static SHARED: &[Issuer] = &[
-    Issuer {
-        host: "token.actions.githubusercontent.com",
-        owner_after: "repo:",
-        owner_before: &['/', '@'],
-        audience_is_tenant: false,
-        tenant_claims: &["repository", "repository_id", "repository_owner_id", "enterprise_id"],
-        free_claims: &[
-            "actor",
-            "actor_id",
-            "job_workflow_ref",
-            "workflow",
-            "ref",
-            "environment",
-        ],
-        likely_subject: "repo:stranger/repository:ref:refs/heads/main",
-    },
-    Issuer {
-        host: "gitlab.com",
-        owner_after: "project_path:",
-        owner_before: &['/'],
-        audience_is_tenant: false,
-        tenant_claims: &["namespace_id", "project_id", "user_email", "user_id", "user_login"],
-        free_claims: &[
-            "pipeline_source",
-            "ref_protected",
-            "runner_environment",
-            "user_access_level",
-        ],
-        likely_subject: "project_path:stranger/project:ref_type:branch:ref:main",
-    },
-    Issuer {
-        host: "app.terraform.io",
-        owner_after: "organization:",
-        owner_before: &[':'],
-        audience_is_tenant: false,
-        tenant_claims: &[],
-        free_claims: &[],
-        likely_subject: "organization:stranger:project:p:workspace:w:run_phase:apply",
-    },
-    Issuer {
-        host: "agent.buildkite.com",
-        owner_after: "organization:",
-        owner_before: &[':'],
-        audience_is_tenant: false,
-        tenant_claims: &["organization_id", "organization_slug", "pipeline_id", "cluster_id"],
-        free_claims: &["pipeline_slug", "cluster_name", "build_branch"],
-        likely_subject: "organization:stranger:pipeline:p:ref:refs/heads/main:commit:c:step:s",
-    },
-    shared(
-        "vstoken.actions.githubusercontent.com",
-        "repo:",
-        &['/', '@'],
-        "repo:stranger/repository:ref:refs/heads/main",
-    ),
-    shared(
-        "oidc-configuration.audit-log.githubusercontent.com",
-        "",
-        &[],
-        "https://github.com/stranger",
-    ),
-    shared("oidc.codefresh.io", "account:", &[':'], "account:stranger:pipeline:p"),
-    shared("studio.datachain.ai/api", "", &[], "stranger"),
-    shared(
-        "scalr.io",
-        "account:",
-        &[':'],
-        "account:stranger:environment:e:workspace:w",
-    ),
-    shared("tokens.cloud.shisho.dev", "", &[], "stranger"),
-    shared("proidc.upbound.io", "", &[], "stranger"),
-    tenant_by_audience("api.pulumi.com/oidc"),
-    tenant_by_audience("sandboxes.cloud"),
-    tenant_by_audience("oidc.vercel.com"),
-    tenant_by_audience("cognito-identity.amazonaws.com"),
-    tenant_by_audience("accounts.google.com"),
-    tenant_by_audience("www.amazon.com"),
-    tenant_by_audience("graph.facebook.com"),
-];
-
-const fn shared(
-    host: &'static str,
-    owner_after: &'static str,
-    owner_before: &'static [char],
-    likely: &'static str,
-) -> Issuer {
-    Issuer {
-        host,
-        owner_after,
-        owner_before,
-        audience_is_tenant: false,
-        tenant_claims: &[],
-        free_claims: &[],
-        likely_subject: likely,
-    }
-}
-
-const fn tenant_by_audience(host: &'static str) -> Issuer {
-    Issuer {
-        host,
-        owner_after: "",
-        owner_before: &[],
-        audience_is_tenant: true,
-        tenant_claims: &["app_id", "oaud", "google/organization_number", "id", "user_id"],
-        free_claims: &["amr"],
-        likely_subject: "stranger",
-    }
-}
-
-/// The issuer, if many tenants share it.
-pub(super) fn shared_issuer(provider: &Provider) -> Option<&'static Issuer> {
-    let host = provider.issuer()?;
-    SHARED.iter().find(|issuer| issuer.host == host)
-}
-
-/// Whether a claim, given as a lower-case key, names a tenant of a shared issuer.
+/// Whether a key, in lower case, names a tenant of a shared issuer.
 pub(super) fn names_tenant(provider: &Provider, key: &str) -> bool {
+    if is_session_of_tenant(provider, key) {
+        return true;
+    }
     let claim = provider
         .issuer()
         .and_then(|issuer| key.strip_prefix(&*issuer.to_lowercase())?.strip_prefix(':'));
     match (shared_issuer(provider), claim) {
         (Some(issuer), Some(claim)) => {
-            claim == "sub" || claim == "aud" && issuer.audience_is_tenant || issuer.tenant_claims.contains(&claim)
+            claim == "sub" && issuer.tenant != Tenant::SessionName
+                || claim == "aud" && issuer.tenant == Tenant::Audience
+                || issuer.tenant_claims.contains(&claim)
         }
         (Some(_) | None, _) => claim == Some("sub"),
     }
+}
+
+/// Whether a key, in lower case, is the name of a session by which the issuer tells its tenants apart [TRUST-31].
+pub(super) fn is_session_of_tenant(provider: &Provider, key: &str) -> bool {
+    key == "sts:rolesessionname" && shared_issuer(provider).is_some_and(|issuer| issuer.tenant == Tenant::SessionName)
 }
 
 /// The state of a key that is a claim of the provider; `None` for keys that are no claims.
@@ -169,11 +47,11 @@ pub(super) fn state(provider: &Provider, key: &str, id: KeyId, named: &Named, st
     })
 }
 
-impl Issuer {
+impl SharedIssuer {
     fn claim(&self, claim: &str, id: KeyId, named: &Named, strange: bool) -> KeyState {
         let tenant = match claim {
             "sub" => return self.subject(id, named, strange),
-            "aud" => self.audience_is_tenant,
+            "aud" => self.tenant == Tenant::Audience,
             _ if self.tenant_claims.contains(&claim) => true,
             _ if self.free_claims.contains(&claim) => false,
             _ => return KeyState::Fixed(super::literal::Value::Absent),
@@ -212,16 +90,11 @@ impl Issuer {
 
     fn subject(&self, id: KeyId, named: &Named, strange: bool) -> KeyState {
         let mut without = Vec::new();
-        if strange {
+        if strange && self.tenant != Tenant::SessionName {
             without.extend(named.of_key(id).cloned());
-            if !self.owner_before.is_empty() {
-                let mut heads = owners(named, id, self.owner_after, self.owner_before);
-                if self.host.ends_with("actions.githubusercontent.com") {
-                    let templates = GITHUB_TENANTS.iter();
-                    heads.extend(templates.flat_map(|(after, before)| owners(named, id, after, before)));
-                }
-                without.extend(heads.into_iter().map(|head| begins_with(&head)));
-            }
+            let parts = self.owners.iter();
+            let heads = parts.flat_map(|part| owners(named, id, part.after, part.before));
+            without.extend(heads.map(|head| begins_with(&head)));
         }
         KeyState::Free(Domain {
             absent: false,
@@ -239,16 +112,19 @@ impl Issuer {
     fn subject_shapes(&self) -> Vec<Glob> {
         let some = |class| [(class, false), (class, true)];
         let rest = Glob::of_classes(":", &some(Chars::Any));
-        match self.host {
-            "token.actions.githubusercontent.com" | "vstoken.actions.githubusercontent.com" => {
+        match self.name {
+            _ if self.is_github() => {
                 let owner = Glob::of_classes("repo:", &some(Chars::Name));
                 let repository = Glob::of_classes("/", &some(Chars::Name));
                 let classic = owner.then(&repository).then(&rest);
                 // A customised template starts with some other claim.
-                let custom = GITHUB_TEMPLATES
-                    .iter()
-                    .map(|claim| Glob::of_classes(claim, &[]).then(&rest));
-                std::iter::once(classic).chain(custom).collect()
+                let others = self.owners.iter().skip(1).map(|part| part.after);
+                let custom = others
+                    .chain(self.free_heads.iter().copied())
+                    .chain(["job_workflow_ref:"]);
+                std::iter::once(classic)
+                    .chain(custom.map(|head| Glob::of_classes(head, &some(Chars::Any))))
+                    .collect()
             }
             "gitlab.com" => vec![
                 Glob::of_classes("project_path:", &some(Chars::Name))
@@ -262,36 +138,6 @@ impl Issuer {
         }
     }
 }
-
-/// Claims that a customised subject of GitHub can begin with [TRUST-40].
-const GITHUB_TEMPLATES: &[&str] = &[
-    "repository_owner_id",
-    "repository_owner",
-    "repository_id",
-    "repository",
-    "repository_visibility",
-    "enterprise",
-    "enterprise_id",
-    "job_workflow_ref",
-    "ref",
-    "context",
-    "environment",
-    "actor",
-    "actor_id",
-    "workflow",
-    "event_name",
-    "runner_environment",
-];
-
-/// Claims that a customised subject of GitHub can begin with and that name a tenant [TRUST-40].
-const GITHUB_TENANTS: &[(&str, &[char])] = &[
-    ("repository_owner_id:", &[':']),
-    ("repository_owner:", &[':']),
-    ("repository_id:", &[':']),
-    ("repository:", &['/']),
-    ("enterprise:", &[':']),
-    ("enterprise_id:", &[':']),
-];
 
 /// The heads of named subjects up to the end of the owner: `repo:acme/`. Both endings of an owner count: `repo:acme@`.
 fn owners(named: &Named, id: KeyId, after: &str, before: &[char]) -> Vec<String> {

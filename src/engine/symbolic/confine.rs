@@ -9,7 +9,7 @@ use super::question::{Answer, Ask, Callers, Question};
 use super::residual::{values, written};
 use super::solve::Model;
 use super::states::Restriction;
-use crate::engine::{Confinement, ConfinementKind};
+use crate::engine::{Confinement, ConfinementKind, shared_issuer};
 use crate::iam::Principal;
 use crate::model::AclGrantee;
 
@@ -38,7 +38,7 @@ impl<'a> Question<'a> {
     /// service that acts only for the resource's own account.
     pub(super) fn strangers_count(&self, class: &Class, ask: &Ask<'_>) -> bool {
         match class {
-            Class::Federated(provider) => claims::shared_issuer(provider).is_some(),
+            Class::Federated(provider) => shared_issuer(provider).is_some(),
             Class::Service(name) => {
                 let by_acl = |index: &usize| {
                     let rule = self.documents.rules.get(*index);
@@ -297,13 +297,12 @@ fn positive(literal: &Literal) -> bool {
 }
 
 fn dimension(class: &Class, name: &str) -> Dimension {
-    match key_rule(name) {
-        Some(rule) => rule.dimension,
-        None => match class {
-            Class::Federated(provider) if claims::names_tenant(provider, name) => Dimension::Subject,
-            _ => Dimension::Free,
-        },
+    if let Class::Federated(provider) = class
+        && claims::names_tenant(provider, name)
+    {
+        return Dimension::Subject;
     }
+    key_rule(name).map_or(Dimension::Free, |rule| rule.dimension)
 }
 
 fn kind_of(dimension: Dimension) -> ConfinementKind {

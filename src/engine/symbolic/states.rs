@@ -275,7 +275,7 @@ impl States<'_> {
         let mut without: Vec<Glob> = Vec::new();
         if rule.dimension == Dimension::Caller && self.class.account().is_none() {
             without.extend(self.named.of_key(id).cloned());
-        } else if self.restriction.is_strange(rule.dimension) {
+        } else if self.restriction.is_strange(self.dimension(rule, name)) {
             without.extend(self.named.of_key(id).cloned());
             without.extend(self.structure(rule.shape));
         }
@@ -293,6 +293,13 @@ impl States<'_> {
             return Values::OneOf(vec![vpc.clone()]);
         }
         Values::text(within, without, likely)
+    }
+
+    fn dimension(&self, rule: &KeyRule, name: &str) -> Dimension {
+        match self.class {
+            Class::Federated(provider) if claims::is_session_of_tenant(provider, name) => Dimension::Subject,
+            _ => rule.dimension,
+        }
     }
 
     /// [OPEN-04]: patterns with a literal account or organization are not matched by a stranger.

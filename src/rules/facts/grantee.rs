@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use super::tokens::is_by_audience;
 use super::{ANY, EntityFacts, UNNAMED};
+use crate::engine::shared_issuer;
 use crate::finding::{DocumentKind, Grant, Grantee};
 use crate::iam::{AccountId, Principal, Provider};
 use crate::model::{Account, Organization};
@@ -191,7 +192,7 @@ fn federation(provider: &str, around: Surroundings<'_>, mentions: &Mentions) -> 
     Federation {
         saml: matches!(provider, Provider::Saml { .. }),
         own: account.is_some() && account == around.owner,
-        shared: SHARED_ISSUERS.contains(&issuer),
+        shared: shared_issuer(&provider).is_some(),
         by_audience: is_by_audience(&provider),
         issuer: if mentions.issuers {
             issuer.to_owned()
@@ -271,32 +272,6 @@ static LOG_DELIVERY: LazyLock<LogDelivery> = LazyLock::new(|| {
     }
     known
 });
-
-/// Issuers that serve many customers under one name.
-///
-/// Source: IAM User Guide, "Identity-provider controls for shared OIDC providers" [TRUST-31], and the built-in
-/// providers [TRUST-32].
-const SHARED_ISSUERS: &[&str] = &[
-    "token.actions.githubusercontent.com",
-    "vstoken.actions.githubusercontent.com",
-    "oidc-configuration.audit-log.githubusercontent.com",
-    "gitlab.com",
-    "app.terraform.io",
-    "agent.buildkite.com",
-    "oidc.codefresh.io",
-    "studio.datachain.ai/api",
-    "scalr.io",
-    "tokens.cloud.shisho.dev",
-    "proidc.upbound.io",
-    "api.pulumi.com/oidc",
-    "sandboxes.cloud",
-    "oidc.vercel.com",
-    "cognito-identity.amazonaws.com",
-    "sts.windows.net/33e01921-4d64-4f8c-a055-5bdaffd5e33d",
-    "accounts.google.com",
-    "www.amazon.com",
-    "graph.facebook.com",
-];
 
 #[cfg(test)]
 mod tests {

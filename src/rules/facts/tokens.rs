@@ -1,5 +1,5 @@
 use super::Surroundings;
-use crate::engine::{self, Admission, Token, admits};
+use crate::engine::{self, Admission, Tenant, Token, admits, shared_issuer};
 use crate::finding::{DocumentKind, Grant, Grantee, Request};
 use crate::iam::Provider;
 use crate::model::Role;
@@ -182,17 +182,5 @@ fn is_cognito(provider: &Provider) -> bool {
 
 /// Whether the audience says whose application a token is for, so that without it anybody's application will do.
 pub(super) fn is_by_audience(provider: &Provider) -> bool {
-    provider.issuer().is_some_and(|issuer| BY_AUDIENCE.contains(&issuer))
+    shared_issuer(provider).is_some_and(|issuer| issuer.tenant == Tenant::Audience)
 }
-
-/// Source: IAM User Guide, "Identity-provider controls for shared OIDC providers" [TRUST-31], and the built-in
-/// providers [TRUST-32].
-const BY_AUDIENCE: &[&str] = &[
-    "api.pulumi.com/oidc",
-    "sandboxes.cloud",
-    "oidc.vercel.com",
-    "cognito-identity.amazonaws.com",
-    "accounts.google.com",
-    "www.amazon.com",
-    "graph.facebook.com",
-];
