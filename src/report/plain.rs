@@ -26,6 +26,9 @@ pub(super) fn write(report: &Report<'_>, style: Style, out: &mut dyn io::Write) 
         if let Some(witness) = witnesses.of(finding) {
             writeln!(out, "    witness: {}", clean(&witness))?;
         }
+        for unknown in witnesses.assumed(finding) {
+            writeln!(out, "    assumed: {}", clean(unknown))?;
+        }
     }
     for diagnostic in report.shown_diagnostics(style) {
         let severity = severity_name(diagnostic.severity);

@@ -53,6 +53,11 @@ impl Entry {
         let (primary, secondary) = (&finding.locations.primary, &finding.locations.secondary);
         let mut details = Vec::new();
         details.extend(witnesses.of(finding).map(|witness| ("witness", witness)));
+        details.extend(
+            witnesses
+                .assumed(finding)
+                .map(|unknown| ("assumed", unknown.to_owned())),
+        );
         let (snippet, elsewhere) = match Snippet::new(sources, primary, secondary, snippet_width(style)) {
             Some((snippet, elsewhere)) => (Some(snippet), elsewhere),
             None => (None, secondary.iter().collect()),

@@ -22,11 +22,21 @@ impl<'a> Witnesses<'a> {
     /// The witness of a finding, if it has one.
     pub(super) fn of(&self, finding: &Finding) -> Option<String> {
         let request = finding.witness.as_ref()?;
-        let access = self.resources.get(finding.resource.as_str());
-        let grant = finding
-            .grant
-            .and_then(|index| access.and_then(|access| access.grants.get(index)));
-        Some(request_in_words(request, grant))
+        Some(request_in_words(request, self.grant(finding)))
+    }
+
+    /// What was not known and was assumed for a finding.
+    pub(super) fn assumed(&self, finding: &Finding) -> impl Iterator<Item = &'a str> {
+        let assumed = self.grant(finding).map(|grant| &grant.assumed);
+        assumed
+            .into_iter()
+            .flatten()
+            .map(|assumption| assumption.unknown.as_str())
+    }
+
+    fn grant(&self, finding: &Finding) -> Option<&'a Grant> {
+        let access = self.resources.get(finding.resource.as_str())?;
+        access.grants.get(finding.grant?)
     }
 }
 

@@ -7,8 +7,8 @@ use super::message::{Words, few};
 use super::rule::{Place, Rule};
 use super::witness::{Replay, witness};
 use crate::finding::{
-    DocumentKind, Finding, FindingStatus, Fingerprint, FingerprintParts, Grant, GrantEffect, GrantSource, Grantee,
-    Location, Locations, ResourceAccess, ResourceKind, RuleId, Severity,
+    Confinement, DocumentKind, Finding, FindingStatus, Fingerprint, FingerprintParts, Grant, GrantEffect, GrantSource,
+    Grantee, Location, Locations, ResourceAccess, ResourceKind, RuleId, Severity,
 };
 use crate::iam::{Action, Operator, Target};
 use crate::model::{Account, PublicAccessBlock, Setting};
@@ -320,14 +320,21 @@ fn grantee(grant: &Grant) -> String {
         | Grantee::CloudFrontOai(_)
         | Grantee::Unknown(_) => false,
     };
-    let by: Vec<String> = grant
-        .confined_by
-        .iter()
-        .filter(|_| confined)
-        .map(|by| format!("{} {}", by.key, few(by.values.iter().map(String::as_str), 2)))
-        .collect();
-    match by.as_slice() {
-        [] => grant.grantee.to_string(),
-        by => format!("{} with {}", grant.grantee, by.join(" and ")),
+    let by: Vec<String> = grant.confined_by.iter().filter(|_| confined).map(fence).collect();
+    match (by.as_slice(), &grant.grantee) {
+        ([], grantee) => grantee.to_string(),
+        // Behind a fence nobody comes from just anywhere.
+        (by, Grantee::Anonymous) => format!("anyone {}", by.join(" and ")),
+        (by, grantee) => format!("{grantee} {}", by.join(" and ")),
+    }
+}
+
+/// What confines a grant, as it stands behind its grantee.
+fn fence(by: &Confinement) -> String {
+    let values = few(by.values.iter().map(String::as_str), 2);
+    match by.key.as_str() {
+        "aws:SourceVpce" | "aws:SourceVpc" => format!("through {values}"),
+        "aws:SourceIp" => format!("from {values}"),
+        key => format!("with {key} {values}"),
     }
 }

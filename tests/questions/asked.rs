@@ -1,6 +1,7 @@
 //! Who can, and what is impossible.
 
 use bucketproof::engine::{Answer, GrantEffect, Terms};
+use bucketproof::model::Inventory;
 use serde_json::{Value, json};
 
 use crate::states::{answers, blocked, bucket, role, who_can};
@@ -250,4 +251,19 @@ fn roles_are_asked_about_as_well() {
     let expected = "account 444455556666 if StringEquals sts:ExternalId x on arn:aws:iam::111122223333:role/r";
     assert_eq!(who(&found), [expected]);
     assert!(who_can(&state, &["sts:AssumeRole"], &["arn:aws:iam::111122223333:role/other"]).is_empty());
+}
+
+/// [TRUST-12]
+#[test]
+fn a_role_that_aws_made_is_not_open_to_strangers() {
+    let trust = json!([{"Effect": "Allow", "Principal": {"Service": "x.amazonaws.com"}, "Action": "sts:AssumeRole"}]);
+    let mut inventory = role(&trust);
+    let open = |inventory: &Inventory| -> Vec<bool> {
+        let answers = who_can(inventory, &["sts:AssumeRole"], &[]);
+        let grants = answers.iter().flat_map(|answer| &answer.access.grants);
+        grants.map(|grant| grant.open).collect()
+    };
+    assert_eq!(open(&inventory), [true]);
+    inventory.roles[0].path = "/aws-service-role/x.amazonaws.com/".into();
+    assert_eq!(open(&inventory), [false]);
 }

@@ -66,7 +66,7 @@ fn what_is_fenced_is_not_public_but_must_be_declared() {
     assert_eq!(verdicts(&evaluation.findings), ["unintended-access medium new"]);
     assert_eq!(
         evaluation.findings[0].message,
-        "anyone on the internet with aws:SourceVpce vpce-1a2b3c4d, outside the zone of trust, can use s3:GetObject on arn:aws:s3:::b/*"
+        "anyone through vpce-1a2b3c4d, outside the zone of trust, can use s3:GetObject on arn:aws:s3:::b/*"
     );
     let mut inside = by_network;
     inside.outside_zone = false;

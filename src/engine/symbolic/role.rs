@@ -63,9 +63,12 @@ pub(super) fn answers<'a>(scope: &RoleScope<'a>, inquiry: &Inquiry<'a, RoleScope
         question.keep_asked(&mut answered.grants);
     }
     let grants = &mut answered.grants;
-    // [TRUST-12]: roles that AWS manages trust what AWS put there.
+    // [TRUST-12]: roles that AWS manages trust what AWS put there, for the account that they are in.
     if role.is_service_linked() || role.path.starts_with("/aws-reserved/") {
-        grants.iter_mut().for_each(|grant| grant.outside_zone = false);
+        for grant in grants.iter_mut() {
+            grant.outside_zone = false;
+            grant.open = false;
+        }
     }
     let sharing = sharing(grants, !undecided.is_empty(), role.account);
     Some(answered.about(ResourceAccess {
