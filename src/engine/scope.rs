@@ -44,6 +44,13 @@ pub struct Zone {
     pub networks: Vec<IpNet>,
 }
 
+impl Zone {
+    /// Whether some VPC, VPC endpoint or address range is ours.
+    pub(super) fn has_networks(&self) -> bool {
+        !self.endpoints.is_empty() || !self.networks.is_empty()
+    }
+}
+
 /// How the engine is to read what AWS leaves open, and how far it may go.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Options {

@@ -1,10 +1,10 @@
 //! Who can, and what is impossible.
 
-use bucketproof::engine::{Answer, GrantEffect, Terms};
+use bucketproof::engine::{Answer, Estate, GrantEffect, Terms, Zone, bucket_access};
 use bucketproof::model::Inventory;
 use serde_json::{Value, json};
 
-use crate::states::{answers, blocked, bucket, role, who_can};
+use crate::states::{answers, blocked, bucket, options, role, who_can};
 
 /// Grantees with their effect and conditions.
 fn who(answers: &[Answer]) -> Vec<String> {
@@ -266,4 +266,23 @@ fn a_role_that_aws_made_is_not_open_to_strangers() {
     assert_eq!(open(&inventory), [true]);
     inventory.roles[0].path = "/aws-service-role/x.amazonaws.com/".into();
     assert_eq!(open(&inventory), [false]);
+}
+
+/// [OPEN-13]
+#[test]
+fn who_comes_from_outside_is_shown_with_an_address_from_outside() {
+    let inventory = bucket(&json!([{"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject",
+        "Resource": "arn:aws:s3:::b/*"}]));
+    let address = |networks: &[&str]| -> Option<String> {
+        let zone = Zone {
+            networks: networks.iter().filter_map(|range| range.parse().ok()).collect(),
+            ..Zone::default()
+        };
+        let estate = Estate::new(&inventory);
+        let access = bucket_access(&estate.bucket(&inventory.buckets[0]), &zone, &options());
+        let witness = &access[0].grants[0].witness;
+        witness.context.one("aws:SourceIp").map(str::to_owned)
+    };
+    assert_eq!(address(&[]).as_deref(), Some("198.51.100.7"));
+    assert_eq!(address(&["198.51.100.0/24"]).as_deref(), Some("203.0.113.7"));
 }

@@ -194,13 +194,25 @@ impl<'a> Question<'a> {
         };
         conditions.sort();
         conditions.dedup();
-        let restriction = Restriction { strange, outside: None };
         let confined_by = if open {
             Vec::new()
         } else {
             self.confinement(callers, ask, shape, &model, strange)
         };
-        let witness = self.spell(callers, shape, ask, &model, &restriction)?;
+        let outside = self.is_outside(callers, ask, open, &confined_by);
+        let mut restriction = Restriction { strange, outside: None };
+        let mut shown = (shape, model);
+        // Who comes from outside the zone is shown with an address from outside.
+        if outside && self.zone.has_networks() {
+            let from_outside = Restriction {
+                outside: Some(self.zone),
+                ..restriction
+            };
+            if let Answer::Yes { shape, model } = self.ask(callers, ask, &from_outside) {
+                (restriction, shown) = (from_outside, (shape, model));
+            }
+        }
+        let witness = self.spell(callers, shown.0, ask, &shown.1, &restriction)?;
         Some(Candidate {
             class: callers.class.clone(),
             allows: ask.allows.to_vec(),
@@ -211,7 +223,7 @@ impl<'a> Question<'a> {
             conditions,
             implied,
             open,
-            outside: self.is_outside(callers, ask, open, &confined_by),
+            outside,
             confined_by,
             witness,
         })

@@ -1,5 +1,7 @@
 //! What a grant is confined to: how much of a stranger a caller can be, and which named values it needs.
 
+use std::collections::BTreeSet;
+
 use super::callers::{Class, Through};
 use super::claims;
 use super::documents::{Grantor, RESOURCE};
@@ -94,8 +96,8 @@ impl<'a> Question<'a> {
     fn zone_may_confine(&self, confined_by: &[Confinement]) -> bool {
         confined_by.iter().any(|confinement| match confinement.kind {
             ConfinementKind::Network => {
-                let sized = !self.zone.endpoints.is_empty() || !self.zone.networks.is_empty();
-                sized || !matches!(&*confinement.key, "aws:SourceIp" | "aws:SourceVpc" | "aws:SourceVpce")
+                self.zone.has_networks()
+                    || !matches!(&*confinement.key, "aws:SourceIp" | "aws:SourceVpc" | "aws:SourceVpce")
             }
             ConfinementKind::Organization
             | ConfinementKind::Account
@@ -225,10 +227,13 @@ impl<'a> Question<'a> {
                     );
                 conditions
                     .filter(|condition| keys.contains(&condition.key.folded()))
-                    .map(|condition| Confinement {
-                        kind: ConfinementKind::Account,
-                        key: spelling(condition.key.folded()),
-                        values: values(condition),
+                    .map(|condition| {
+                        let values: BTreeSet<String> = values(condition).into_iter().collect();
+                        Confinement {
+                            kind: ConfinementKind::Account,
+                            key: spelling(condition.key.folded()),
+                            values: values.into_iter().collect(),
+                        }
                     })
                     .collect()
             }

@@ -545,6 +545,13 @@ fn glob_addresses(glob: &Glob) -> Vec<IpAddr> {
         .collect()
 }
 
+/// An address of somebody who comes from none of these ranges, as far as there is one.
+pub(super) fn ordinary_address(ours: &[IpNet]) -> IpAddr {
+    let [first, ..] = DOCUMENTATION;
+    let elsewhere = |address: &IpAddr| !ours.iter().any(|range| range.contains(address));
+    DOCUMENTATION.into_iter().find(elsewhere).unwrap_or(first)
+}
+
 /// Addresses of strangers in witnesses: ranges set aside for documentation.
 const DOCUMENTATION: [IpAddr; 5] = [
     IpAddr::V4(Ipv4Addr::new(198, 51, 100, 7)),

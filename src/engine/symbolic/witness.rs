@@ -3,7 +3,7 @@
 use super::actions::ActionSet;
 use super::callers::{Class, Network, Shape, Through, fresh_account};
 use super::documents::RESOURCE;
-use super::domain::{Check, KeyState};
+use super::domain::{Check, KeyState, ordinary_address};
 use super::keys::{FEDERATED_USER, ROOT, USER, spelling};
 use super::literal::{KeyId, Value};
 use super::question::{Group, Question};
@@ -71,7 +71,7 @@ pub(super) fn request(
     // An ordinary request says from where it comes, whether or not some document asks.
     let asked = question.documents.keys.mentions(&["aws:sourceip"]);
     if shape.network == Network::Internet && !asked && !class.is_service() {
-        context.set("aws:SourceIp", "198.51.100.7");
+        context.set("aws:SourceIp", ordinary_address(&question.zone.networks).to_string());
     }
     if let Some(Through::One { vpc: Some(vpc), .. }) = &shape.access_point
         && !question.documents.keys.mentions(&["aws:sourcevpc"])
