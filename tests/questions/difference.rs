@@ -1,7 +1,8 @@
 //! What is new.
 
 use bucketproof::engine::{Estate, NewAccess, Verdict, decide_bucket};
-use bucketproof::model::Inventory;
+use bucketproof::model::{Inventory, Setting};
+use bucketproof::source::Span;
 use serde_json::{Value, json};
 
 use crate::states::{blocked, bucket, new_access, options, role, summary};
@@ -218,4 +219,27 @@ fn trust_is_compared_as_well() {
     let assume = json!({"Effect": "Allow", "Principal": {"AWS": "444455556666"}, "Action": "sts:AssumeRole"});
     let gained = ["account 444455556666: sts:TagSession on arn:aws:iam::111122223333:role/r"];
     states(&role(&json!([assume])), &role(&json!([assume, tag])), &gained);
+}
+
+/// What a tag was then is not what it is now: neither what it gave nor what it denied is guessed [CTX-27].
+#[test]
+fn a_changed_tag_is_not_taken_for_what_it_was() {
+    let tagged = |mut inventory: Inventory, tags: &[(&str, &str)]| {
+        let tags = tags.iter().map(|(key, value)| ((*key).into(), (*value).into())).collect();
+        inventory.buckets[0].abac = Setting::set(true, Span::default());
+        inventory.buckets[0].tags = Setting::set(tags, Span::default());
+        inventory
+    };
+    let undecided = |before: &Inventory, after: &Inventory| {
+        let new = new_access(before, after);
+        new.iter().any(|access| !access.indeterminate.is_empty()) && new.iter().all(|access| access.grants.is_empty())
+    };
+    let yes = json!({"StringEquals": {"aws:ResourceTag/public": "yes"}});
+    let given = bucket(&json!([allowed("444455556666", "*", yes.clone())]));
+    let (off, on) = (tagged(given.clone(), &[]), tagged(given, &[("public", "yes")]));
+    assert!(undecided(&off, &on));
+    let fenced = bucket(&json!([allowed("444455556666", "*", Value::Null), deny(yes)]));
+    let (free, closed) = (tagged(fenced.clone(), &[]), tagged(fenced, &[("public", "yes")]));
+    assert!(undecided(&closed, &free));
+    states(&free, &free, &NONE);
 }

@@ -35,6 +35,8 @@ pub(super) struct Before<'a> {
     pub(super) to_owner: Vec<usize>,
     /// Whether something is not known that could allow anything.
     pub(super) unknown: bool,
+    /// Rules that ask for a fact of the resource that is another one now: what they gave and denied is not known.
+    pub(super) shifted: Vec<usize>,
     /// For each statement of one side the same statement of the other, if it has one.
     pub(super) twins: Vec<Option<usize>>,
 }
@@ -79,12 +81,6 @@ pub(super) fn equals(key: KeyId, value: &str) -> Literal {
 }
 
 impl<'a> Question<'a> {
-    /// Whether some rule that the documents are compared with holds a policy variable.
-    pub(super) fn before_holds_variables(&self) -> bool {
-        let mut rules = self.documents.rules.iter();
-        rules.any(|rule| rule.side == Side::Before && rule.has_variables)
-    }
-
     /// Whether the request of the question can be allowed now and not before.
     pub(super) fn beyond<'p>(
         &'p self,
@@ -120,8 +116,12 @@ impl<'a> Question<'a> {
         let rules = self.rules(callers, shape);
         let denies = self
             .before_rules(Effect::Deny, callers.class)
-            .filter_map(|index| clause(rules.get(index)?, ask.group));
-        for literals in denies {
+            .filter_map(|index| Some((index, clause(rules.get(index)?, ask.group)?)));
+        for (index, literals) in denies {
+            if before.shifted.contains(&index) {
+                undecided = true;
+                continue;
+            }
             let mut denied = problem.clone();
             let holds = |literal| Demand { literal, truth: true };
             denied.demands.extend(literals.into_iter().map(holds));
@@ -173,7 +173,7 @@ impl<'a> Question<'a> {
     }
 
     /// Indices of the rules of before that apply to the class.
-    fn before_rules(&self, effect: Effect, class: &Class) -> impl Iterator<Item = usize> {
+    pub(super) fn before_rules(&self, effect: Effect, class: &Class) -> impl Iterator<Item = usize> {
         let rules = self.documents.rules.iter().enumerate();
         let applies = |index: usize, rule: &Rule<'_>| match &self.before {
             Some(before) if before.to_owner.contains(&index) => {
@@ -228,7 +228,10 @@ impl<'a> Question<'a> {
                     standing.map(|standing| standing.effect)
                 })
             });
+            let shifted = combination.iter().any(|index| before.shifted.contains(index));
             match standings.collect::<Result<Vec<_>, _>>() {
+                // With another fact it could have allowed anything that the rest of it does not rule out.
+                _ if shifted => ways.uncertain.push(Vec::new()),
                 Ok(effects) if effects.iter().all(|effect| *effect == GrantEffect::Effective) => {
                     ways.certain.push((combination, way));
                 }
@@ -281,17 +284,19 @@ impl<'a> Question<'a> {
             return false;
         }
         let twin = |index: usize| before.twins.get(index).copied().flatten();
+        let shifted = |index: usize| before.shifted.contains(&index);
         let stands = |index: usize| {
             let effects = before.effects.iter().find(|(range, _)| range.contains(&index));
-            effects.is_none_or(|(_, effects)| {
+            let stands = effects.is_none_or(|(_, effects)| {
                 let standing = effects.standing(self, callers.class, ask.group.actions, &[index]);
                 standing.is_ok_and(|standing| standing.effect == GrantEffect::Effective)
-            })
+            });
+            stands && !shifted(index)
         };
         ask.allows.iter().all(|index| twin(*index).is_some_and(stands))
             && self
                 .before_rules(Effect::Deny, callers.class)
-                .all(|index| twin(index).is_some())
+                .all(|index| twin(index).is_some() && !shifted(index))
     }
 }
 

@@ -7,7 +7,7 @@ use super::documents::{Documents, Grantor, Place, Side, variables};
 use super::effects::Effects;
 use super::object::add_object_acl;
 use crate::engine::{Blocks, BucketScope, DocumentKind, access_point_blocks, bucket_blocks};
-use crate::iam::ContextKey;
+use crate::iam::{ContextKey, Statement};
 use crate::model::{AccessPoint, Acl, AclGrantee, NetworkOrigin, ObjectOwnership, Setting};
 use crate::source::{Known, UnknownReason};
 
@@ -83,7 +83,7 @@ impl<'a> Past<'a> {
             }
         }
         documents.side = Side::Judged;
-        unknown |= asks_for_what_changed(documents, start_of_all, &bucket_facts(scope, now));
+        let shifted = asking_for_what_changed(documents, start_of_all, &bucket_facts(scope, now));
         Before {
             effects: all,
             anonymous: anonymous(scope),
@@ -92,6 +92,7 @@ impl<'a> Past<'a> {
             from_vpc: None,
             to_owner,
             unknown: unknown || !undecided.is_empty(),
+            shifted,
             twins: twins(documents),
         }
     }
@@ -141,6 +142,7 @@ impl<'a> PastPoint<'a> {
             from_vpc: None,
             to_owner: Vec::new(),
             unknown: false,
+            shifted: Vec::new(),
             twins: Vec::new(),
         };
         // Where there was no access point, nobody came through it.
@@ -184,7 +186,7 @@ impl<'a> PastPoint<'a> {
                 before.from_vpc = Some(equals(key, vpc));
             }
         }
-        before.unknown |= asks_for_what_changed(documents, start, &bucket_facts(scope, now));
+        before.shifted = asking_for_what_changed(documents, start, &bucket_facts(scope, now));
         before.twins = twins(documents);
         before
     }
@@ -222,16 +224,21 @@ pub(super) fn differ<T: PartialEq>(one: &Setting<T>, other: &Setting<T>) -> bool
     }
 }
 
-/// Whether a rule from this place on asks for a fact that changed.
-pub(super) fn asks_for_what_changed(documents: &Documents<'_>, start: usize, facts: &Facts) -> bool {
-    let statements = documents.rules.iter().skip(start).filter_map(|rule| rule.statement);
-    let mut keys = statements.flat_map(|statement| {
-        let conditions = statement.conditions.iter().map(|condition| condition.key.folded());
-        conditions.chain(variables(statement).map(|variable| variable.key.folded()))
-    });
-    keys.any(|key| {
+/// The rules from this place on that ask for a fact that changed.
+pub(super) fn asking_for_what_changed(documents: &Documents<'_>, start: usize, facts: &Facts) -> Vec<usize> {
+    let changed = |key: &str| {
         facts
             .iter()
             .any(|(names, changed)| *changed && names.iter().any(|name| key.starts_with(name)))
-    })
+    };
+    let asks = |statement: &Statement| {
+        let conditions = statement.conditions.iter().map(|condition| condition.key.folded());
+        let mut keys = conditions.chain(variables(statement).map(|variable| variable.key.folded()));
+        keys.any(changed)
+    };
+    let rules = documents.rules.iter().enumerate().skip(start);
+    rules
+        .filter(|(_, rule)| rule.statement.is_some_and(asks))
+        .map(|(index, _)| index)
+        .collect()
 }

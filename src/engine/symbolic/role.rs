@@ -9,7 +9,7 @@ use super::documents::{Documents, Place, Side};
 use super::effects::Effects;
 use super::inquiry::{Answered, Inquiry, answer};
 use super::named::Named;
-use super::past::{asks_for_what_changed, differ, facts};
+use super::past::{asking_for_what_changed, differ, facts};
 use super::question::{Callers, Question};
 use super::states::{Ground, object_key};
 use super::witness;
@@ -119,7 +119,7 @@ fn add_past<'a>(past: &'a RoleScope<'a>, documents: &mut Documents<'a>, now: &Ro
         past.role.account != now.role.account,
         organization(past) != organization(now),
     );
-    unknown |= asks_for_what_changed(documents, start, &changed);
+    let shifted = asking_for_what_changed(documents, start, &changed);
     Before {
         effects: Vec::new(),
         anonymous: Anonymous::Refused,
@@ -128,6 +128,7 @@ fn add_past<'a>(past: &'a RoleScope<'a>, documents: &mut Documents<'a>, now: &Ro
         from_vpc: None,
         to_owner: Vec::new(),
         unknown,
+        shifted,
         twins: twins(documents),
     }
 }

@@ -2,12 +2,13 @@
 
 use std::ops::Range;
 
-use super::documents::{Rule, variables};
+use super::documents::{OnObjects, Rule, variables};
 use super::domain::{Domain, KeyState, Values};
 use super::glob::Resolved;
 use super::literal::{KeyId, Value};
-use super::question::{Ask, Callers, Question};
+use super::question::{Ask, Callers, Group, Question};
 use super::states::Restriction;
+use crate::iam::Effect;
 
 /// Most shapes of one class, each with other values for the keys that policy variables stand for.
 const MOST_SHAPES: usize = 256;
@@ -33,11 +34,27 @@ impl<'a> Question<'a> {
 
     /// Where values were picked for variables, a failure proves nothing if some rule in play holds a variable.
     pub(super) fn depends_on_picks(&self, callers: &Callers<'_, 'a>, ask: &Ask<'_>) -> bool {
-        let holds = |index: &usize| {
-            let rule = self.documents.rules.get(*index);
-            rule.is_some_and(|rule| rule.has_variables && rule.actions.contains_all(ask.group.actions))
-        };
-        ask.allows.iter().any(holds) || callers.denies.iter().any(holds) || self.before_holds_variables()
+        let before = [Effect::Allow, Effect::Deny].map(|effect| self.before_rules(effect, callers.class));
+        let mut in_play = ask
+            .allows
+            .iter()
+            .chain(&callers.denies)
+            .copied()
+            .chain(before.into_iter().flatten());
+        in_play.any(|index| {
+            let rule = self.documents.rules.get(index);
+            let holds = rule.is_some_and(|rule| rule.has_variables && rule.actions.contains_all(ask.group.actions));
+            holds && (0..callers.shapes.len()).any(|shape| self.is_about(callers, shape, index, ask.group))
+        })
+    }
+
+    /// Whether a rule, with the variables as they are for a shape, is about some resource of the group's kind.
+    fn is_about(&self, callers: &Callers<'_, 'a>, shape: usize, rule: usize, group: &Group) -> bool {
+        let rule = self.rules(callers, shape).get(rule);
+        rule.is_some_and(|rule| match group.on_objects {
+            true => !matches!(rule.resource.on_objects(), OnObjects::None),
+            false => rule.resource.whole,
+        })
     }
 
     /// Gives values to the keys that policy variables stand for: the one they have, or some that they could have
