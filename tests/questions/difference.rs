@@ -5,7 +5,7 @@ use bucketproof::model::{Inventory, Setting};
 use bucketproof::source::Span;
 use serde_json::{Value, json};
 
-use crate::states::{blocked, bucket, new_access, options, role, summary};
+use crate::states::{OWN, blocked, bucket, new_access, options, role, summary};
 
 const NONE: [&str; 0] = [];
 
@@ -215,6 +215,21 @@ fn trust_is_compared_as_well() {
         &gained,
     );
     states(&anywhere(json!([])), &anywhere(json!("sts:AssumeRole")), &NONE);
+    // One account's certificates have all three actions, the other's only one.
+    let certificates = |actions: Value, accounts: Value| {
+        json!({"Effect": "Allow", "Principal": {"Service": "rolesanywhere.amazonaws.com"}, "Action": actions,
+            "Condition": {"StringEquals": {"aws:SourceAccount": accounts}}})
+    };
+    let both = role(&json!([
+        certificates(json!("sts:*"), json!("444455556666")),
+        certificates(json!("sts:AssumeRole"), json!(["444455556666", OWN])),
+    ]));
+    let told = summary(&new_access(&anywhere(json!([])), &both));
+    assert!(
+        told.iter().any(|line| line.contains("under different conditions")),
+        "{told:?}"
+    );
+    assert!(!told.iter().any(|line| line.contains("a fault")), "{told:?}");
     let tag = json!({"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:TagSession"});
     let assume = json!({"Effect": "Allow", "Principal": {"AWS": "444455556666"}, "Action": "sts:AssumeRole"});
     let gained = ["account 444455556666: sts:TagSession on arn:aws:iam::111122223333:role/r"];
@@ -225,7 +240,10 @@ fn trust_is_compared_as_well() {
 #[test]
 fn a_changed_tag_is_not_taken_for_what_it_was() {
     let tagged = |mut inventory: Inventory, tags: &[(&str, &str)]| {
-        let tags = tags.iter().map(|(key, value)| ((*key).into(), (*value).into())).collect();
+        let tags = tags
+            .iter()
+            .map(|(key, value)| ((*key).into(), (*value).into()))
+            .collect();
         inventory.buckets[0].abac = Setting::set(true, Span::default());
         inventory.buckets[0].tags = Setting::set(tags, Span::default());
         inventory

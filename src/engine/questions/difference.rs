@@ -94,6 +94,10 @@ fn replay(access: &mut NewAccess, before: &dyn Fn(&Request) -> Decision, after: 
             (Verdict::Denied, Verdict::Allowed) => true,
             // What only goes with assuming a role does nothing where nobody can assume it so [TRUST-02].
             (_, Verdict::Denied) if modifies => false,
+            (_, Verdict::Denied) if is_roles_anywhere(&new.grant.grantee) => {
+                indeterminate.push(under_different_conditions(new));
+                false
+            }
             (_, Verdict::Allowed) => {
                 indeterminate.push(match was {
                     Verdict::Unknown => not_known_before(new),
@@ -122,6 +126,17 @@ fn keep_usable(access: &mut NewAccess, now: Vec<ResourceAccess>) {
 
 fn is_roles_anywhere(grantee: &Grantee) -> bool {
     matches!(grantee, Grantee::Service(Some(name)) if **name == *"rolesanywhere.amazonaws.com")
+}
+
+/// One statement's action needs the others' in the same request [TRUST-26].
+fn under_different_conditions(new: &NewGrant) -> Indeterminate {
+    Indeterminate {
+        reason:
+            "whether IAM Roles Anywhere can newly use the role is not decided: the three actions that it needs are \
+                 allowed under different conditions"
+                .into(),
+        span: new.grant.sources.first().map(|source| source.span),
+    }
 }
 
 fn not_known_before(new: &NewGrant) -> Indeterminate {
