@@ -33,7 +33,7 @@ mod settings;
 mod toml_text;
 mod witness;
 
-pub use config::{Config, FailLevel, PackChoice};
+pub use config::{Config, FailLevel, ORGANIZATION, PackChoice, is_organization};
 pub use date::Expiry;
 pub use default_deny::{UNINTENDED_ACCESS_PAGE, UNINTENDED_ACCESS_TITLE};
 pub use error::{ConfigError, FileText, PackError, PackErrors, RulesError, suggest};

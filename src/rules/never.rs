@@ -40,11 +40,15 @@ pub fn forbidden(never: &Never, answers: &[Answer], path: &str) -> (Vec<Finding>
     }
     if answers.is_empty() {
         let message = format!("what {path}:{} forbids is about nothing in the input", never.line);
-        diagnostics.push(Diagnostic::new(
-            DiagnosticSeverity::Note,
-            "bucketproof::rules::never_about_nothing",
-            message,
-        ));
+        diagnostics.push(
+            Diagnostic::new(
+                // A guard that guards nothing is not told from one that holds.
+                DiagnosticSeverity::Warning,
+                "bucketproof::rules::never_about_nothing",
+                message,
+            )
+            .with_help("name what is there, or take the entry out"),
+        );
     }
     (findings, diagnostics)
 }

@@ -39,6 +39,15 @@ pub(super) struct Before<'a> {
     pub(super) twins: Vec<Option<usize>>,
 }
 
+impl Before<'_> {
+    /// Whether something is not known that decided what was allowed.
+    pub(super) fn lacks_something(&self) -> bool {
+        self.unknown
+            || matches!(self.anonymous, Anonymous::Unknown(_))
+            || self.effects.iter().any(|(_, effects)| effects.lacks_something())
+    }
+}
+
 /// The literals that must all hold for one way in which a request was allowed.
 type Way<'p> = Vec<&'p Literal>;
 
@@ -79,10 +88,10 @@ pub(super) fn equals(key: KeyId, value: &str) -> Literal {
 }
 
 impl<'a> Question<'a> {
-    /// Whether some rule that the documents are compared with holds a policy variable.
-    pub(super) fn before_holds_variables(&self) -> bool {
+    /// Whether some rule about these actions, of those that the documents are compared with, holds a policy variable.
+    pub(super) fn before_holds_variables(&self, group: &Group) -> bool {
         let mut rules = self.documents.rules.iter();
-        rules.any(|rule| rule.side == Side::Before && rule.has_variables)
+        rules.any(|rule| rule.side == Side::Before && rule.has_variables && rule.actions.contains_all(group.actions))
     }
 
     /// Whether the request of the question can be allowed now and not before.

@@ -37,7 +37,7 @@ impl<'a> Question<'a> {
             let rule = self.documents.rules.get(*index);
             rule.is_some_and(|rule| rule.has_variables && rule.actions.contains_all(ask.group.actions))
         };
-        ask.allows.iter().any(holds) || callers.denies.iter().any(holds) || self.before_holds_variables()
+        ask.allows.iter().any(holds) || callers.denies.iter().any(holds) || self.before_holds_variables(ask.group)
     }
 
     /// Gives values to the keys that policy variables stand for: the one they have, or some that they could have
