@@ -187,7 +187,7 @@ fn nobody(answers: &[Answer], sources: &Sources) -> Vec<String> {
     if closed.is_empty() {
         return vec![match blocked {
             true => "nobody: everything that allows it is blocked, or is nothing that S3 takes".into(),
-            false => "nobody: no statement and no ACL grant allows it".into(),
+            false => "nobody: no statement and no ACL grant allows it to any request that there can be".into(),
         }];
     }
     let lines = closed.iter().map(|closed| {

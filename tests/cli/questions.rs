@@ -434,4 +434,10 @@ severity = "critical"
         "{}",
         outcome.stderr
     );
+    // Two findings of one grant could not be told apart.
+    std::fs::write(at.path().join("bucketproof.toml"), config.repeat(2)).expect("a file");
+    let outcome = found("new");
+    assert_eq!(outcome.status, Some(2));
+    let problem = "forbids the same as the one on line 2";
+    assert!(outcome.stderr.contains(problem), "{}", outcome.stderr);
 }

@@ -286,6 +286,7 @@ impl Reader<'_> {
     }
 
     pub(super) fn never(&self, raw: Vec<Spanned<RawNever>>) -> Result<Vec<Never>, ConfigError> {
+        let mut lines: BTreeMap<String, usize> = BTreeMap::new();
         let read = raw.into_iter().map(|entry| {
             let at = span(&entry.span());
             let entry = entry.into_inner();
@@ -312,6 +313,10 @@ impl Reader<'_> {
                 let problem = "no action of the entry works on a resource of the entry".to_owned();
                 let help = "object actions work on `arn:aws:s3:::BUCKET/*`, bucket actions on `arn:aws:s3:::BUCKET`";
                 return Err(self.bad(problem, at, help));
+            }
+            if let Some(line) = lines.insert(statement.to_json().to_string(), self.line(at)) {
+                let problem = format!("the entry forbids the same as the one on line {line}");
+                return Err(self.bad(problem, at, "write one entry, with both reasons"));
             }
             Ok(Never {
                 statement,
