@@ -198,7 +198,7 @@ pub struct Question {
     /// Context key of the request that `--can` asks about; repeat it for more keys, or for more values of one key. What is
     /// not stated is what an ordinary request of this caller has (TLS, an address of its own, the time, who it is), and
     /// otherwise absent; the answer lists it.
-    #[arg(long, value_name = "KEY=VALUE", requires = "can")]
+    #[arg(long, value_name = "KEY=VALUE", requires = "can", conflicts_with_all = ["who_can", "deny_check", "deny_check_file"])]
     pub context: Vec<String>,
     /// Access that must be impossible: exit status 1 if anybody has it. May be given several times.
     #[arg(long, num_args = 2, value_names = ["ACTION", "RESOURCE"], action = clap::ArgAction::Append)]
@@ -211,7 +211,7 @@ pub struct Question {
 /// `bucketproof diff`.
 #[derive(Clone, Debug, Args)]
 #[command(mut_arg("paths", |paths| {
-    paths.num_args(2).required(true).value_names(["BEFORE", "AFTER"]).default_value(None)
+    paths.num_args(2).action(clap::ArgAction::Set).required(true).value_names(["BEFORE", "AFTER"]).default_value(None)
         .help("The older and the newer state: files or directories")
 }))]
 pub struct Diff {

@@ -4,10 +4,11 @@ use std::str::FromStr;
 use super::CommandError;
 use super::files::{find_config, read_text, with_slashes};
 use super::output::{WriteReport, complain, print};
+use super::who_can::bad;
 use crate::cli;
 use crate::iam::Timestamp;
 use crate::report::{Report, Style};
-use crate::rules::Config;
+use crate::rules::{Config, ORGANIZATION, is_organization};
 
 /// What holds for a whole run.
 pub(super) struct Run<'a> {
@@ -81,6 +82,9 @@ impl Run<'_> {
             config.account = Some(option("--account", id)?);
         }
         if let Some(id) = &input.organization {
+            if !is_organization(id) {
+                return Err(bad("--organization", std::slice::from_ref(id), ORGANIZATION));
+            }
             config.organization = Some(id.as_str().into());
         }
         Ok(config)

@@ -7,7 +7,8 @@ use super::who_can::{NOTHING, bad};
 use super::{CommandError, Status};
 use crate::cli;
 use crate::engine::{
-    Can, Context, ContextValue, Estate, Options, Request, Verdict, Zone, caller_from_text, can_bucket, can_role,
+    Can, Context, ContextValue, Estate, Options, Outcome, Refusal, Request, Verdict, Zone, caller_from_text,
+    can_bucket, can_role, problems_of_context,
 };
 use crate::iam::{Action, ContextKey, Principal, Target, find_action};
 use crate::model::Inventory;
@@ -31,8 +32,23 @@ pub(super) fn can(run: &Run<'_>, arguments: &cli::Access, asked: &[String]) -> R
         resource: one_resource(resource, action, &ingested.inventory)?,
         context: context(&arguments.question.context)?,
     };
+    let of_name = ingested
+        .inventory
+        .buckets
+        .iter()
+        .filter(|bucket| is_in(&request.resource, &bucket.arn()));
+    if of_name.count() > 1 {
+        let problem = "the input has several buckets of this name: give the snapshot of one account";
+        return Err(bad("--can", std::slice::from_ref(resource), problem));
+    }
     let zone = config.zone(&ingested.inventory);
-    let Some(can) = decide(&request, &principal, &ingested.inventory, (&zone, &Options::at(now))) else {
+    let of_this_kind = |can: &Can| {
+        let nothing = [Refusal::ResourceType, Refusal::OtherResource].map(Outcome::Refuses);
+        let deciding = can.decision.deciding();
+        deciding.is_none_or(|step| !nothing.contains(&step.outcome))
+    };
+    let Some(can) = decide(&request, &principal, &ingested.inventory, (&zone, &Options::at(now))).filter(of_this_kind)
+    else {
         return Err(bad("--can", std::slice::from_ref(resource), NOTHING));
     };
     let judged = Judged::new(ingested, Vec::new(), faults);
@@ -54,18 +70,28 @@ pub(super) fn can(run: &Run<'_>, arguments: &cli::Access, asked: &[String]) -> R
 
 /// The one resource that a request of this action is about.
 fn one_resource(text: &str, action: &Action, inventory: &Inventory) -> Result<String, CommandError> {
+    if text.contains(['*', '?']) {
+        let problem = "a request is about one resource: patterns are for `--who-can` and `--deny-check`";
+        return Err(bad("--can", &[text.to_owned()], problem));
+    }
     let on_objects = action.targets.contains(&Target::Object) || action.targets.contains(&Target::AccessPointObject);
     let named = resources("--can", text, inventory)?;
-    let of_name = named.iter().find(|arn| !arn.ends_with("/*") || text.ends_with('*'));
+    let on_roles = action.targets.contains(&Target::Role);
+    let fits = |arn: &&String| !arn.ends_with("/*") && (arn.split(':').nth(2) == Some("iam")) == on_roles;
+    let mut of_name = named.iter().filter(fits);
     let is_bare = !text.starts_with("arn:") && !text.contains('/');
-    match of_name {
-        Some(_) if is_bare && on_objects => Err(bad(
+    match (of_name.next(), of_name.next()) {
+        (Some(arn), Some(other)) => {
+            let problem = format!("there are several of this name, such as `{arn}` and `{other}`: name the ARN");
+            Err(bad("--can", &[text.to_owned()], &problem))
+        }
+        (Some(_), None) if is_bare && on_objects => Err(bad(
             "--can",
             &[text.to_owned()],
             &format!("{} is about an object: name one, such as `{text}/key`", action.name),
         )),
-        Some(arn) => Ok(arn.clone()),
-        None => Err(bad("--can", &[text.to_owned()], NOTHING)),
+        (Some(arn), None) => Ok(arn.clone()),
+        (None, _) => Err(bad("--can", &[text.to_owned()], NOTHING)),
     }
 }
 
@@ -89,7 +115,16 @@ fn context(stated: &[String]) -> Result<Context, CommandError> {
         };
         context.insert(key, value);
     }
-    Ok(context)
+    match problems_of_context(&context).as_slice() {
+        [] => Ok(context),
+        problems => Err(bad("--context", stated, &problems.join("; "))),
+    }
+}
+
+/// Whether this is a resource or something in it.
+fn is_in(resource: &str, arn: &str) -> bool {
+    let rest = resource.strip_prefix(arn);
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// Decides the request by the bucket or role that it is to; none where that is not in the input.
@@ -100,10 +135,7 @@ fn decide(
     (zone, options): (&Zone, &Options),
 ) -> Option<Can> {
     let estate = Estate::new(inventory);
-    let is_in = |arn: &str| {
-        let rest = request.resource.strip_prefix(arn);
-        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-    };
+    let is_in = |arn: &str| is_in(&request.resource, arn);
     if let Some(role) = inventory.roles.iter().find(|role| role.arn() == request.resource) {
         return Some(can_role(request, principal, &estate.role(role), zone, options));
     }

@@ -4,13 +4,13 @@ use super::files::{read_text, with_slashes};
 use super::judge::gather;
 use super::judging::Judged;
 use super::naming::resources;
-use super::who_can::{NOTHING, answers, bad};
+use super::who_can::{NOTHING, answers, bad, may_lack};
 use super::{CommandError, Status};
 use crate::cli;
 use crate::engine::{Options, Terms};
 use crate::iam::Statement;
 use crate::model::Inventory;
-use crate::report::{Check, Checked, write_checks};
+use crate::report::{Check, Checked, statement_in_words, write_checks};
 
 /// `bucketproof access --deny-check`: whether access is impossible, as Access Analyzer's CheckAccessNotGranted says it,
 /// but over all documents and settings together [CPC-02].
@@ -20,14 +20,18 @@ pub(super) fn deny_check(run: &Run<'_>, arguments: &cli::Access) -> Result<Statu
     let (ingested, mut faults) = gather(run, &arguments.input, &config)?;
     let statements = statements(&arguments.question, &ingested.inventory)?;
     let zone = config.zone(&ingested.inventory);
+    let incomplete = ingested.incomplete;
     let mut checks = Vec::new();
     for statement in statements {
         let answers = answers(&ingested.inventory, &statement, &zone, &Options::at(now), &mut faults);
         if answers.is_empty() && faults.is_empty() && !ingested.incomplete {
-            return Err(bad("--deny-check", &[statement.to_json().to_string()], NOTHING));
+            return Err(bad("--deny-check", &[statement_in_words(&statement)], NOTHING));
         }
         checks.push(Check {
-            result: Checked::of(&answers),
+            result: Checked::of(
+                &answers,
+                may_lack(&statement, &answers, incomplete || !faults.is_empty()),
+            ),
             statement,
             answers,
         });

@@ -4,16 +4,21 @@ use super::arguments::Run;
 use super::guard::guarded;
 use super::judge::gather;
 use super::judging::Judged;
+use super::who_can::bad;
 use super::{CommandError, Status};
 use crate::cli;
 use crate::engine::{Estate, NewAccess, Options, Zone, new_bucket_access, new_role_access};
 use crate::ingest::Ingested;
-use crate::model::Inventory;
+use crate::model::{Bucket, Inventory};
 use crate::report::{AccessFormat, Diff, DiffSide, write_diff};
 use crate::source::Diagnostic;
 
 /// `bucketproof diff`: access gained and lost, by meaning [CPC-01].
 pub(super) fn diff(run: &Run<'_>, arguments: &cli::Diff) -> Result<Status, CommandError> {
+    if arguments.input.paths.iter().all(|path| path.as_os_str() == "-") {
+        let problem = "standard input can be read once: it is the older or the newer state";
+        return Err(bad("diff", &["-".to_owned(), "-".to_owned()], problem));
+    }
     let side = |path: usize| cli::Input {
         paths: arguments.input.paths.get(path).cloned().into_iter().collect(),
         ..arguments.input.clone()
@@ -83,7 +88,11 @@ fn beyond(
 ) -> Vec<NewAccess> {
     let (before, after): (&Inventory, &Inventory) = (&before.inventory, &after.inventory);
     let (old, new) = (Estate::new(before), Estate::new(after));
-    let buckets: BTreeMap<&str, _> = before.buckets.iter().map(|bucket| (&*bucket.name, bucket)).collect();
+    // Names are given once in a partition, but what was exported long ago may know another owner.
+    let mut buckets: BTreeMap<String, Vec<&Bucket>> = BTreeMap::new();
+    for bucket in &before.buckets {
+        buckets.entry(bucket.arn()).or_default().push(bucket);
+    }
     let roles: BTreeMap<String, _> = before.roles.iter().map(|role| (role.arn(), role)).collect();
     let mut all = Vec::new();
     let mut add = |found: Result<Vec<NewAccess>, Diagnostic>| match found {
@@ -91,7 +100,9 @@ fn beyond(
         Err(fault) => faults.push(fault),
     };
     for bucket in &after.buckets {
-        let was = buckets.get(&*bucket.name).map(|was| old.bucket(was));
+        let named = buckets.get(&bucket.arn()).map(Vec::as_slice).unwrap_or_default();
+        let same = named.iter().find(|was| was.account == bucket.account);
+        let was = same.or(named.first()).map(|was| old.bucket(was));
         add(guarded(
             || format!("compare the bucket `{}`", bucket.name),
             || new_bucket_access(was.as_ref(), &new.bucket(bucket), zone, options),

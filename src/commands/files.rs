@@ -58,6 +58,17 @@ pub(super) fn read_stdin() -> Result<Vec<u8>, CommandError> {
 pub(super) fn read_pack(folder: &Path) -> Result<PackFiles, CommandError> {
     let mut files = Vec::new();
     read_folder(folder, "", &mut files)?;
+    // Rules that are not there find nothing: somebody named the wrong folder.
+    if !files
+        .iter()
+        .any(|(path, _)| path.rsplit('/').next() == Some("pack.toml"))
+    {
+        return Err(CommandError::Unreadable {
+            path: with_slashes(folder),
+            problem: "there is no `pack.toml` in it".into(),
+            help: NAME_A_PACK,
+        });
+    }
     Ok(PackFiles {
         path: with_slashes(folder),
         files,
@@ -66,8 +77,7 @@ pub(super) fn read_pack(folder: &Path) -> Result<PackFiles, CommandError> {
 
 /// Adds the files of a folder by their paths inside the pack. Links to folders are not followed.
 fn read_folder(folder: &Path, inside: &str, files: &mut Vec<(String, String)>) -> Result<(), CommandError> {
-    let help = "name a folder that holds a `pack.toml`, or folders that do";
-    let failed = |error: io::Error| unreadable(folder, &error, help);
+    let failed = |error: io::Error| unreadable(folder, &error, NAME_A_PACK);
     let mut entries = fs::read_dir(folder)
         .and_then(Iterator::collect::<io::Result<Vec<_>>>)
         .map_err(failed)?;
@@ -129,6 +139,8 @@ fn unreadable(path: &Path, error: &io::Error, help: &'static str) -> CommandErro
         help,
     }
 }
+
+const NAME_A_PACK: &str = "name a folder that holds a `pack.toml`, or folders that do";
 
 /// Twice what the parser takes, so that it is the parser that says what is too long.
 const STDIN_LIMIT: u64 = 128 << 20;

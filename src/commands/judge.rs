@@ -50,6 +50,7 @@ fn gather_with(
     }
     faults.extend(nothing_to_judge(&ingested));
     faults.extend(without_bucket(&ingested.inventory));
+    faults.extend(twice(&ingested.inventory));
     Ok((ingested, faults))
 }
 
@@ -154,6 +155,23 @@ fn nothing_to_judge(ingested: &Ingested) -> Option<Diagnostic> {
         Diagnostic::new(DiagnosticSeverity::Error, "bucketproof::commands::nothing_to_judge", message).with_help(
             "name a snapshot such as `snapshot/111122223333`, an AWS Config export, or one policy with `--as bucket-policy:NAME`",
         )
+    })
+}
+
+/// Names of buckets are given once: of two buckets of one name at least one is not as it is told.
+fn twice(inventory: &Inventory) -> impl Iterator<Item = Diagnostic> {
+    let mut seen = BTreeSet::new();
+    let again = inventory
+        .buckets
+        .iter()
+        .filter(move |bucket| !seen.insert(bucket.arn()));
+    again.map(|bucket| {
+        let message = format!(
+            "the bucket `{}` is in the input twice, with different owners",
+            bucket.name
+        );
+        Diagnostic::warning("bucketproof::commands::bucket_twice", bucket.span, message)
+            .with_help("take out the snapshot that is out of date")
     })
 }
 

@@ -7,7 +7,9 @@ use super::{CommandError, Status};
 use crate::cli::RulesAction;
 use crate::finding::RuleId;
 use crate::report::clean;
-use crate::rules::{Check, Packs, Rule, UNINTENDED_ACCESS_PAGE, UNINTENDED_ACCESS_TITLE, suggest};
+use crate::rules::{
+    Check, FORBIDDEN_ACCESS_PAGE, Packs, Rule, UNINTENDED_ACCESS_PAGE, UNINTENDED_ACCESS_TITLE, suggest,
+};
 
 /// `bucketproof rules`.
 pub(super) fn rules(run: &Run<'_>, action: &RulesAction) -> Result<Status, CommandError> {
@@ -24,6 +26,9 @@ pub(super) fn rules(run: &Run<'_>, action: &RulesAction) -> Result<Status, Comma
                 None if id == RuleId::unintended_access() => {
                     print(run.global.color, &|out| lines(UNINTENDED_ACCESS_PAGE, "", out))?;
                 }
+                None if id == RuleId::forbidden_access() => {
+                    print(run.global.color, &|out| lines(FORBIDDEN_ACCESS_PAGE, "", out))?;
+                }
                 None => return Err(unknown(&id, &packs)),
             }
         }
@@ -32,8 +37,9 @@ pub(super) fn rules(run: &Run<'_>, action: &RulesAction) -> Result<Status, Comma
             let count = packs.rules().len();
             let names: Vec<&str> = packs.packs().iter().map(|pack| pack.name.as_str()).collect();
             let names = names.join(", ");
+            let rules = if count == 1 { "rule" } else { "rules" };
             print(run.global.color, &|out| {
-                writeln!(out, "{}: {count} rules, nothing wrong", clean(&names))
+                writeln!(out, "{}: {count} {rules}, nothing wrong", clean(&names))
             })?;
         }
     }
@@ -42,8 +48,8 @@ pub(super) fn rules(run: &Run<'_>, action: &RulesAction) -> Result<Status, Comma
 
 fn unknown(id: &RuleId, packs: &Packs) -> CommandError {
     let known = packs.rules().iter().map(|rule| rule.id.as_str());
-    let unintended = RuleId::unintended_access();
-    let help = suggest(id.as_str(), known.chain([unintended.as_str()]));
+    let (unintended, forbidden) = (RuleId::unintended_access(), RuleId::forbidden_access());
+    let help = suggest(id.as_str(), known.chain([unintended.as_str(), forbidden.as_str()]));
     CommandError::BadOption {
         option: "rules explain",
         value: id.to_string(),

@@ -37,6 +37,7 @@ pub(super) fn who_can(run: &Run<'_>, arguments: &cli::Access, asked: &[String]) 
     if answers.is_empty() && faults.is_empty() && !ingested.incomplete {
         return Err(bad("--who-can", asked, NOTHING));
     }
+    let lacks = may_lack(&statement, &answers, ingested.incomplete || !faults.is_empty());
     let access = answers.iter().map(|answer| answer.access.clone()).collect();
     let mut judged = Judged::new(ingested, access, faults);
     let open = judged.access.iter().flat_map(undecided).collect();
@@ -44,7 +45,7 @@ pub(super) fn who_can(run: &Run<'_>, arguments: &cli::Access, asked: &[String]) 
     let report = judged.report(Vec::new(), &[]);
     let format = format(arguments);
     run.print(&report, format.is_machine(), &|out| {
-        write_who_can(&report, (&named, &answers), format, run.style(), out)
+        write_who_can(&report, (&named, &answers, lacks), format, run.style(), out)
     })?;
     let allowed = arguments.input.allow_incomplete || config.allow_incomplete;
     Ok(judged.status(allowed, Status::Clean))
@@ -81,6 +82,26 @@ pub(super) fn answers(
         ));
     }
     answers
+}
+
+/// Whether something that a statement is about may be missing from its answers, where some input could not be read or
+/// decided: a bucket that is named has been answered for with all that decides about it, one that a pattern covers may
+/// not even be known.
+pub(super) fn may_lack(asked: &Statement, answers: &[Answer], incomplete: bool) -> bool {
+    let is_named = |text: &str| {
+        let literal = text.split(['*', '?']).next().unwrap_or_default();
+        let rest = literal.splitn(6, ':').nth(5).unwrap_or_default();
+        literal == text
+            || match rest.strip_prefix("accesspoint/") {
+                Some(point) => point.contains('/'),
+                None => literal.contains(":s3:::") && rest.contains('/'),
+            }
+    };
+    let named = asked
+        .resource
+        .as_ref()
+        .is_some_and(|element| !element.negated && element.entries.iter().all(|entry| is_named(&entry.value.0)));
+    incomplete && (!named || answers.is_empty())
 }
 
 /// An option whose values mean nothing.

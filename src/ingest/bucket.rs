@@ -38,6 +38,8 @@ pub(super) struct BucketFiles {
     pub directory: Option<FileRef>,
     pub files: Vec<(Subject, FileRef)>,
     pub objects: Vec<FileRef>,
+    /// Whether nobody could look into the directory, so that a missing file says nothing.
+    pub closed: bool,
     /// What was exported of every bucket; none means everything, so that a missing file is a missing setting.
     pub exported: Option<BTreeSet<Subject>>,
 }
@@ -57,6 +59,9 @@ pub(super) fn read_bucket(files: &BucketFiles, part: &mut Part) {
     }
     if let Some(exported) = &files.exported {
         not_exported(&mut bucket, exported);
+    }
+    if files.closed {
+        missing(&mut bucket, &BTreeSet::new(), UnknownReason::Unreadable);
     }
     settle_names(&mut bucket, &mut part.notes);
     part.buckets.push(FoundBucket {
@@ -159,16 +164,15 @@ fn object_acl(view: View<'_>, notes: &mut Notes) -> Result<Setting<Acl>, Wrong> 
 
 /// Marks what the exporter did not ask for [FMT-03].
 pub(super) fn not_exported(bucket: &mut Bucket, exported: &BTreeSet<Subject>) {
-    fn mark<T>(setting: &mut Setting<T>, known: bool) {
-        if setting.is_absent() && !known {
-            *setting = Setting::unknown(UnknownReason::NotInInput, None);
-        }
-    }
-    let has = |subject| exported.contains(&subject);
+    missing(bucket, exported, UnknownReason::NotInInput);
+}
+
+fn missing(bucket: &mut Bucket, exported: &BTreeSet<Subject>, reason: UnknownReason) {
+    let has = |subject| (exported.contains(&subject), &reason);
     mark(&mut bucket.policy, has(Subject::Policy));
     mark(&mut bucket.policy_status, has(Subject::PolicyStatus));
     // Every bucket has an ACL: where its file is missing, nobody could read it.
-    mark(&mut bucket.acl, false);
+    mark(&mut bucket.acl, (false, &reason));
     mark(&mut bucket.public_access_block, has(Subject::PublicAccessBlock));
     mark(&mut bucket.ownership, has(Subject::Ownership));
     mark(&mut bucket.request_payment, has(Subject::RequestPayment));
@@ -179,6 +183,12 @@ pub(super) fn not_exported(bucket: &mut Bucket, exported: &BTreeSet<Subject>) {
     mark(&mut bucket.logging, has(Subject::Logging));
     mark(&mut bucket.object_lock, has(Subject::ObjectLock));
     mark(&mut bucket.website, has(Subject::Website));
+}
+
+fn mark<T>(setting: &mut Setting<T>, (is_known, reason): (bool, &UnknownReason)) {
+    if setting.is_absent() && !is_known {
+        *setting = Setting::unknown(reason.clone(), None);
+    }
 }
 
 /// Owner, partition and name, as far as the bucket's own documents tell.

@@ -21,11 +21,15 @@ pub(super) struct Walk {
     pub files: Vec<Walked>,
     /// Directories, as they are shown, with the path of the request they lie under.
     pub directories: Vec<(usize, String)>,
+    /// Directories that nobody could look into.
+    pub closed: BTreeSet<String>,
     pub diagnostics: Vec<Diagnostic>,
     pub inputs: Vec<Input>,
     /// Whether something that was named could not be looked at.
     pub incomplete: bool,
     pub exclude: Vec<Pattern>,
+    /// Paths of the request with files that another path has already.
+    pub doubled: BTreeSet<usize>,
     seen: BTreeSet<Arc<str>>,
 }
 
@@ -111,6 +115,7 @@ impl Walk {
         // Two names that are no Unicode can look the same.
         let exact = !shown.contains(char::REPLACEMENT_CHARACTER);
         if exact && !self.seen.insert(shown.clone()) {
+            self.doubled.insert(argument);
             return;
         }
         let file = FileRef { id, shown, origin };
@@ -163,6 +168,7 @@ impl Walk {
                         .into_io_error()
                         .unwrap_or_else(|| std::io::Error::other("a loop of links"));
                     self.refuse(&place, unreadable(&place, &error));
+                    self.closed.insert(place);
                 }
             }
         }

@@ -20,6 +20,7 @@ pub(super) fn group(walk: Walk, request: &Request) -> Discovery {
         files: walk.files.iter().map(|walked| walked.file.clone()).collect(),
         incomplete: walk.incomplete,
         exclude: walk.exclude,
+        doubled: walk.doubled,
         ..Discovery::default()
     };
     if request.attach.is_some() && !matches!(&*walk.files, [Walked { explicit: true, .. }]) {
@@ -40,7 +41,10 @@ pub(super) fn group(walk: Walk, request: &Request) -> Discovery {
         }));
         return found;
     }
-    let mut drafts = Drafts::default();
+    let mut drafts = Drafts {
+        closed: walk.closed,
+        ..Drafts::default()
+    };
     for walked in walk.files {
         drafts.file(walked, request);
     }
@@ -62,6 +66,8 @@ struct Drafts {
     access_points: BTreeMap<(Root, String), (BTreeSet<usize>, AccessPointFiles)>,
     answers: Vec<(Root, Task, Walked)>,
     loose: Vec<Walked>,
+    /// Directories that nobody could look into.
+    closed: BTreeSet<String>,
     /// Second files of access points that hold the same answer.
     doubles: Vec<(FileRef, FileRef)>,
 }
@@ -200,6 +206,7 @@ impl Drafts {
         for ((root, name), draft) in self.buckets {
             let what = What::Bucket(BucketFiles {
                 directory: draft.is_empty().then(|| found.directory(&root, &name)),
+                closed: self.closed.contains(&root.bucket(&name)),
                 name: name.into(),
                 exported: exported.get(&root).cloned(),
                 files: draft.files,
@@ -285,4 +292,35 @@ fn strange(file: &FileRef, found: &mut Discovery) {
     found
         .diagnostics
         .push(Diagnostic::warning("bucketproof::ingest::unknown_file", file.span(), message).with_help(help));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::read::read;
+    use super::*;
+    use crate::source::UnknownReason;
+
+    /// Nobody knows what lies in a directory that cannot be looked into.
+    #[test]
+    fn a_closed_directory_tells_nothing_of_its_bucket() {
+        let directory = |name: &str| (0, format!("x/111122223333/s3/{name}"));
+        let mut walk = Walk::default();
+        walk.arguments.push("x".into());
+        walk.directories.extend(["open", "shut"].map(directory));
+        walk.closed.insert(directory("shut").1);
+        let found = group(walk, &Request::default());
+        let parts: Vec<_> = found.units.iter().map(read).collect();
+        let buckets = parts.iter().flat_map(|part| &part.buckets).map(|found| &found.bucket);
+        let reasons: Vec<_> = buckets
+            .map(|bucket| {
+                let reason = match &bucket.policy {
+                    crate::model::Setting::Unknown(why) => Some(why.reason.clone()),
+                    crate::model::Setting::Absent | crate::model::Setting::Set(_) => None,
+                };
+                (&*bucket.name, reason, bucket.acl.is_absent())
+            })
+            .collect();
+        let expected = [("open", None, true), ("shut", Some(UnknownReason::Unreadable), false)];
+        assert_eq!(reasons, expected);
+    }
 }

@@ -49,8 +49,8 @@ pub(super) fn inputs(discovery: &Discovery, parts: &[Part]) -> (Vec<Input>, bool
     inputs.retain(|input| !failures.contains(&*input.path));
     inputs.extend(failed);
     let known: BTreeSet<String> = inputs.iter().map(|input| input.path.clone()).collect();
-    for (path, touched) in discovery.arguments.iter().zip(touched) {
-        if !touched && !known.contains(path) {
+    for (argument, (path, touched)) in discovery.arguments.iter().zip(touched).enumerate() {
+        if !touched && !known.contains(path) && !discovery.doubled.contains(&argument) {
             inputs.push(Input {
                 path: path.clone(),
                 kind: None,

@@ -27,6 +27,8 @@ pub struct Discovery {
     /// Files that are none of those that hold data, by path of the request.
     pub(super) unread: Vec<(usize, FileRef)>,
     pub(super) exclude: Vec<glob::Pattern>,
+    /// Paths of the request with files that another path has already.
+    pub(super) doubled: BTreeSet<usize>,
     pub(super) incomplete: bool,
 }
 

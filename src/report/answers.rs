@@ -9,9 +9,11 @@ use super::access_table::grantee_in_words;
 use super::json_answers;
 use super::plain::{place, write_inputs};
 use super::pretty::write_diagnostics;
-use super::words::{request_in_words, value_in_words};
+use super::words::{request_in_words, value_in_words, visible};
 use super::{AccessFormat, Report, Style, clean};
-use crate::finding::{Answer, Can, Closed, Grant, GrantEffect, GrantSource, Outcome, Residual, Step, Unless, Verdict};
+use crate::finding::{
+    Answer, Can, Closed, Grant, GrantEffect, GrantSource, Grantee, Outcome, Residual, Step, Unless, Verdict,
+};
 use crate::iam::Statement;
 use crate::source::Sources;
 
@@ -47,12 +49,12 @@ pub enum Checked {
 }
 
 impl Checked {
-    /// What the answers about all resources come to.
-    pub fn of(answers: &[Answer]) -> Self {
+    /// What the answers about all resources come to; `lacks` tells that there may be more of them.
+    pub fn of(answers: &[Answer], lacks: bool) -> Self {
         let effective = |grant: &Grant| grant.effect == GrantEffect::Effective;
         if answers.iter().any(|answer| answer.access.grants.iter().any(effective)) {
             Self::Possible
-        } else if answers.iter().any(|answer| !answer.access.indeterminate.is_empty()) {
+        } else if lacks || answers.iter().any(|answer| !answer.access.indeterminate.is_empty()) {
             Self::Undecided
         } else {
             Self::Impossible
@@ -69,26 +71,26 @@ impl Checked {
     }
 }
 
-/// Writes who has what was asked about.
+/// Writes who has what was asked about; `lacks` tells that there may be resources of it that could not be read.
 ///
 /// # Errors
 /// When the writer fails.
 pub fn write_who_can(
     report: &Report<'_>,
-    (asked, answers): (&Named, &[Answer]),
+    (asked, answers, lacks): (&Named, &[Answer], bool),
     format: AccessFormat,
     style: Style,
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
     match format {
-        AccessFormat::Json => return json_answers::write_who_can(report, asked, answers, out),
+        AccessFormat::Json => return json_answers::write_who_can(report, asked, (answers, lacks), out),
         AccessFormat::Table => {}
     }
     write_inputs(report, style, out)?;
     let resources = asked.resources.join(", ");
     writeln!(out, "{}", clean(&format!("who can {} on {resources}", asked.action)))?;
     writeln!(out)?;
-    write_answers(answers, report.sources, style, out)?;
+    write_answers((answers, lacks), report.sources, style, out)?;
     write_diagnostics(report, style, out)
 }
 
@@ -116,13 +118,14 @@ pub fn write_checks(
         };
         writeln!(out, "{word}: {}", clean(&statement_in_words(&check.statement)))?;
         writeln!(out)?;
-        write_answers(&check.answers, report.sources, style, out)?;
+        let lacks = check.result == Checked::Undecided;
+        write_answers((&check.answers, lacks), report.sources, style, out)?;
     }
     write_diagnostics(report, style, out)
 }
 
 /// A statement as JSON in one line, without what plays no part.
-fn statement_in_words(statement: &Statement) -> String {
+pub fn statement_in_words(statement: &Statement) -> String {
     statement_json(statement).to_string()
 }
 
@@ -135,7 +138,12 @@ pub(super) fn statement_json(statement: &Statement) -> serde_json::Value {
     json
 }
 
-fn write_answers(answers: &[Answer], sources: &Sources, style: Style, out: &mut dyn io::Write) -> io::Result<()> {
+fn write_answers(
+    (answers, lacks): (&[Answer], bool),
+    sources: &Sources,
+    style: Style,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
     let grants = || answers.iter().flat_map(|answer| &answer.access.grants);
     if grants().next().is_some() {
         for line in table(grants(), sources, style).lines() {
@@ -159,6 +167,13 @@ fn write_answers(answers: &[Answer], sources: &Sources, style: Style, out: &mut 
         }
         return writeln!(out);
     }
+    if lacks {
+        writeln!(
+            out,
+            "undecided: some input could not be read, and may hold what this is about"
+        )?;
+        return writeln!(out);
+    }
     for line in nobody(answers, sources) {
         writeln!(out, "{}", clean(&line))?;
     }
@@ -172,7 +187,7 @@ fn nobody(answers: &[Answer], sources: &Sources) -> Vec<String> {
     if closed.is_empty() {
         return vec![match blocked {
             true => "nobody: everything that allows it is blocked, or is nothing that S3 takes".into(),
-            false => "nobody: no statement and no ACL grant allows it".into(),
+            false => "nobody: no statement and no ACL grant allows it to any request that there can be".into(),
         }];
     }
     let lines = closed.iter().map(|closed| {
@@ -242,6 +257,7 @@ fn how(grant: &Grant) -> Vec<String> {
 pub(super) fn conditions_in_words(conditions: &[Residual]) -> Vec<String> {
     let words = conditions.iter().map(|condition| {
         let Residual { operator, key, values } = condition;
+        let values: Vec<&str> = values.iter().map(|value| visible(value)).collect();
         match operator.as_str() {
             "NotDeniedBy" => format!("if not denied by statement {}", values.join(" or ")),
             "Resource" | "NotResource" => format!("if {operator} {}", values.join(" or ")),
@@ -327,7 +343,15 @@ fn circumstances(can: &Can) -> Vec<(&'static str, String)> {
         } else {
             words
         };
-        ("but yes", format!("{words}, for {}", grant.grantee))
+        // From where is part of the words; an account stands for its root user, who was asked about.
+        let who = if grant.grantee == Grantee::Anonymous {
+            "anyone".to_owned()
+        } else if is_root(can) {
+            can.request.caller.to_string()
+        } else {
+            grant.grantee.to_string()
+        };
+        ("but yes", format!("{words}, for {who}"))
     });
     let mut found: Vec<(&str, String)> = ways.collect();
     match (&can.unless, can.decision.verdict) {
@@ -341,13 +365,20 @@ fn circumstances(can: &Can) -> Vec<(&'static str, String)> {
         (Unless::Never, _) if can.indeterminate.is_empty() => {
             found.push(("and", "whatever else the request carries".into()));
         }
-        (Unless::NotAsked, Verdict::Denied) if can.ways.is_empty() && can.indeterminate.is_empty() => {
+        // What an identity policy gives a principal of the owner's account is not known, and so what is left of it.
+        (Unless::NotAsked, Verdict::Denied)
+            if can.ways.is_empty() && can.indeterminate.is_empty() && !has_identity_policies(can) =>
+        {
             found.push(("and", "nothing else that the request could carry changes that".into()));
         }
         (Unless::Never | Unless::NotAsked, _) => {}
     }
     if is_up_to_identity_policies(can) {
         let note = "identity policies of the owner's account, which are not read, can allow it";
+        found.push(("note", note.into()));
+    } else if can.decision.verdict == Verdict::Denied && has_identity_policies(can) {
+        let note =
+            "where no statement denies it, identity policies of the owner's account, which are not read, can allow it";
         found.push(("note", note.into()));
     }
     found
@@ -359,8 +390,18 @@ pub(super) fn is_up_to_identity_policies(can: &Can) -> bool {
         .decision
         .deciding()
         .is_some_and(|step| step.outcome == Outcome::NothingAllows);
+    nothing && has_identity_policies(can)
+}
+
+fn is_root(can: &Can) -> bool {
+    can.request.context.one("aws:PrincipalType") == Some("Account")
+}
+
+/// Whether the caller is a principal of the owner's own account, other than the root user, to whom identity policies give
+/// access without any statement of the resource's documents [EVAL-03].
+fn has_identity_policies(can: &Can) -> bool {
     let owner = can.request.context.one("aws:ResourceAccount");
     let is_role = can.request.action.name.starts_with("sts:");
     let own = can.request.caller.account().map(|account| account.to_string());
-    nothing && !is_role && own.is_some() && own.as_deref() == owner
+    !is_role && !is_root(can) && own.is_some() && own.as_deref() == owner
 }

@@ -61,9 +61,18 @@ pub fn write_diff(diff: &Diff<'_>, format: AccessFormat, style: Style, out: &mut
     write_diagnostics(&before.report, style, out)?;
     write_diagnostics(&after.report, style, out)?;
     let number = |side: &DiffSide<'_>| side.beyond.iter().map(|access| access.grants.len()).sum::<usize>();
+    let open = |side: &DiffSide<'_>| {
+        let mut undecided = side.beyond.iter().map(|access| !access.indeterminate.is_empty());
+        side.report.incomplete || undecided.any(|open| open)
+    };
+    let open = open(before) || open(after);
     let summary = match (number(after), number(before)) {
+        (0, 0) if open => "no access is known to be gained or lost, but not all could be decided".to_owned(),
         (0, 0) => "no access gained or lost".to_owned(),
-        (gained, lost) => format!("{} gained, {} lost", count(gained, "grant"), count(lost, "grant")),
+        (gained, lost) => {
+            let more = if open { "; not all could be decided" } else { "" };
+            format!("{} gained, {} lost{more}", count(gained, "grant"), count(lost, "grant"))
+        }
     };
     writeln!(out, "{summary}")
 }

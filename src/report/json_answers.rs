@@ -16,13 +16,13 @@ use crate::source::Sources;
 pub(super) fn write_who_can(
     report: &Report<'_>,
     asked: &Named,
-    answers: &[Answer],
+    (answers, lacks): (&[Answer], bool),
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
     let effective = |grant: &Grant| grant.effect == GrantEffect::Effective;
     let answer = if answers.iter().any(|answer| answer.access.grants.iter().any(effective)) {
         "somebody"
-    } else if answers.iter().any(|answer| !answer.access.indeterminate.is_empty()) {
+    } else if lacks || answers.iter().any(|answer| !answer.access.indeterminate.is_empty()) {
         "unknown"
     } else {
         "nobody"

@@ -27,7 +27,7 @@ mod summary;
 mod words;
 mod write;
 
-pub use answers::{Check, Checked, Named, write_can, write_checks, write_who_can};
+pub use answers::{Check, Checked, Named, statement_in_words, write_can, write_checks, write_who_can};
 pub use clean::clean;
 pub use difference::{Diff, DiffSide, write_diff};
 pub use input::{InputLine, Report, Style, Tool};

@@ -72,6 +72,7 @@ pub(super) fn request_in_words(request: &Request, grant: Option<&Grant>) -> Stri
 /// Who makes a request, in words, and the context keys that have been said so.
 fn caller_in_words(request: &Request) -> (String, Vec<String>) {
     let words = match &request.caller {
+        Caller::Anonymous if ON_ENDPOINT.iter().any(|key| request.context.contains(key)) => "anyone".into(),
         Caller::Anonymous => "anyone on the internet".into(),
         Caller::Aws(_) | Caller::UniqueId(_) => request.caller.to_string(),
         Caller::Canonical(id) => format!("the account with canonical id {id}"),
@@ -91,9 +92,17 @@ fn caller_in_words(request: &Request) -> (String, Vec<String>) {
 
 pub(super) fn value_in_words(value: &ContextValue) -> String {
     match value {
-        ContextValue::One(value) => value.clone(),
-        ContextValue::Many(values) => values.join(", "),
+        ContextValue::One(value) => visible(value).to_owned(),
+        ContextValue::Many(values) => {
+            let values: Vec<&str> = values.iter().map(|value| visible(value)).collect();
+            values.join(", ")
+        }
     }
+}
+
+/// A value, and an empty one as such.
+pub(super) fn visible(value: &str) -> &str {
+    if value.is_empty() { "\"\"" } else { value }
 }
 
 fn asks_for(grant: &Grant, folded: &str) -> bool {
@@ -101,6 +110,9 @@ fn asks_for(grant: &Grant, folded: &str) -> bool {
     let fences = grant.confined_by.iter().map(|confinement| &confinement.key);
     conditions.chain(fences).any(|key| key.to_lowercase() == folded)
 }
+
+/// Keys of requests that do not come over the internet [CTX-13].
+const ON_ENDPOINT: &[&str] = &["aws:SourceVpce", "aws:SourceVpc", "aws:SourceVpcArn", "aws:VpcSourceIp"];
 
 /// Keys that people ask about first, and how a sentence says them.
 const CIRCUMSTANCES: &[(&[&str], &str)] = &[

@@ -33,13 +33,13 @@ mod settings;
 mod toml_text;
 mod witness;
 
-pub use config::{Config, FailLevel, PackChoice};
+pub use config::{Config, FailLevel, ORGANIZATION, PackChoice, is_organization};
 pub use date::Expiry;
 pub use default_deny::{UNINTENDED_ACCESS_PAGE, UNINTENDED_ACCESS_TITLE};
 pub use error::{ConfigError, FileText, PackError, PackErrors, RulesError, suggest};
 pub use evaluate::{Evaluation, evaluate};
 pub use intent::{Intent, Permit};
-pub use never::{Never, forbidden};
+pub use never::{FORBIDDEN_ACCESS_PAGE, Never, forbidden};
 pub use packs::{Pack, PackFiles, Packs};
 pub use rule::{Check, DocumentKind, Place, Rule};
 pub use settings::{Partner, Settings, Suppression};

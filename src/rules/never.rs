@@ -19,6 +19,9 @@ pub struct Never {
     pub line: usize,
 }
 
+/// The page that explains the finding.
+pub const FORBIDDEN_ACCESS_PAGE: &str = include_str!("forbidden-access.md");
+
 /// A finding for every grant of access that must be impossible, and what could not be decided. `path` is that of the
 /// configuration. Nothing sets such a finding aside: whoever wants the access takes the entry out.
 pub fn forbidden(never: &Never, answers: &[Answer], path: &str) -> (Vec<Finding>, Vec<Diagnostic>) {
@@ -40,11 +43,15 @@ pub fn forbidden(never: &Never, answers: &[Answer], path: &str) -> (Vec<Finding>
     }
     if answers.is_empty() {
         let message = format!("what {path}:{} forbids is about nothing in the input", never.line);
-        diagnostics.push(Diagnostic::new(
-            DiagnosticSeverity::Note,
-            "bucketproof::rules::never_about_nothing",
-            message,
-        ));
+        diagnostics.push(
+            Diagnostic::new(
+                // A guard that guards nothing is not told from one that holds.
+                DiagnosticSeverity::Warning,
+                "bucketproof::rules::never_about_nothing",
+                message,
+            )
+            .with_help("name what is there, or take the entry out"),
+        );
     }
     (findings, diagnostics)
 }

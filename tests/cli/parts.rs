@@ -36,6 +36,21 @@ fn a_file_alone_is_judged_with_the_rest_of_its_bucket() {
     assert_eq!(counts(&outcome, "s3/public-read"), 0, "{}", outcome.stdout);
 }
 
+/// What lies below two paths is read once, and both are read.
+#[test]
+fn a_path_below_another_one_is_no_mistake() {
+    let at = directory(&[(ACCOUNT_BLOCK, OPEN), (BUCKET_BLOCK, CLOSED), (BUCKET_POLICY, PUBLIC)]);
+    for paths in [
+        format!("snapshot {BUCKET_POLICY}"),
+        format!("{BUCKET_POLICY} snapshot"),
+        "snapshot snapshot".to_owned(),
+    ] {
+        let outcome = run(at.path(), &format!("access {paths}"));
+        assert_eq!(outcome.status, Some(0), "{paths}: {}", outcome.stdout);
+        assert!(outcome.stdout.contains("1 resource"), "{paths}: {}", outcome.stdout);
+    }
+}
+
 #[test]
 fn suppressions_of_what_is_not_named_are_not_called_dead() {
     let suppress = |resource: &str| {

@@ -120,6 +120,94 @@ fn can() {
         &["expected KEY=VALUE"],
     );
     check("access --context a=b old", 2, &["--can"]);
+    check("access old --organization acme", 2, &["an organization id is"]);
+    check(
+        "access --context a=b --who-can s3:GetObject data-1 old",
+        2,
+        &["cannot be used with"],
+    );
+    let asked = "access --can anonymous s3:GetObject data-1/x old --context";
+    check(
+        &format!("{asked} aws:SourceVpc3=vpce-1a2b3c4d"),
+        2,
+        &["is no condition key"],
+    );
+    check(&format!("{asked} aws:SourceIp=203.0.113.0/24"), 2, &["is no value"]);
+    check(&format!("{asked} aws:SecureTransport=maybe"), 2, &["is no value"]);
+}
+
+/// "No" to a question about nothing reads like "no" to what was meant.
+#[test]
+fn a_request_is_about_something_that_its_action_works_on() {
+    let nothing = ["nothing in the input"];
+    check(
+        "access --can anonymous s3:GetObject arn:aws:s3:::data-1 old",
+        2,
+        &nothing,
+    );
+    check("access --can anonymous s3:GetObject data-1/ old", 2, &nothing);
+    check("access --can anonymous s3:ListBucket data-1/x old", 2, &nothing);
+    check("access --can 444455556666 sts:AssumeRole data-1 old", 2, &nothing);
+    check("access --can anonymous s3:ListBucket data-1 old", 0, &["no: "]);
+    let pattern = ["patterns are for `--who-can`"];
+    check("access --can 444455556666 s3:GetObject data-1/* old", 2, &pattern);
+    check(
+        "access --can 444455556666 s3:GetObject arn:aws:s3:::data-1/a? old",
+        2,
+        &pattern,
+    );
+}
+
+/// What identity policies give where no statement denies it is not known: nothing is said to change nothing.
+#[test]
+fn a_refusal_of_the_own_account_is_up_to_identity_policies() {
+    let at = states();
+    let ask = |caller: &str| {
+        let question = format!("access --can {caller} s3:GetObject data-1/a/secret/x old {AT}");
+        run(at.path(), &question).stdout
+    };
+    let own = ask("111122223333");
+    assert!(
+        own.contains("identity policies") && !own.contains("nothing else"),
+        "{own}"
+    );
+    let other = ask("444455556666");
+    assert!(
+        !other.contains("identity policies") && other.contains("nothing else"),
+        "{other}"
+    );
+}
+
+/// What could not be read may hold what a pattern asks for, but not what decides about a bucket that was read.
+#[test]
+fn impossible_is_said_of_what_was_read() {
+    let at = states();
+    std::fs::create_dir_all(at.path().join("old/111122223333/s3/data-2")).expect("a directory");
+    std::fs::write(at.path().join("old/111122223333/s3/data-2/bucket-policy.json"), "{").expect("a file");
+    std::fs::write(at.path().join("old/111122223333/s3/buckets.json"), "{").expect("a file");
+    let result = |question: &str| {
+        let outcome = run(at.path(), &format!("access {question} old --format json {AT}"));
+        assert_eq!(outcome.status, Some(2), "{question}: {}", outcome.stderr);
+        let json: serde_json::Value = serde_json::from_str(&outcome.stdout).expect("JSON");
+        let checked = json["checks"][0]["result"].as_str().or(json["answer"].as_str());
+        checked.unwrap_or_default().to_owned()
+    };
+    assert_eq!(result("--deny-check s3:PutObject data-1"), "PASS");
+    assert_eq!(result("--deny-check s3:PutObject data-2"), "UNKNOWN");
+    assert_eq!(result("--deny-check s3:PutObject arn:aws:s3:::*"), "UNKNOWN");
+    assert_eq!(result("--deny-check s3:PutObject arn:aws:s3:::data-3/*"), "UNKNOWN");
+    assert_eq!(result("--deny-check s3:GetObject *"), "FAIL");
+    assert_eq!(result("--who-can s3:PutObject data-1"), "nobody");
+    assert_eq!(result("--who-can s3:PutObject arn:aws:s3:::data-3/*"), "unknown");
+    let told = run(
+        at.path(),
+        &format!("access --deny-check s3:PutObject arn:aws:s3:::data-3/* old {AT}"),
+    );
+    assert!(
+        told.stdout.contains("undecided: some input could not be read"),
+        "{}",
+        told.stdout
+    );
 }
 
 #[test]
@@ -165,21 +253,132 @@ fn diff() {
         &["gained: account 444455556666", "lost: account 444455556666"],
     );
     check("diff old", 2, &["2 values required"]);
+    check("diff - -", 2, &["can be read once"]);
+    check("diff --help", 0, &["<BEFORE> <AFTER>\n"]);
 }
 
-/// The machine form is what its schema says.
+/// A bucket that changed hands may be in old snapshots of two accounts.
 #[test]
-fn diff_as_json_is_valid() {
+fn buckets_of_one_name_are_told_apart_by_their_owner() {
     let at = states();
-    let schema = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/schema/diff.v1.json"));
-    let schema = serde_json::from_str(&schema.expect("the schema")).expect("JSON");
-    let validator = jsonschema::validator_for(&schema).expect("a schema");
-    for states in ["old new", "new old", "new new", "empty new"] {
-        let outcome = run(at.path(), &format!("diff {states} --format json {AT}"));
-        let diff = serde_json::from_str(&outcome.stdout).expect("JSON");
-        let problems: Vec<String> = validator.iter_errors(&diff).map(|error| error.to_string()).collect();
-        assert_eq!(problems, Vec::<String>::new(), "{states}");
-    }
+    let other = at.path().join("new/444455556666/s3/data-1");
+    std::fs::create_dir_all(&other).expect("a directory");
+    std::fs::write(other.join("bucket-policy.json"), NEW.replace("4444", "9999")).expect("a file");
+    let ask = |question: &str| run(at.path(), &format!("{question} {AT}"));
+    let same = ask("diff new new --fail-on-new-access");
+    assert_eq!(same.status, Some(0), "{}", same.stdout);
+    assert!(same.stdout.contains("no access gained or lost"), "{}", same.stdout);
+    let more = ask("diff old new --fail-on-new-access");
+    assert_eq!(more.status, Some(1), "{}", more.stdout);
+    assert!(
+        more.stdout.contains("2 grants gained, 0 grants lost"),
+        "{}",
+        more.stdout
+    );
+    assert!(more.stdout.contains("is in the input twice"), "{}", more.stdout);
+    let which = ask("access --can anonymous s3:GetObject data-1/x new");
+    assert_eq!(which.status, Some(2), "{}", which.stdout);
+    assert!(
+        which.stderr.contains("several buckets of this name"),
+        "{}",
+        which.stderr
+    );
+}
+
+/// A name that several roles have is none of one role.
+#[test]
+fn one_of_several_roles_is_not_picked() {
+    let details = |account: &str| {
+        format!(
+            r#"{{"RoleDetailList": [{{"RoleName": "r", "Path": "/", "Arn": "arn:aws:iam::{account}:role/r", "AssumeRolePolicyDocument":
+            {{"Version": "2012-10-17", "Statement": [{{"Effect": "Allow", "Principal": {{"AWS": "999988887777"}}, "Action": "sts:AssumeRole"}}]}}}}]}}"#
+        )
+    };
+    let file = |account: &str| format!("roles/{account}/iam/account-authorization-details.json");
+    let (one, other) = ("111122223333", "444455556666");
+    let at = directory(&[(&file(one), &details(one)), (&file(other), &details(other))]);
+    let ask = |role: &str| {
+        let question = format!("access --can 999988887777 sts:AssumeRole {role} roles {AT}");
+        run(at.path(), &question)
+    };
+    let named = ask("r");
+    assert_eq!(named.status, Some(2), "{}", named.stdout);
+    assert!(named.stderr.contains("several of this name"), "{}", named.stderr);
+    let exact = ask("arn:aws:iam::444455556666:role/r");
+    assert_eq!(exact.status, Some(0), "{}", exact.stderr);
+    assert!(exact.stdout.starts_with("yes: "), "{}", exact.stdout);
+}
+
+/// An answer that is missing names what is missing.
+#[test]
+fn what_is_not_known_of_the_other_state_is_the_reason() {
+    let at = states();
+    let refused = "An error occurred (AccessDenied) when calling the GetBucketPolicy operation: Access Denied";
+    std::fs::write(at.path().join("old/111122223333/s3/data-1/bucket-policy.json"), refused).expect("a file");
+    let outcome = run(at.path(), &format!("diff old new --fail-on-new-access {AT}"));
+    assert_eq!(outcome.status, Some(2), "{}", outcome.stdout);
+    let reason = "what is not known of the other state";
+    assert!(outcome.stdout.contains(reason), "{}", outcome.stdout);
+    let summary = "no access is known to be gained or lost, but not all could be decided\n";
+    assert!(outcome.stdout.ends_with(summary), "{}", outcome.stdout);
+}
+
+/// The machine forms are what their schemas say.
+#[test]
+fn answers_as_json_are_valid() {
+    let at = states();
+    let unread = at.path().join("unread/111122223333/s3/data-1");
+    std::fs::create_dir_all(&unread).expect("a directory");
+    std::fs::write(unread.join("bucket-policy.json"), "{").expect("a file");
+    let check = |name: &str, questions: &[&str]| {
+        let path = format!("{}/docs/schema/{name}.v1.json", env!("CARGO_MANIFEST_DIR"));
+        let schema = serde_json::from_str(&std::fs::read_to_string(path).expect("the schema")).expect("JSON");
+        let validator = jsonschema::validator_for(&schema).expect("a schema");
+        for question in questions {
+            let outcome = run(at.path(), &format!("{question} --format json {AT}"));
+            let mut answer: serde_json::Value = serde_json::from_str(&outcome.stdout).expect(question);
+            let problems: Vec<String> = validator.iter_errors(&answer).map(|error| error.to_string()).collect();
+            assert_eq!(problems, Vec::<String>::new(), "{question}");
+            answer["surprise"] = true.into();
+            assert!(!validator.is_valid(&answer), "{name} leaves something open");
+        }
+    };
+    check(
+        "diff",
+        &[
+            "diff old new",
+            "diff new old",
+            "diff new new",
+            "diff empty new",
+            "diff unread new",
+        ],
+    );
+    check(
+        "who-can",
+        &[
+            "access --who-can s3:GetObject data-1 new",
+            "access --who-can s3:GetObject data-1/a/secret/* new",
+            "access --who-can s3:PutObject data-1 unread",
+        ],
+    );
+    check(
+        "deny-check",
+        &[
+            "access --deny-check s3:GetObject data-1 --deny-check s3:PutObject data-1 new",
+            "access --deny-check s3:GetObject data-1/a/secret/* new",
+            "access --deny-check s3:PutObject data-1 unread",
+        ],
+    );
+    check(
+        "can",
+        &[
+            "access --can 444455556666 s3:GetObject data-1/a/x old",
+            "access --can 444455556666 s3:GetObject data-1/a/secret/x old",
+            "access --can anonymous s3:GetObject data-1/a/x old --context aws:Referer=x",
+            "access --can arn:aws:iam::111122223333:root s3:GetObject data-1/a/secret/x old",
+            "access --can anonymous s3:GetObject data-1/a/x unread",
+        ],
+    );
 }
 
 #[test]
@@ -215,4 +414,30 @@ severity = "critical"
     )
     .expect("a file");
     assert_eq!(found("old").status, Some(2));
+    // A guard of a bucket that is not there, and one that no action can pass.
+    let change = |to: &str| {
+        let changed = config.replace("arn:aws:s3:::data-1/b/*", to);
+        std::fs::write(at.path().join("bucketproof.toml"), changed).expect("a file");
+        found("new")
+    };
+    let outcome = change("arn:aws:s3:::data-l/b/*");
+    assert_eq!(outcome.status, Some(0));
+    assert!(
+        outcome.stdout.contains("forbids is about nothing"),
+        "{}",
+        outcome.stdout
+    );
+    let outcome = change("arn:aws:s3:::data-1");
+    assert_eq!(outcome.status, Some(2));
+    assert!(
+        outcome.stderr.contains("no action of the entry works"),
+        "{}",
+        outcome.stderr
+    );
+    // Two findings of one grant could not be told apart.
+    std::fs::write(at.path().join("bucketproof.toml"), config.repeat(2)).expect("a file");
+    let outcome = found("new");
+    assert_eq!(outcome.status, Some(2));
+    let problem = "forbids the same as the one on line 2";
+    assert!(outcome.stderr.contains(problem), "{}", outcome.stderr);
 }

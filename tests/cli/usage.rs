@@ -13,6 +13,9 @@ fn what_is_reported_can_be_explained() {
         outcome.stdout
     );
     assert!(run(at.path(), "rules list").stdout.contains("\nunintended-access "));
+    let outcome = run(at.path(), "rules explain forbidden-access");
+    assert_eq!(outcome.status, Some(0), "{}", outcome.stderr);
+    assert!(outcome.stdout.contains("`[[never]]`"), "{}", outcome.stdout);
     let outcome = run(at.path(), "rules explain s3/public-raed");
     assert_eq!(outcome.status, Some(2));
     assert!(
@@ -98,7 +101,7 @@ fn a_mistake_in_a_pack_is_shown_where_it_is() {
     ]);
     let outcome = run(at.path(), "rules check mine");
     assert_eq!(outcome.status, Some(0), "{}", outcome.stderr);
-    assert_eq!(outcome.stdout, "mine: 1 rules, nothing wrong\n");
+    assert_eq!(outcome.stdout, "mine: 1 rule, nothing wrong\n");
     write(
         at.path(),
         "mine/some-rule/policy.cedar",
@@ -111,4 +114,26 @@ fn a_mistake_in_a_pack_is_shown_where_it_is() {
         "{}",
         outcome.stderr
     );
+}
+
+/// Without rules there are no findings, and nothing seems wrong.
+#[test]
+fn a_folder_without_a_pack_is_no_pack() {
+    let at = directory(&[
+        ("rules/notes.md", "x"),
+        ("snapshot/111122223333/s3control/public-access-block.json", "{}"),
+    ]);
+    for question in [
+        "rules check rules",
+        "rules list --pack rules",
+        "scan snapshot --pack rules",
+    ] {
+        let outcome = run(at.path(), question);
+        assert_eq!(outcome.status, Some(2), "{question}: {}", outcome.stdout);
+        assert!(
+            outcome.stderr.contains("no `pack.toml`"),
+            "{question}: {}",
+            outcome.stderr
+        );
+    }
 }

@@ -218,6 +218,41 @@ fn statements_are_read_as_people_write_them() {
     wrong(r#"{"Action": "s3:GetObjects"}"#, "no action");
     wrong(r#"{"Resource": "arn:aws:s3:::b/${aws:username}"}"#, "policy variable");
     wrong(r#"{"Akshun": "s3:GetObject"}"#, "Akshun");
+    // A byte order mark is no part of the text.
+    check("\u{feff}{\"Action\": \"s3:GetObject\"}\r\n", 1);
+    // [POL-13]
+    wrong(
+        r#"{"Action": "s3:PutObject", "Action": "s3:GetObject"}"#,
+        "`Action` stands twice",
+    );
+    wrong(r#"{"Action": "s3:PutObject", "actions": ["s3:GetObject"]}"#, "not both");
+}
+
+/// That nobody has access to nothing is true of all documents, and so no answer.
+#[test]
+fn a_question_about_nothing_is_refused() {
+    let wrong = |text: &str, problem: &str| {
+        let problems = Terms::read(text).expect_err(text).join("; ");
+        assert!(problems.contains(problem), "{text}: {problems}");
+    };
+    // [POL-11], [PRIN-10]
+    wrong(r#"{"Principal": {"AWS": []}}"#, "no principal");
+    wrong(r#"{"Principal": {}}"#, "no principal");
+    wrong(r#"{"Principal": {"AWS": "AROAEXAMPLE1234567890"}}"#, "deleted");
+    wrong(r#"{"Action": []}"#, "no action");
+    wrong(r#"{"Resource": []}"#, "no resource");
+    // [POL-12], [COND-36], [COND-41]
+    let with = |condition: &str| format!(r#"{{"Condition": {condition}}}"#);
+    wrong(&with(r#"{"StringEquals": {"aws:SourceVpce": []}}"#), "no value");
+    wrong(&with(r#"{"IpAddress": {"aws:SourceIp": "10.0.0"}}"#), "cannot read");
+    wrong(
+        &with(r#"{"Bool": {"aws:SecureTransprt": "false"}}"#),
+        "`aws:SecureTransprt` is no condition key",
+    );
+    wrong(
+        &with(r#"{"StringLike": {"gitlab.com:project_path": "*"}}"#),
+        "is no condition key",
+    );
 }
 
 /// Access without TLS is impossible exactly where a statement denies it.

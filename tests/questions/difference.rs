@@ -261,3 +261,21 @@ fn a_changed_tag_is_not_taken_for_what_it_was() {
     assert!(undecided(&closed, &free));
     states(&free, &free, &NONE);
 }
+
+/// A policy variable leaves undecided what it takes part in, and nothing else.
+#[test]
+fn a_variable_in_a_statement_about_other_actions_leaves_the_rest_decided() {
+    let home = json!({"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject",
+        "Resource": "arn:aws:s3:::b/home/${aws:username}/*"});
+    let list = |prefix: &str| {
+        bucket(
+            &json!([home, {"Effect": "Allow", "Principal": "*", "Action": "s3:ListBucket",
+            "Resource": "arn:aws:s3:::b", "Condition": {"StringLike": {"s3:prefix": prefix}}}]),
+        )
+    };
+    assert_eq!(summary(&new_access(&list("a/*"), &list("a/b/*"))), [""; 0]);
+    assert_eq!(
+        summary(&new_access(&list("a/b/*"), &list("a/*"))),
+        ["anyone on the internet: s3:ListBucket on arn:aws:s3:::b (part)"]
+    );
+}

@@ -164,3 +164,66 @@ fn a_role_hangs_on_the_external_id() {
     assert_eq!(found.decision.verdict, Verdict::Allowed);
     assert_eq!((keys(&found), found.indeterminate.len()), (Vec::new(), 0));
 }
+
+/// How somebody signed in has several values, and is compared as such [TRUST-63].
+#[test]
+fn a_claim_with_several_values_is_stated_like_any_other() {
+    let state = role(
+        &json!([{"Effect": "Allow", "Principal": {"Federated": "cognito-identity.amazonaws.com"},
+        "Action": "sts:AssumeRoleWithWebIdentity", "Condition": {
+            "StringEquals": {"cognito-identity.amazonaws.com:aud": "eu-west-1:1"},
+            "ForAnyValue:StringLike": {"cognito-identity.amazonaws.com:amr": "unauthenticated"}}}]),
+    );
+    let found = can(
+        &state,
+        "cognito-identity.amazonaws.com",
+        "sts:AssumeRoleWithWebIdentity",
+        "arn:aws:iam::111122223333:role/r",
+        &[("cognito-identity.amazonaws.com:amr", "unauthenticated")],
+    );
+    assert_eq!(found.decision.verdict, Verdict::Denied);
+    assert_eq!(
+        ways(&found),
+        ["any identity of cognito-identity.amazonaws.com: StringEquals cognito-identity.amazonaws.com:aud eu-west-1:1"]
+    );
+}
+
+/// It needs no statement [EVAL-09], and so gets in wherever none denies it.
+#[test]
+fn the_root_user_of_the_owner_hangs_on_the_denies_alone() {
+    let fence = json!([
+        {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*"},
+        {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": ["arn:aws:s3:::b", "arn:aws:s3:::b/*"],
+            "Condition": {"StringNotEquals": {"aws:PrincipalOrgID": "o-abcdefghij"}}}]);
+    let root = "arn:aws:iam::111122223333:root";
+    let found = can(&bucket(&fence), root, "s3:PutObject", OBJECT, &[]);
+    assert_eq!(found.decision.verdict, Verdict::Denied);
+    assert_eq!(
+        ways(&found),
+        ["account 111122223333: StringEquals aws:PrincipalOrgID o-abcdefghij"]
+    );
+    assert!(found.indeterminate.is_empty(), "{:?}", found.indeterminate);
+    assert_eq!(found.ways[0].witness.caller.to_string(), root);
+    assert!(found.ways[0].sources.is_empty(), "{:?}", found.ways[0].sources);
+    let stated = [("aws:PrincipalOrgID", "o-abcdefghij")];
+    let found = can(&bucket(&fence), root, "s3:PutObject", OBJECT, &stated);
+    assert_eq!(found.decision.verdict, Verdict::Allowed);
+    // A Deny without a way round it.
+    let shut = json!([{"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "arn:aws:s3:::b/*"}]);
+    let found = can(&bucket(&shut), root, "s3:PutObject", OBJECT, &[]);
+    assert_eq!((found.decision.verdict, ways(&found)), (Verdict::Denied, Vec::new()));
+}
+
+/// What is not decided about others is nothing to an anonymous caller.
+#[test]
+fn an_anonymous_caller_is_asked_about_alone() {
+    let state = bucket(&json!([
+        {"Effect": "Allow", "Principal": "*", "Action": "s3:ListBucket", "Resource": "arn:aws:s3:::b",
+            "Condition": {"StringLike": {"s3:prefix": "public/*"}}},
+        {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/home/${aws:username}/*"},
+    ]));
+    let stated = [("s3:prefix", "public/x")];
+    let found = can(&state, "anonymous", "s3:ListBucket", "arn:aws:s3:::b", &stated);
+    assert_eq!((found.decision.verdict, keys(&found)), (Verdict::Allowed, Vec::new()));
+    assert!(found.indeterminate.is_empty(), "{:?}", found.indeterminate);
+}

@@ -9,8 +9,9 @@ use crate::engine::{
     BucketScope, Caller, Context, ContextValue, Decision, Grant, GrantEffect, Grantee, Indeterminate, Options, Request,
     RoleScope, Verdict, Zone, complete, decide_bucket, decide_role,
 };
-use crate::iam::{ContextKey, PolicyDocument, Principal, Statement, Version};
+use crate::iam::{AccountId, ContextKey, Entity, PolicyDocument, Principal, Statement, Version};
 use crate::model::{Bucket, ObjectOwnership, Organization, Role, Setting};
+use crate::source::Span;
 
 /// Whether a request succeeds, and what that hangs on.
 #[derive(Clone, Debug)]
@@ -55,11 +56,22 @@ pub fn can_bucket(
     let request = completed(stated, scope.accounts, owner, options);
     let decide = |request: &Request| decide_bucket(request, scope, options);
     let mut can = Can::new(stated, request, &decide);
-    let Ok(statement) = statement_of(stated, principal, conditions(&stated.context)) else {
-        return can;
+    let statement = match statement_of(stated, principal, circumstances(&can, stated)) {
+        Ok(statement) => statement,
+        Err(problems) => return can.without_circumstances(&problems),
     };
     match can.decision.verdict {
         Verdict::Unknown => {}
+        Verdict::Denied if is_root_of_owner(&stated.caller, owner) => {
+            // [EVAL-09]: it needs no statement, and so has what a statement for its account leaves it.
+            let bucket = with_allowed(scope.bucket, &statement);
+            let given = BucketScope {
+                bucket: &bucket,
+                ..scope.clone()
+            };
+            can.add_ways(stated, bucket_grants_of(&statement, &given, zone, options));
+            can.ways.iter_mut().for_each(|grant| grant.sources.clear());
+        }
         Verdict::Denied => can.add_ways(stated, bucket_grants_of(&statement, scope, zone, options)),
         Verdict::Allowed if stated.resource.contains(":accesspoint/") => {}
         Verdict::Allowed => {
@@ -83,8 +95,9 @@ pub fn can_role(stated: &Request, principal: &Principal, scope: &RoleScope<'_>, 
     let request = completed(stated, scope.accounts, scope.role.account, options);
     let decide = |request: &Request| decide_role(request, scope, options);
     let mut can = Can::new(stated, request, &decide);
-    let Ok(statement) = statement_of(stated, principal, conditions(&stated.context)) else {
-        return can;
+    let statement = match statement_of(stated, principal, circumstances(&can, stated)) {
+        Ok(statement) => statement,
+        Err(problems) => return can.without_circumstances(&problems),
     };
     match can.decision.verdict {
         Verdict::Unknown => {}
@@ -109,7 +122,7 @@ pub fn can_role(stated: &Request, principal: &Principal, scope: &RoleScope<'_>, 
 fn completed(
     stated: &Request,
     accounts: &[crate::model::Account],
-    owner: Option<crate::iam::AccountId>,
+    owner: Option<AccountId>,
     options: &Options,
 ) -> Request {
     let mut request = stated.clone();
@@ -128,6 +141,13 @@ impl Can {
             unless: Unless::NotAsked,
             indeterminate: Vec::new(),
         }
+    }
+
+    /// Says that nothing can be said about other circumstances.
+    fn without_circumstances(mut self, problems: &[String]) -> Self {
+        let reason = format!("other circumstances cannot be asked about: {}", problems.join("; "));
+        self.indeterminate.push(Indeterminate { reason, span: None });
+        self
     }
 
     /// Keeps of the ways in what the request does not state anyway.
@@ -239,11 +259,54 @@ fn operator(key: &ContextKey) -> &'static str {
     }
 }
 
+/// What is known of other requests of the same caller: what is stated, and of whom a principal stands for more than the
+/// caller, which of them it is [CTX-04].
+fn circumstances(can: &Can, stated: &Request) -> Map<String, Value> {
+    let mut conditions = conditions(&stated.context);
+    let is_root = matches!(&stated.caller, Caller::Aws(principal) if principal.entity == Entity::Root);
+    // In what is allowed, `*` stands for an anonymous caller.
+    let is_anonymous = stated.caller == Caller::Anonymous && can.decision.verdict == Verdict::Allowed;
+    let kind = if is_root { "Account" } else { "Anonymous" };
+    let key = ContextKey::new("aws:PrincipalType");
+    if (is_root || is_anonymous)
+        && stated.context.get(&key).is_none()
+        && let Value::Object(keys) = conditions.entry("StringEquals").or_insert_with(|| json!({}))
+    {
+        keys.insert(key.name().to_owned(), json!(kind));
+    }
+    conditions
+}
+
+fn is_root_of_owner(caller: &Caller, owner: Option<AccountId>) -> bool {
+    matches!(caller, Caller::Aws(principal) if principal.entity == Entity::Root && Some(principal.account) == owner)
+}
+
+/// The bucket with one more statement in its policy.
+fn with_allowed(bucket: &Bucket, statement: &Statement) -> Bucket {
+    // Conditions are what is asked, not what is given.
+    let given = Statement {
+        conditions: Vec::new(),
+        ..statement.clone()
+    };
+    let given = policy(given, bucket.span);
+    let document = match bucket.policy.value() {
+        None => given,
+        Some(known) => PolicyDocument {
+            statements: [known.statements.as_slice(), given.statements.as_slice()].concat(),
+            ..known.clone()
+        },
+    };
+    Bucket {
+        policy: Setting::set(document, bucket.span),
+        ..bucket.clone()
+    }
+}
+
 /// The bucket as it would be if nothing but the statement decided.
 fn open_bucket(scope: &BucketScope<'_>, statement: Statement) -> Bucket {
     let bucket = scope.bucket;
     Bucket {
-        policy: Setting::set(policy(statement), bucket.span),
+        policy: Setting::set(policy(statement, bucket.span), bucket.span),
         policy_status: Setting::Absent,
         acl: Setting::Absent,
         public_access_block: Setting::Absent,
@@ -260,14 +323,18 @@ fn open_role(scope: &RoleScope<'_>, statement: Statement) -> Role {
         ..statement
     };
     Role {
-        trust: Setting::set(policy(statement), scope.role.span),
+        trust: Setting::set(policy(statement, scope.role.span), scope.role.span),
         ..scope.role.clone()
     }
 }
 
-fn policy(mut statement: Statement) -> PolicyDocument {
+/// A policy of this statement alone. It stands nowhere: what is said of it points at the resource.
+fn policy(mut statement: Statement, at: Span) -> PolicyDocument {
+    statement.span = at;
+    statement.principal.span = at;
     // Unsigned callers match `*` only [PRIN-01]; what others get by it is not looked at.
     for entry in &mut statement.principal.entries {
+        entry.span = at;
         if matches!(&entry.value, Principal::Canonical(id) if id.is_anonymous()) {
             entry.value = Principal::Everyone;
         }

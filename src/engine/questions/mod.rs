@@ -11,4 +11,4 @@ mod terms;
 pub use answer::{Answer, Closed, NewAccess, NewGrant, bucket_grants_of, role_grants_of};
 pub use can::{Can, Unless, can_bucket, can_role};
 pub use difference::{new_bucket_access, new_role_access};
-pub use terms::{Terms, caller_from_text};
+pub use terms::{Terms, caller_from_text, problems_of_context, works_on_nothing};

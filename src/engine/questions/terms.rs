@@ -1,10 +1,10 @@
 use serde_json::{Map, Value, json};
 
-use crate::engine::symbolic::actions_of;
-use crate::engine::{Caller, Request};
+use crate::engine::symbolic::{actions_of, can_have, is_known_key};
+use crate::engine::{Caller, Context, ContextValue, Request};
 use crate::iam::{
     AwsPrincipal, CanonicalId, ElementList, Entity, Operand, Partition, PolicyKind, Principal, PrincipalError,
-    Statement, parse_policy,
+    Statement, Target, action, parse_policy,
 };
 use crate::source::{FileId, Limits, Text, parse_json};
 
@@ -46,7 +46,7 @@ impl Terms {
             }
             (_, _) => return Err(vec!["either `principals` or `except`, not both".into()]),
         }
-        statement(members, OLD)
+        question(members, OLD)
     }
 
     /// The statements of a text: a policy, one statement or a list of them, or Access Analyzer's own
@@ -55,7 +55,18 @@ impl Terms {
     /// # Errors
     /// When the text is none of that, with every problem in one line.
     pub fn read(text: &str) -> Result<Vec<Statement>, Vec<String>> {
-        let value: Value = serde_json::from_str(text).map_err(|error| vec![format!("it is not JSON: {error}")])?;
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let not_json = |error: &dyn std::fmt::Display| vec![format!("it is not JSON: {error}")];
+        let parsed = parse_json(&Text::new(FileId(0), text), Limits::default()).map_err(|error| not_json(&error))?;
+        // [POL-13]: neither the first nor the last is taken silently.
+        if !parsed.duplicates.is_empty() {
+            let keys = parsed
+                .duplicates
+                .iter()
+                .map(|key| format!("`{}` stands twice in one object", key.key));
+            return Err(keys.collect());
+        }
+        let value: Value = serde_json::from_str(text).map_err(|error| not_json(&error))?;
         let value = match value {
             Value::Object(mut members) if members.contains_key("Statement") => {
                 members.remove("Statement").unwrap_or_default()
@@ -70,7 +81,7 @@ impl Terms {
             return Err(vec!["it holds no statement".into()]);
         }
         let read = list.into_iter().map(|entry| match entry {
-            Value::Object(members) => statement(members.into_iter().map(named).collect(), NEW),
+            Value::Object(members) => question(renamed(members)?, NEW),
             _ => Err(vec!["a statement is an object".into()]),
         });
         read.collect()
@@ -78,13 +89,57 @@ impl Terms {
 }
 
 /// Access Analyzer writes `actions` and `resources` where policies write `Action` and `Resource`.
-fn named((name, value): (String, Value)) -> (String, Value) {
-    let name = match name.as_str() {
-        "actions" => "Action".into(),
-        "resources" => "Resource".into(),
-        _ => name,
+fn renamed(mut members: Map<String, Value>) -> Result<Map<String, Value>, Vec<String>> {
+    for (name, element) in [("actions", "Action"), ("resources", "Resource")] {
+        if let Some(value) = members.remove(name)
+            && members.insert(element.into(), value).is_some()
+        {
+            return Err(vec![format!("either `{name}` or `{element}`, not both")]);
+        }
+    }
+    Ok(members)
+}
+
+/// Whether no action of a statement works on any resource that it names, such as `s3:GetObject` on a bucket itself or
+/// `s3:ListBucket` on its objects [RES-04].
+pub fn works_on_nothing(statement: &Statement) -> bool {
+    let Some(resources) = statement.resource.as_ref().filter(|element| !element.negated) else {
+        return false;
     };
-    (name, value)
+    let actions: Vec<_> = actions_of(&statement.action).into_iter().filter_map(action).collect();
+    let works_on = |target| actions.iter().any(|action| action.targets.contains(&target));
+    !resources.entries.iter().any(|entry| {
+        let text = &*entry.value.0;
+        let literal = text.split(['*', '?']).next().unwrap_or_default();
+        match literal.split_once(":s3:::") {
+            // The name ends with the slash, and what follows is a key.
+            Some((_, rest)) if rest.contains('/') => works_on(Target::Object),
+            Some(_) if literal == text => works_on(Target::Bucket),
+            Some(_) | None => true,
+        }
+    })
+}
+
+/// What is wrong with the context of a request, each problem in one line: keys that no request carries [COND-41], and
+/// values that nothing can read.
+pub fn problems_of_context(context: &Context) -> Vec<String> {
+    let mut problems = Vec::new();
+    for (key, value) in context.iter() {
+        if !is_known_key(key.folded()) {
+            problems.push(no_such_key(key.name()));
+        }
+        let values = match value {
+            ContextValue::One(value) => std::slice::from_ref(value),
+            ContextValue::Many(values) => values,
+        };
+        let unreadable = values.iter().filter(|value| !can_have(key.folded(), value));
+        problems.extend(unreadable.map(|value| format!("`{value}` is no value that `{}` can have", key.name())));
+    }
+    problems
+}
+
+fn no_such_key(name: &str) -> String {
+    format!("`{name}` is no condition key that requests carry [COND-41]")
 }
 
 /// A caller as people name it: `anonymous`, an ARN, an account, a service, a canonical or unique id, or a provider.
@@ -187,6 +242,17 @@ fn element(texts: &[String]) -> Result<Value, Vec<String>> {
     Ok(Value::Object(kinds))
 }
 
+/// A statement that some request can be about.
+fn question(members: Map<String, Value>, version: &str) -> Result<Statement, Vec<String>> {
+    let statement = statement(members, version)?;
+    let problems = [nothing_at_all(&statement), unknown_keys(&statement)].concat();
+    if problems.is_empty() {
+        Ok(statement)
+    } else {
+        Err(problems)
+    }
+}
+
 fn statement(mut members: Map<String, Value>, version: &str) -> Result<Statement, Vec<String>> {
     let has = |members: &Map<String, Value>, names: [&str; 2]| names.iter().any(|name| members.contains_key(*name));
     members.insert("Effect".into(), "Allow".into());
@@ -235,6 +301,62 @@ fn no_such_action(statement: &Statement) -> Vec<String> {
             )
         })
         .collect()
+}
+
+/// A question that no request can be about has the answer "nobody" whatever the documents say [POL-11], [POL-12].
+fn nothing_at_all(statement: &Statement) -> Vec<String> {
+    let mut problems = Vec::new();
+    let mut refuse = |is_empty: bool, what: &str| {
+        if is_empty {
+            problems.push(format!("{what}, so that it is about nothing"));
+        }
+    };
+    let Statement {
+        principal,
+        action,
+        resource,
+        conditions,
+        ..
+    } = statement;
+    refuse(principal.entries.is_empty(), "it names no principal");
+    refuse(action.entries.is_empty(), "it names no action");
+    refuse(
+        resource.as_ref().is_some_and(|resource| resource.entries.is_empty()),
+        "it names no resource",
+    );
+    for entry in &principal.entries {
+        // [PRIN-10]
+        if let Principal::Deleted(id) = &entry.value {
+            refuse(
+                !principal.negated,
+                &format!("`{id}` is the id of a deleted user or role"),
+            );
+        }
+    }
+    for condition in conditions {
+        let key = condition.key.name();
+        refuse(
+            condition.values.is_empty(),
+            &format!("`{key}` has no value to compare with"),
+        );
+        // [COND-36]
+        let unreadable = condition
+            .values
+            .iter()
+            .filter(|value| value.operand == Operand::Unreadable);
+        for value in unreadable {
+            let operator = &condition.operator;
+            refuse(true, &format!("`{operator}` cannot read the value `{}`", value.text));
+        }
+    }
+    problems
+}
+
+/// A key that no request carries is a mistake as well [COND-41].
+fn unknown_keys(statement: &Statement) -> Vec<String> {
+    let conditions = statement.conditions.iter();
+    let unknown = conditions.filter(|condition| !is_known_key(condition.key.folded()));
+    unknown.map(|condition| no_such_key(condition.key.name())).collect()
 }
 
 /// A question is about fixed things.

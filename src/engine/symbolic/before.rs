@@ -41,6 +41,15 @@ pub(super) struct Before<'a> {
     pub(super) twins: Vec<Option<usize>>,
 }
 
+impl Before<'_> {
+    /// Whether something is not known that decided what was allowed.
+    pub(super) fn lacks_something(&self) -> bool {
+        self.unknown
+            || matches!(self.anonymous, Anonymous::Unknown(_))
+            || self.effects.iter().any(|(_, effects)| effects.lacks_something())
+    }
+}
+
 /// The literals that must all hold for one way in which a request was allowed.
 type Way<'p> = Vec<&'p Literal>;
 

@@ -77,9 +77,14 @@ impl<'a> Question<'a> {
                     Answer::No => {}
                     Answer::Undecided => undecided.push(Indeterminate {
                         reason: format!(
-                            "whether {} gets {} through this statement is not decided: it depends on a policy variable or exceeds the search budget",
+                            "whether {} gets {} through this statement is not decided: it depends on {}a policy variable or exceeds the search budget",
                             callers.class.grantee(),
                             witness::shown_action(group.actions).map_or("", |action| action.name),
+                            if self.before.as_ref().is_some_and(|before| before.lacks_something()) {
+                                "what is not known of the other state, on "
+                            } else {
+                                ""
+                            },
                         ),
                         span: Some(first.source.span),
                     }),

@@ -40,6 +40,15 @@ pub(super) struct Standing {
 }
 
 impl Effects<'_> {
+    /// Whether some setting is not known.
+    pub(super) fn lacks_something(&self) -> bool {
+        let unknown = |block: &Block| matches!(block, Block::Unknown(_));
+        self.policy_public.is_none()
+            || unknown(self.restrict)
+            || unknown(self.ignore)
+            || matches!(self.ownership, Known::Unknown(_))
+    }
+
     /// Settles a candidate, or says why it cannot be settled.
     pub(super) fn settle(&self, question: &Question<'_>, candidate: Candidate) -> Result<Settled, Indeterminate> {
         let standing = self.standing(question, &candidate.class, candidate.actions, &candidate.allows)?;

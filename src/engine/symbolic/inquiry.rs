@@ -5,7 +5,7 @@ use super::bucket::{self, Anonymous, decide};
 use super::callers::classes;
 use super::candidates::product;
 use super::effects::Effects;
-use super::keys::key_rule;
+use super::keys;
 use super::question::{Ask, Group, Question};
 use super::role;
 use crate::engine::{
@@ -220,5 +220,15 @@ pub(in crate::engine) fn actions_of(element: &ElementList) -> Vec<ActionId> {
 
 /// Whether a context key has several values, by its lower-case name.
 pub(in crate::engine) fn is_multivalued(key: &str) -> bool {
-    key_rule(key).is_some_and(|rule| rule.multivalued)
+    keys::is_multivalued(key)
+}
+
+/// Whether there are requests that carry a key, given in lower case; every other one is absent from all [COND-41].
+pub(in crate::engine) fn is_known_key(key: &str) -> bool {
+    keys::is_known(key)
+}
+
+/// Whether a key, given in lower case, can have this value at all.
+pub(in crate::engine) fn can_have(key: &str, value: &str) -> bool {
+    keys::can_have(key, value)
 }

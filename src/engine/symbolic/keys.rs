@@ -4,7 +4,11 @@
 //! from every request [COND-41]. Keys that are tied to the caller (its ARN, account, organization …) are in the table for
 //! their kind only; `callers` gives them their values.
 
+use std::net::IpAddr;
+
 use super::claims;
+use crate::engine::claims::is_claim_of;
+use crate::iam::{Timestamp, actions};
 
 /// Kinds of callers, as a set of flags.
 pub(super) type Kinds = u16;
@@ -153,6 +157,30 @@ pub(super) fn is_multivalued(folded: &str) -> bool {
     match key_rule(folded) {
         Some(rule) => rule.multivalued,
         None => claims::is_multivalued(folded),
+    }
+}
+
+/// Whether there are requests that carry a key, given in lower case [COND-41], [TRUST-35].
+pub(super) fn is_known(folded: &str) -> bool {
+    match key_rule(folded) {
+        Some(rule) if rule.rides == Rides::OnItsActions => actions().iter().any(|action| action.has_key(folded)),
+        Some(_) => true,
+        None => match folded.split_once(':') {
+            Some(("saml", claim)) => !claim.is_empty(),
+            Some((issuer, claim)) => issuer.contains('.') && is_claim_of(issuer, claim),
+            None => false,
+        },
+    }
+}
+
+/// Whether a key, given in lower case, can have this value: no more is asked than that it can be read.
+pub(super) fn can_have(folded: &str, value: &str) -> bool {
+    match key_rule(folded).map(|rule| rule.shape) {
+        Some(Shape::PublicAddress | Shape::Address) => value.parse::<IpAddr>().is_ok(),
+        Some(Shape::Whole) => value.parse::<u64>().is_ok(),
+        Some(Shape::Time | Shape::PastTime) => value.parse::<Timestamp>().is_ok(),
+        Some(shape) if shape == BOOL => ["true", "false"].iter().any(|bool| value.eq_ignore_ascii_case(bool)),
+        Some(_) | None => true,
     }
 }
 
@@ -323,6 +351,38 @@ mod tests {
         assert_eq!(spelling("aws:principaltag/team"), "aws:PrincipalTag/team");
         assert_eq!(spelling("s3:prefix"), "s3:prefix");
         assert!(key_rule("aws:nosuchkey").is_none());
+        for known in [
+            "aws:sourcevpce",
+            "aws:requesttag/team",
+            "s3:prefix",
+            "sts:externalid",
+            "saml:aud",
+            "token.actions.githubusercontent.com:sub",
+            "oidc.circleci.com/org/1:oidc.circleci.com/project-id",
+        ] {
+            assert!(is_known(known), "{known}");
+        }
+        for unknown in [
+            "aws:nosuchkey",
+            "s3:nosuchkey",
+            "oops",
+            "gitlab.com:project_path",
+            "aws:requesttag/",
+        ] {
+            assert!(!is_known(unknown), "{unknown}");
+        }
+        for (key, value, readable) in [
+            ("aws:sourceip", "2001:db8::1", true),
+            ("aws:sourceip", "203.0.113.0/24", false),
+            ("aws:securetransport", "True", true),
+            ("aws:securetransport", "yes", false),
+            ("aws:currenttime", "2026-01-01T00:00:00Z", true),
+            ("aws:currenttime", "tomorrow", false),
+            ("s3:max-keys", "-1", false),
+            ("s3:prefix", "", true),
+        ] {
+            assert_eq!(can_have(key, value), readable, "{key} {value}");
+        }
         // [COND-44]
         for name in [
             "aws:principalorgpaths",

@@ -30,5 +30,7 @@ mod variables;
 mod witness;
 
 pub use bucket::bucket_access;
-pub(super) use inquiry::{actions_of, bucket_answers, bucket_beyond, is_multivalued, role_answer, role_beyond};
+pub(super) use inquiry::{
+    actions_of, bucket_answers, bucket_beyond, can_have, is_known_key, is_multivalued, role_answer, role_beyond,
+};
 pub use role::role_access;

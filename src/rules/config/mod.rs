@@ -12,6 +12,7 @@ use crate::finding::Severity;
 use crate::iam::{AccountId, Timestamp};
 use crate::model::Inventory;
 use raw::{KEYS, Network, Raw, Reader};
+pub use raw::{ORGANIZATION, is_organization};
 
 /// A read `bucketproof.toml`.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -8,7 +8,7 @@ use toml::Spanned;
 use toml::value::Datetime;
 
 use super::FailLevel;
-use crate::engine::Terms;
+use crate::engine::{Terms, works_on_nothing};
 use crate::finding::{RuleId, Severity};
 use crate::iam::AccountId;
 use crate::rules::date::Expiry;
@@ -127,6 +127,16 @@ pub(super) const KEYS: Keys = &[
     ),
 ];
 
+/// Whether a text is the id of an organization.
+pub fn is_organization(text: &str) -> bool {
+    let fits = |byte: u8| byte.is_ascii_digit() || byte.is_ascii_lowercase();
+    let rest = text.strip_prefix("o-");
+    rest.is_some_and(|rest| (10..=32).contains(&rest.len()) && rest.bytes().all(fits))
+}
+
+/// What the id of an organization looks like.
+pub const ORGANIZATION: &str = "an organization id is `o-` and 10 to 32 lower-case letters or digits";
+
 /// An entry of `networks`.
 pub(super) enum Network {
     Endpoint(Box<str>),
@@ -181,18 +191,12 @@ impl Reader<'_> {
 
     pub(super) fn organization(&self, id: &Spanned<String>) -> Result<Box<str>, ConfigError> {
         let text = id.get_ref();
-        let fits = text.strip_prefix("o-").is_some_and(|rest| {
-            (10..=32).contains(&rest.len())
-                && rest
-                    .bytes()
-                    .all(|byte| byte.is_ascii_digit() || byte.is_ascii_lowercase())
-        });
-        match fits {
+        match is_organization(text) {
             true => Ok(text.as_str().into()),
             false => Err(self.bad(
                 format!("`{text}` is no organization id"),
                 span(&id.span()),
-                "an organization id is `o-` and 10 to 32 lower-case letters or digits",
+                ORGANIZATION,
             )),
         }
     }
@@ -282,6 +286,7 @@ impl Reader<'_> {
     }
 
     pub(super) fn never(&self, raw: Vec<Spanned<RawNever>>) -> Result<Vec<Never>, ConfigError> {
+        let mut lines: BTreeMap<String, usize> = BTreeMap::new();
         let read = raw.into_iter().map(|entry| {
             let at = span(&entry.span());
             let entry = entry.into_inner();
@@ -304,6 +309,15 @@ impl Reader<'_> {
             let statement = terms
                 .statement()
                 .map_err(|problems| self.bad(problems.join("; "), at, help))?;
+            if works_on_nothing(&statement) {
+                let problem = "no action of the entry works on a resource of the entry".to_owned();
+                let help = "object actions work on `arn:aws:s3:::BUCKET/*`, bucket actions on `arn:aws:s3:::BUCKET`";
+                return Err(self.bad(problem, at, help));
+            }
+            if let Some(line) = lines.insert(statement.to_json().to_string(), self.line(at)) {
+                let problem = format!("the entry forbids the same as the one on line {line}");
+                return Err(self.bad(problem, at, "write one entry, with both reasons"));
+            }
             Ok(Never {
                 statement,
                 reason,
