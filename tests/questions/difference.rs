@@ -236,6 +236,24 @@ fn trust_is_compared_as_well() {
     states(&role(&json!([assume])), &role(&json!([assume, tag])), &gained);
 }
 
+/// The owner's root user never lost the policy verbs [EVAL-09].
+#[test]
+fn a_deny_never_took_the_policy_from_the_root_user() {
+    let to_root = json!({"Effect": "Allow", "Principal": {"AWS": "111122223333"}, "Action": "s3:GetBucket*",
+        "Resource": "arn:aws:s3:::b", "Condition": {"StringEquals": {"aws:PrincipalType": "Account"}}});
+    let told = summary(&new_access(
+        &bucket(&json!([deny(Value::Null)])),
+        &bucket(&json!([to_root])),
+    ));
+    assert!(told.iter().any(|line| line.contains("s3:GetBucketAcl")), "{told:?}");
+    assert!(
+        !told
+            .iter()
+            .any(|line| line.contains("s3:GetBucketPolicy,") || line.contains("a fault")),
+        "{told:?}"
+    );
+}
+
 /// What a tag was then is not what it is now: neither what it gave nor what it denied is guessed [CTX-27].
 #[test]
 fn a_changed_tag_is_not_taken_for_what_it_was() {

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use super::actions::{ActionSet, named_actions};
 use super::bucket::Anonymous;
 use super::callers::{Class, Through};
 use super::documents::{Documents, Grantor, OnObjects, RESOURCE, Rule, Side};
@@ -126,7 +127,13 @@ impl<'a> Question<'a> {
         let denies = self
             .before_rules(Effect::Deny, callers.class)
             .filter_map(|index| Some((index, clause(rules.get(index)?, ask.group)?)));
-        for (index, literals) in denies {
+        // [EVAL-09]: no bucket policy takes the policy verbs from the owner's root user.
+        let by_root = is_root_of(before.owner, callers, shape) && policy_verbs().contains_all(ask.group.actions);
+        let counts = |index: usize| {
+            let rule = self.documents.rules.get(index);
+            !by_root || rule.is_none_or(|rule| rule.source.document != DocumentKind::BucketPolicy)
+        };
+        for (index, literals) in denies.filter(|(index, _)| counts(*index)) {
             if before.shifted.contains(&index) {
                 undecided = true;
                 continue;
@@ -209,7 +216,7 @@ impl<'a> Question<'a> {
         if before.unknown || *class == Class::Anonymous && matches!(before.anonymous, Anonymous::Unknown(_)) {
             ways.uncertain.push(Vec::new());
         }
-        if described.kind == ROOT && before.owner.is_some() && class.account() == before.owner {
+        if is_root_of(before.owner, callers, shape) {
             ways.certain.push((Vec::new(), Vec::new()));
         }
         let rules = self.rules(callers, shape);
@@ -313,6 +320,17 @@ impl<'a> Question<'a> {
 fn settles(outcome: &Outcome, undecided: &mut bool) -> bool {
     *undecided |= *outcome == Outcome::Undecided;
     matches!(outcome, Outcome::Possible(_))
+}
+
+/// Whether callers of a shape are the root user of the account.
+fn is_root_of(owner: Option<AccountId>, callers: &Callers<'_, '_>, shape: usize) -> bool {
+    let is_root = callers.shapes.get(shape).is_some_and(|shape| shape.kind == ROOT);
+    is_root && owner.is_some() && callers.class.account() == owner
+}
+
+/// Actions that the owner's root user has in spite of the bucket policy [EVAL-09].
+pub(super) fn policy_verbs() -> ActionSet {
+    named_actions(&["s3:GetBucketPolicy", "s3:PutBucketPolicy", "s3:DeleteBucketPolicy"])
 }
 
 fn is_acl(rule: &Rule<'_>) -> bool {

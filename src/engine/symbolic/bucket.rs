@@ -1,7 +1,7 @@
 //! Grants of a bucket: its policy and ACL, under Block Public Access, Object Ownership and resource control policies.
 
 use super::actions::{self, ActionSet, named_actions};
-use super::before::Before;
+use super::before::{Before, policy_verbs};
 use super::callers::{Class, Matching, Surroundings, classes};
 use super::documents::{Documents, Grantor, ObjectPattern, Place, ResourceMatch, Side};
 use super::domain::KeyState;
@@ -350,6 +350,9 @@ impl Contents {
     /// Actions that objects of other accounts make different.
     pub(super) fn special(&self, before: Option<&Before<'_>>) -> Vec<ActionSet> {
         let mut special = vec![owner_only()];
+        if before.is_some() {
+            special.push(policy_verbs());
+        }
         if !self.foreign.is_empty() || before.is_some_and(|before| before.own_object.is_some()) {
             special.extend([making(), deleting()]);
         }
