@@ -72,7 +72,8 @@ mod tests {
     use crate::iam::{Action, CanonicalId, actions};
     use crate::rules::access::Access;
     use crate::rules::facts::{ContextFacts, GranteeFacts, Held, LevelFacts, ResourceFacts, Surroundings, TokenFacts};
-    use crate::rules::policies::{Mentions, schema};
+    use crate::rules::policies::Mentions;
+    use crate::rules::schema::schema;
     use crate::source::Span;
 
     /// A grant in which every word that the schema knows occurs.

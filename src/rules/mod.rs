@@ -28,6 +28,7 @@ mod packs;
 mod policies;
 mod query;
 mod rule;
+mod schema;
 mod setting_rules;
 mod settings;
 mod toml_text;

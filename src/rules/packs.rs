@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use toml::Spanned;
 
 use super::error::{PackError, PackErrors, file_text, suggest};
-use super::policies::{Mentions, schema, validate};
+use super::policies::{Mentions, validate};
 use super::rule::{Rule, RuleFolder, RulePolicy, bad_value, load, toml_error};
+use super::schema::schema;
 use super::toml_text::{Below, Keys, read, span};
 use crate::finding::{PackInfo, RuleId, Severity};
 

@@ -9,9 +9,6 @@ use std::str::FromStr;
 
 use super::error::{FileText, PackError, file_text};
 
-/// Text of the schema that packs and intent are checked against.
-pub(super) const SCHEMA: &str = include_str!("../../rules/schema.cedarschema");
-
 /// One policy of a file, in the order of the file.
 #[derive(Clone)]
 pub(super) struct Parsed {
@@ -50,19 +47,6 @@ pub(super) fn parse(path: &str, text: &str, id: impl Fn(usize) -> String) -> Res
             at: parsed.at,
         })
         .collect())
-}
-
-/// The schema, parsed.
-pub(super) fn schema() -> Result<Schema, PackError> {
-    match Schema::from_cedarschema_str(SCHEMA) {
-        Ok((schema, _)) => Ok(schema),
-        Err(error) => Err(PackError::NotCedar {
-            message: error.to_string(),
-            file: file_text("rules/schema.cedarschema", SCHEMA),
-            labels: labels(&error),
-            help: help(&error),
-        }),
-    }
 }
 
 /// Everything that strict validation has against some policies of one file; a policy that can never apply included.
