@@ -25,6 +25,7 @@ mod message;
 mod never;
 mod normal;
 mod packs;
+mod part;
 mod policies;
 mod query;
 mod rule;

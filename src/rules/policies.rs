@@ -237,6 +237,32 @@ impl Mentions {
     }
 }
 
+/// The names that the text of a policy holds: no other attribute can change what it answers.
+#[derive(Debug)]
+pub(super) struct Words {
+    /// None where there may be names that the text does not show.
+    names: Option<BTreeSet<String>>,
+}
+
+impl Words {
+    /// Those of a policy, comments included: one too many costs time, never an answer.
+    pub(super) fn new(policy: &Policy) -> Self {
+        let text = policy.as_ref().loc().and_then(|loc| loc.snippet());
+        // An escape can spell anything: `context["\u{6f}pen"]`.
+        let text = text.filter(|text| !text.contains('\\'));
+        let names = |text: &str| {
+            let names = text.split(|char: char| char != '_' && !char.is_ascii_alphanumeric());
+            names.map(str::to_owned).collect()
+        };
+        Self { names: text.map(names) }
+    }
+
+    /// Whether a name is among them.
+    pub(super) fn contains(&self, name: &str) -> bool {
+        self.names.as_ref().is_none_or(|names| names.contains(name))
+    }
+}
+
 /// Whether a policy is what a pack may hold.
 pub(super) fn is_forbid(policy: &Policy) -> bool {
     match policy.effect() {
