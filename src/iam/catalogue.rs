@@ -1,5 +1,5 @@
 use std::collections::HashMap;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 /// One action of S3 or STS, as the Service Authorization Reference lists it.
 #[derive(Debug, PartialEq, Eq)]
@@ -15,7 +15,9 @@ pub struct Action {
     /// The kinds of resource that it works on, of those that have resource policies we read.
     pub targets: Vec<Target>,
     /// The service-specific condition keys that its requests can carry, in lower case; `*` ends a family of tag keys.
-    keys: Vec<Box<str>>,
+    ///
+    /// Many actions share one list.
+    keys: Arc<[Box<str>]>,
 }
 
 /// An action by its place in the catalogue.
@@ -117,7 +119,7 @@ struct Catalogue {
 }
 
 static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| {
-    let mut key_sets: HashMap<&str, Vec<Box<str>>> = HashMap::new();
+    let mut key_sets: HashMap<&str, Arc<[Box<str>]>> = HashMap::new();
     let mut actions = Vec::new();
     for line in include_str!("actions.tsv")
         .lines()

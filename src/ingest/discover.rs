@@ -148,7 +148,8 @@ impl Walk {
         let exclude = self.exclude.clone();
         let mut links = Vec::new();
         let shows = |entry: &DirEntry| show_below(shown, path, entry.path());
-        let keep = |entry: &DirEntry| entry.depth() == 0 || !is_clutter(entry) && !excludes(&exclude, &shows(entry));
+        let excluded = |entry: &DirEntry| !exclude.is_empty() && excludes(&exclude, &shows(entry));
+        let keep = |entry: &DirEntry| entry.depth() == 0 || !is_clutter(entry) && !excluded(entry);
         let entries = WalkDir::new(path).sort_by_file_name().into_iter().filter_entry(keep);
         for entry in entries {
             match entry {

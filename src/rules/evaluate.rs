@@ -45,7 +45,7 @@ pub fn evaluate(
         estate: &estate.scopes,
         options: &Options::at(settings.now),
     };
-    let mut grants = GrantJudge::new(packs, intent, &estate, replay, declared.partners_in_force())?;
+    let mut grants = GrantJudge::new(packs, intent, &estate, replay, declared.partners_in_force());
     let mut evaluation = Evaluation::default();
     for access in access {
         evaluation.findings.extend(grants.judge(access, &mut declared)?);

@@ -76,16 +76,16 @@ impl<'a> GrantJudge<'a> {
         estate: &'a Estate<'a>,
         replay: Replay<'a>,
         partners: BTreeSet<AccountId>,
-    ) -> Result<Self, RulesError> {
-        Ok(Self {
+    ) -> Self {
+        Self {
             packs,
             intent,
             estate,
             replay,
-            rules: Judge::new(&packs.policies, &packs.verdicts)?,
-            permits: Judge::new(&intent.policies, &intent.places)?,
+            rules: Judge::new(&packs.policies, &packs.verdicts),
+            permits: Judge::new(&intent.policies, &intent.places),
             partners,
-        })
+        }
     }
 
     /// The findings about one resource.

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use super::date::Expiry;
 use super::error::{FileText, PackError, PackErrors, file_text, suggest};
-use super::policies::{Mentions, is_forbid, parse, schema, validate};
+use super::policies::{Mentions, is_forbid, parse, validate};
+use super::schema::{is_surely_valid, schema};
 use crate::iam::Timestamp;
 
 /// Access that somebody declared as meant.
@@ -43,15 +44,24 @@ impl Intent {
         if files.is_empty() {
             return Ok(intent);
         }
-        let schema = schema().map_err(|error| PackErrors(vec![error]))?;
         let mut errors = Vec::new();
-        for (path, text) in files {
+        let read = files.iter().map(|(path, text)| {
             let id = |index: usize| format!("{path}#{}", index + 1);
-            match parse(path, text, id) {
+            parse(path, text, id)
+        });
+        let read: Vec<_> = read.collect();
+        let all: Vec<_> = read.iter().flatten().flatten().cloned().collect();
+        let schema = match is_surely_valid(&all) {
+            true => None,
+            false => Some(schema().map_err(|error| PackErrors(vec![error]))?),
+        };
+        for ((path, text), read) in files.iter().zip(read) {
+            match read {
                 Err(found) => errors.extend(found),
-                Ok(parsed) => {
-                    errors.extend(validate(&parsed, &schema, path, text));
-                    for policy in parsed {
+                Ok(policies) => {
+                    let schema = schema.iter();
+                    errors.extend(schema.flat_map(|schema| validate(&policies, schema, path, text)));
+                    for policy in policies {
                         errors.extend(intent.add(policy.policy, policy.at, path, text).err());
                     }
                 }

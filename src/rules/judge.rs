@@ -1,32 +1,34 @@
-use cedar_policy::{AuthorizationError, Authorizer, Entities, PolicySet};
+use cedar_policy::{Authorizer, PolicySet};
 use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
+use super::access::Access;
 use super::error::RulesError;
-use super::facts::{Vector, action_entities};
+use super::facts::Vector;
+use super::part::{Part, Scoped};
 
-/// Asks Cedar which policies of a set apply, once for every distinct vector of facts.
+/// Asks Cedar which policies of a set apply, at most once for every distinct vector of facts.
 pub(super) struct Judge<'a, V> {
-    policies: &'a PolicySet,
+    policies: Vec<Scoped<'a>>,
     /// What each policy stands for, by its id; a policy that is not here stands for nothing.
     meanings: &'a BTreeMap<String, V>,
-    actions: Entities,
     authorizer: Authorizer,
+    /// By type of grantee, level, and type of resource.
+    parts: FxHashMap<(&'static str, Access, &'static str), Part<V>>,
     decided: FxHashMap<Vector, Arc<[V]>>,
 }
 
 impl<'a, V: Copy> Judge<'a, V> {
-    /// # Errors
-    /// When the actions are no Cedar entities, which would be a fault of ours.
-    pub(super) fn new(policies: &'a PolicySet, meanings: &'a BTreeMap<String, V>) -> Result<Self, RulesError> {
-        Ok(Self {
-            policies,
+    pub(super) fn new(policies: &'a PolicySet, meanings: &'a BTreeMap<String, V>) -> Self {
+        Self {
+            policies: policies.policies().map(Scoped::new).collect(),
             meanings,
-            actions: action_entities()?,
             authorizer: Authorizer::new(),
+            parts: FxHashMap::default(),
             decided: FxHashMap::default(),
-        })
+        }
     }
 
     /// What all policies that apply stand for, in the order of their ids. The policies of a set have one effect, so
@@ -41,17 +43,15 @@ impl<'a, V: Copy> Judge<'a, V> {
         if let Some(known) = self.decided.get(&vector) {
             return Ok(Arc::clone(known));
         }
-        let (request, entities) = vector.question(&self.actions)?;
-        let response = self.authorizer.is_authorized(&request, self.policies, &entities);
-        if let Some(AuthorizationError::PolicyEvaluationError(error)) = response.diagnostics().errors().next() {
-            return Err(RulesError::Evaluation {
-                policy: error.policy_id().to_string(),
-                message: error.to_string(),
-            });
-        }
-        let mut ids: Vec<String> = response.diagnostics().reason().map(ToString::to_string).collect();
-        ids.sort_unstable();
-        let verdict: Arc<[V]> = ids.iter().filter_map(|id| self.meanings.get(id)).copied().collect();
+        let question = vector.question();
+        let part = match self
+            .parts
+            .entry((question.grantee.kind, question.access, question.resource.kind))
+        {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(place) => place.insert(Part::new(&question, &self.policies)?),
+        };
+        let verdict = part.decide(question, &self.authorizer, self.meanings)?;
         self.decided.insert(vector, Arc::clone(&verdict));
         Ok(verdict)
     }
@@ -59,7 +59,7 @@ impl<'a, V: Copy> Judge<'a, V> {
 
 #[cfg(test)]
 mod tests {
-    use cedar_policy::Request;
+    use cedar_policy::{Entities, Request};
     use std::collections::BTreeSet;
     use std::str::FromStr;
 
@@ -70,9 +70,11 @@ mod tests {
         ResourceKind,
     };
     use crate::iam::{Action, CanonicalId, actions};
-    use crate::rules::access::Access;
-    use crate::rules::facts::{ContextFacts, GranteeFacts, Held, LevelFacts, ResourceFacts, Surroundings, TokenFacts};
-    use crate::rules::policies::{Mentions, schema};
+    use crate::rules::facts::{
+        ContextFacts, GranteeFacts, Held, LevelFacts, ResourceFacts, Surroundings, TokenFacts, action_entities,
+    };
+    use crate::rules::policies::Mentions;
+    use crate::rules::schema::schema;
     use crate::source::Span;
 
     /// A grant in which every word that the schema knows occurs.
@@ -178,11 +180,17 @@ mod tests {
     #[test]
     fn every_question_conforms_to_the_schema() {
         let schema = schema().expect("the schema");
-        let actions = action_entities().expect("the actions");
+        let actions: BTreeMap<_, _> = Access::ALL
+            .into_iter()
+            .flat_map(|level| action_entities(level).expect("a level with its group"))
+            .map(|entity| (entity.uid(), entity))
+            .collect();
+        let actions = Entities::from_entities(actions.into_values(), None).expect("the actions");
         assert!(actions.deep_eq(&schema.action_entities().expect("the actions of the schema")));
         let mut seen = BTreeSet::new();
         for vector in vectors(&Mentions::default()) {
-            let (request, entities) = vector.question(&actions).expect("a question");
+            let own = action_entities(vector.access).expect("a level with its group");
+            let (request, entities) = vector.question().put(&own).expect("a question");
             let [principal, action, resource] = [request.principal(), request.action(), request.resource()];
             let (principal, action, resource) = (principal.expect("one"), action.expect("one"), resource.expect("one"));
             let kinds = (
@@ -216,7 +224,7 @@ mod tests {
         let text = r#"forbid (principal, action, resource) when { context.blocked };"#;
         let policies = PolicySet::from_str(text).expect("a policy");
         let meanings = BTreeMap::from([("policy0".to_owned(), 7)]);
-        let mut judge = Judge::new(&policies, &meanings).expect("a judge");
+        let mut judge = Judge::new(&policies, &meanings);
         let vectors = vectors(&Mentions::default());
         for vector in &vectors {
             assert_eq!(*judge.decide(vector.clone()).expect("a verdict"), [7]);
@@ -230,7 +238,7 @@ mod tests {
         let policies =
             PolicySet::from_str("forbid (principal, action, resource) when { context.nonsense };").expect("a policy");
         let meanings = BTreeMap::from([("policy0".to_owned(), ())]);
-        let mut judge = Judge::new(&policies, &meanings).expect("a judge");
+        let mut judge = Judge::new(&policies, &meanings);
         let vector = vectors(&Mentions::default()).swap_remove(0);
         assert!(matches!(judge.decide(vector), Err(RulesError::Evaluation { .. })));
     }

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use toml::Spanned;
 
 use super::error::{PackError, PackErrors, file_text, suggest};
-use super::policies::{Mentions, schema, validate};
+use super::policies::{Mentions, Parsed, parse_together, validate};
 use super::rule::{Rule, RuleFolder, RulePolicy, bad_value, load, toml_error};
+use super::schema::schema;
 use super::toml_text::{Below, Keys, read, span};
 use crate::finding::{PackInfo, RuleId, Severity};
 
@@ -53,6 +54,24 @@ pub struct Pack {
     pub sha256: String,
 }
 
+/// How the policies of packs are read.
+enum Reading<'a> {
+    /// Ours, read together, by path below `rules/`. They are not validated: a test has done it.
+    Trusted(BTreeMap<&'a str, Vec<Parsed>>),
+    /// Policies from elsewhere are read one file after the other, and validated.
+    Strict(Option<Schema>),
+}
+
+impl Reading<'_> {
+    /// The policies of a rule, where they have been read.
+    fn policies(&mut self, id: &RuleId) -> Option<Vec<Parsed>> {
+        match self {
+            Self::Trusted(read) => read.remove(format!("{id}/policy.cedar").as_str()),
+            Self::Strict(_) => None,
+        }
+    }
+}
+
 impl Packs {
     /// All packs that come with the program. They are not validated here: a test has done it.
     ///
@@ -71,18 +90,25 @@ impl Packs {
         let mut packs = Self::default();
         let mut errors = unknown_names(names);
         let built_in: Vec<_> = BUILT_IN.iter().filter(|(path, _)| wanted(top(path))).copied().collect();
-        packs.add_folder("rules", &built_in, None, &mut errors);
+        let policies: Vec<_> = built_in
+            .iter()
+            .filter(|(path, _)| path.ends_with("/policy.cedar"))
+            .copied()
+            .collect();
+        let mut reading = Reading::Trusted(parse_together(&policies));
+        packs.add_folder("rules", &built_in, &mut reading, &mut errors);
         let schema = match external.is_empty() {
             true => None,
             false => schema().map_err(|error| errors.push(error)).ok(),
         };
+        let mut reading = Reading::Strict(schema);
         for folder in &external {
             let files: Vec<_> = folder
                 .files
                 .iter()
                 .map(|(path, text)| (path.as_str(), text.as_str()))
                 .collect();
-            packs.add_folder(&folder.path, &files, schema.as_ref(), &mut errors);
+            packs.add_folder(&folder.path, &files, &mut reading, &mut errors);
         }
         if errors.is_empty() {
             Ok(packs)
@@ -145,7 +171,7 @@ impl Packs {
         &mut self,
         shown: &str,
         files: &[(&str, &str)],
-        schema: Option<&Schema>,
+        reading: &mut Reading<'_>,
         errors: &mut Vec<PackError>,
     ) {
         let manifests: Vec<&str> = files
@@ -166,7 +192,7 @@ impl Packs {
                 .filter(|(path, _)| !path.split('/').any(|part| part == "cases"))
                 .collect();
             let shown = format!("{shown}/{prefix}");
-            self.add_pack(shown.trim_end_matches('/'), &inside, schema, errors);
+            self.add_pack(shown.trim_end_matches('/'), &inside, reading, errors);
         }
     }
 
@@ -174,7 +200,7 @@ impl Packs {
         &mut self,
         shown: &str,
         files: &BTreeMap<&str, &str>,
-        schema: Option<&Schema>,
+        reading: &mut Reading<'_>,
         errors: &mut Vec<PackError>,
     ) {
         let pack = match pack(shown, files) {
@@ -187,11 +213,17 @@ impl Packs {
                 errors.push(PackError::BadName { path });
                 continue;
             };
-            let folder = RuleFolder { id, path, files };
+            let policies = reading.policies(&id);
+            let folder = RuleFolder {
+                id,
+                path,
+                files,
+                policies,
+            };
             match load(&folder) {
                 Ok((rule, policies)) => {
                     let text = folder.files.get("policy.cedar").copied().unwrap_or_default();
-                    if let Some(schema) = schema {
+                    if let Reading::Strict(Some(schema)) = reading {
                         errors.extend(check(&policies, schema, &folder.path, text));
                     }
                     errors.extend(self.add_rule(rule, policies, text).err());

@@ -9,9 +9,6 @@ use std::str::FromStr;
 
 use super::error::{FileText, PackError, file_text};
 
-/// Text of the schema that packs and intent are checked against.
-pub(super) const SCHEMA: &str = include_str!("../../rules/schema.cedarschema");
-
 /// One policy of a file, in the order of the file.
 #[derive(Clone)]
 pub(super) struct Parsed {
@@ -31,38 +28,57 @@ pub(super) fn parse(path: &str, text: &str, id: impl Fn(usize) -> String) -> Res
             help: Some("write the policy without `?principal` and `?resource`".to_owned()),
         }]);
     }
+    Ok(with_ids(in_order(&set), id))
+}
+
+/// Reads the policies of several files as one text: Cedar builds its tables anew for every text that it reads.
+///
+/// The files that hold some, by path, and with the ids that Cedar gives. Where anything is wrong there are none: only
+/// reading one file after the other tells in which. What validation said of them would point into the one text.
+pub(super) fn parse_together<'a>(files: &[(&'a str, &str)]) -> BTreeMap<&'a str, Vec<Parsed>> {
+    let text: String = files.iter().flat_map(|(_, text)| [*text, "\n"]).collect();
+    let mut by_path: BTreeMap<&str, Vec<Parsed>> = BTreeMap::new();
+    let Some(set) = PolicySet::from_str(&text)
+        .ok()
+        .filter(|set| set.templates().next().is_none())
+    else {
+        return by_path;
+    };
+    let mut policies = in_order(&set).into_iter().peekable();
+    let mut start = 0;
+    for (path, text) in files {
+        let end = start + text.len() + 1;
+        while let Some(Parsed { policy, at }) = policies.next_if(|parsed| parsed.at.offset() < end) {
+            let at = SourceSpan::from((at.offset() - start, at.len()));
+            by_path.entry(path).or_default().push(Parsed { policy, at });
+        }
+        start = end;
+    }
+    by_path
+}
+
+fn in_order(set: &PolicySet) -> Vec<Parsed> {
+    let place = |policy: &Policy| policy.as_ref().loc().map(|loc| loc.span);
     let mut parsed: Vec<Parsed> = set
         .policies()
         .map(|policy| Parsed {
+            at: place(policy).unwrap_or_else(|| SourceSpan::from(0..0)),
             policy: policy.clone(),
-            at: policy
-                .as_ref()
-                .loc()
-                .map_or_else(|| SourceSpan::from(0..0), |loc| loc.span),
         })
         .collect();
     parsed.sort_by_key(|parsed| parsed.at.offset());
-    Ok(parsed
-        .into_iter()
-        .enumerate()
-        .map(|(index, parsed)| Parsed {
-            policy: parsed.policy.new_id(PolicyId::new(id(index))),
-            at: parsed.at,
-        })
-        .collect())
+    parsed
 }
 
-/// The schema, parsed.
-pub(super) fn schema() -> Result<Schema, PackError> {
-    match Schema::from_cedarschema_str(SCHEMA) {
-        Ok((schema, _)) => Ok(schema),
-        Err(error) => Err(PackError::NotCedar {
-            message: error.to_string(),
-            file: file_text("rules/schema.cedarschema", SCHEMA),
-            labels: labels(&error),
-            help: help(&error),
-        }),
-    }
+/// The policies of a file with the ids of their places.
+pub(super) fn with_ids(policies: Vec<Parsed>, id: impl Fn(usize) -> String) -> Vec<Parsed> {
+    let policies = policies.into_iter().enumerate();
+    policies
+        .map(|(index, Parsed { policy, at })| Parsed {
+            policy: policy.new_id(PolicyId::new(id(index))),
+            at,
+        })
+        .collect()
 }
 
 /// Everything that strict validation has against some policies of one file; a policy that can never apply included.
@@ -218,6 +234,32 @@ impl Mentions {
     /// Whether some policy names this entity.
     pub(super) fn names_entity(&self, kind: &str, id: &str) -> bool {
         self.entities.get(kind).is_some_and(|ids| ids.contains(id))
+    }
+}
+
+/// The names that the text of a policy holds: no other attribute can change what it answers.
+#[derive(Debug)]
+pub(super) struct Words {
+    /// None where there may be names that the text does not show.
+    names: Option<BTreeSet<String>>,
+}
+
+impl Words {
+    /// Those of a policy, comments included: one too many costs time, never an answer.
+    pub(super) fn new(policy: &Policy) -> Self {
+        let text = policy.as_ref().loc().and_then(|loc| loc.snippet());
+        // An escape can spell anything: `context["\u{6f}pen"]`.
+        let text = text.filter(|text| !text.contains('\\'));
+        let names = |text: &str| {
+            let names = text.split(|char: char| char != '_' && !char.is_ascii_alphanumeric());
+            names.map(str::to_owned).collect()
+        };
+        Self { names: text.map(names) }
+    }
+
+    /// Whether a name is among them.
+    pub(super) fn contains(&self, name: &str) -> bool {
+        self.names.as_ref().is_none_or(|names| names.contains(name))
     }
 }
 

@@ -5,7 +5,7 @@ use toml::Spanned;
 
 use super::error::{FileText, PackError, file_text, suggest};
 use super::message::Message;
-use super::policies::{Parsed, is_forbid, parse};
+use super::policies::{Parsed, is_forbid, parse, with_ids};
 use super::query::{Query, QueryError};
 use super::toml_text::{Below, Keys, TomlProblem, read, span};
 use crate::finding::{RuleId, Severity};
@@ -105,6 +105,8 @@ pub(super) struct RuleFolder<'a> {
     /// The folder as it is shown.
     pub(super) path: String,
     pub(super) files: BTreeMap<&'a str, &'a str>,
+    /// Its policies, where they were read together with others.
+    pub(super) policies: Option<Vec<Parsed>>,
 }
 
 /// A policy of a rule, with the severity it gives.
@@ -278,7 +280,10 @@ fn policies(folder: &RuleFolder<'_>, text: &str, severity: Severity) -> Result<V
         0 => folder.id.to_string(),
         more => format!("{}#{}", folder.id, more + 1),
     };
-    let parsed = parse(&path, text, id)?;
+    let parsed = match &folder.policies {
+        Some(policies) => with_ids(policies.clone(), id),
+        None => parse(&path, text, id)?,
+    };
     if parsed.is_empty() {
         return Err(vec![PackError::NotCedar {
             message: "the file holds no policy".to_owned(),

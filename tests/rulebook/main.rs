@@ -14,6 +14,8 @@ mod intent;
 #[cfg(test)]
 mod packs;
 #[cfg(test)]
+mod schema;
+#[cfg(test)]
 #[path = "../support/contract.rs"]
 mod schemas;
 #[cfg(test)]

@@ -1,11 +1,9 @@
-use cedar_policy::RestrictedExpression;
 use std::collections::BTreeSet;
 
-use super::{LevelFacts, TokenFacts, uid};
+use super::{Fact, LevelFacts, TokenFacts};
 use crate::finding::{Confinement, ConfinementKind, Grant, GrantEffect, Residual};
 use crate::iam::{Action, BaseOperator, Operator, Qualifier};
 use crate::rules::access::Access;
-use crate::rules::error::RulesError;
 use crate::rules::policies::Mentions;
 
 /// Facts about a grant.
@@ -63,34 +61,23 @@ impl ContextFacts {
         }
     }
 
-    /// The facts as Cedar takes them.
-    pub(super) fn pairs(&self, level: LevelFacts) -> Result<Vec<(&'static str, RestrictedExpression)>, RulesError> {
-        let bool = RestrictedExpression::new_bool;
-        let words = |kind: &str, words: &BTreeSet<&'static str>| -> Result<_, RulesError> {
-            let words = words
-                .iter()
-                .map(|word| word_of(kind, word))
-                .collect::<Result<Vec<_>, _>>()?;
-            Ok(RestrictedExpression::new_set(words))
-        };
-        let keys = self
-            .condition_keys
-            .iter()
-            .cloned()
-            .map(RestrictedExpression::new_string);
+    /// The facts by the names that policies know them by.
+    pub(super) fn pairs(&self, level: LevelFacts) -> Vec<(&'static str, Fact)> {
+        let bool = Fact::Bool;
+        let words = |kind, words: &BTreeSet<&'static str>| Fact::Words(kind, words.clone());
         let guards = self.guards;
-        Ok(vec![
+        vec![
             ("effective", bool(self.effect == GrantEffect::Effective)),
             ("blocked", bool(self.effect == GrantEffect::Blocked)),
             ("ineffective", bool(self.effect == GrantEffect::Ineffective)),
             ("public", bool(self.public)),
             ("open", bool(self.open)),
             ("outside_zone", bool(self.outside_zone)),
-            ("confined_by", words("Confinement", &self.confined_by)?),
-            ("held_by", words("Level", &self.held_by)?),
-            ("documents", words("Document", &self.documents)?),
+            ("confined_by", words("Confinement", &self.confined_by)),
+            ("held_by", words("Level", &self.held_by)),
+            ("documents", words("Document", &self.documents)),
             ("conditioned", bool(self.conditioned)),
-            ("condition_keys", RestrictedExpression::new_set(keys)),
+            ("condition_keys", Fact::Texts(self.condition_keys.clone())),
             ("tls_only", bool(guards.tls_only)),
             ("requires_mfa", bool(guards.requires_mfa)),
             ("has_external_id", bool(guards.has_external_id)),
@@ -100,18 +87,14 @@ impl ContextFacts {
                 bool(self.tokens.checks_audience.unwrap_or(guards.names_audience)),
             ),
             ("guests", bool(self.tokens.guests)),
-            ("subject", word_of("Subject", self.tokens.subject)?),
+            ("subject", Fact::Word("Subject", self.tokens.subject)),
             ("broken_fence", bool(self.broken_fence)),
             ("metadata_only", bool(level.metadata_only)),
             ("log_delivery", bool(level.log_delivery)),
             ("also_public", bool(level.also_public)),
             ("assumed", bool(self.assumed)),
-        ])
+        ]
     }
-}
-
-fn word_of(kind: &str, word: &str) -> Result<RestrictedExpression, RulesError> {
-    Ok(RestrictedExpression::new_entity_uid(uid(kind, word)?))
 }
 
 /// The level in front of the colon of `bucket:RestrictPublicBuckets`.

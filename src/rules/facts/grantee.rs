@@ -1,9 +1,8 @@
-use cedar_policy::RestrictedExpression;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use super::tokens::is_by_audience;
-use super::{ANY, EntityFacts, UNNAMED};
+use super::{ANY, EntityFacts, Fact, UNNAMED};
 use crate::engine::shared_issuer;
 use crate::finding::{DocumentKind, Grant, Grantee};
 use crate::iam::{AccountId, Principal, Provider};
@@ -134,8 +133,8 @@ impl Kind {
         }
     }
 
-    fn attributes(&self) -> Vec<(&'static str, RestrictedExpression)> {
-        let bool = RestrictedExpression::new_bool;
+    fn attributes(&self) -> Vec<(&'static str, Fact)> {
+        let bool = Fact::Bool;
         match self {
             Self::Anonymous
             | Self::AnyAwsAccount
@@ -149,7 +148,7 @@ impl Kind {
                 ("own", bool(federation.own)),
                 ("shared", bool(federation.shared)),
                 ("by_audience", bool(federation.by_audience)),
-                ("issuer", RestrictedExpression::new_string(federation.issuer.clone())),
+                ("issuer", Fact::Text(federation.issuer.clone())),
             ],
             Self::Account(standing) | Self::Principal(standing) => {
                 vec![("own", bool(standing.own)), ("partner", bool(standing.partner))]

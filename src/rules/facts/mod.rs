@@ -19,7 +19,7 @@ use cedar_policy::{
     Context, Entities, Entity, EntityAttrEvaluationError, EntityId, EntityTypeName, EntityUid, Request,
     RestrictedExpression,
 };
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::str::FromStr;
 use std::sync::Arc;
 
@@ -47,35 +47,79 @@ pub(super) struct LevelFacts {
     pub(super) also_public: bool,
 }
 
+/// What an attribute says.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Fact {
+    Bool(bool),
+    Text(String),
+    Texts(BTreeSet<String>),
+    /// One of the words of an enumeration, which comes first.
+    Word(&'static str, &'static str),
+    /// Some of the words of an enumeration.
+    Words(&'static str, BTreeSet<&'static str>),
+}
+
+/// A vector as policies see it: by the names of the schema.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Question {
+    pub(super) grantee: EntityFacts,
+    pub(super) access: Access,
+    pub(super) resource: EntityFacts,
+    pub(super) context: Vec<(&'static str, Fact)>,
+}
+
 /// An entity that a vector is about: type, id, attributes, parents, tags.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct EntityFacts {
     pub(super) kind: &'static str,
     pub(super) id: String,
-    pub(super) attributes: Vec<(&'static str, RestrictedExpression)>,
+    pub(super) attributes: Vec<(&'static str, Fact)>,
     pub(super) parents: Vec<(&'static str, String)>,
-    pub(super) tags: Vec<(String, RestrictedExpression)>,
+    pub(super) tags: Vec<(String, String)>,
 }
 
 impl Vector {
-    /// The question as Cedar takes it: request and entities.
+    /// The question that the facts make.
+    pub(super) fn question(&self) -> Question {
+        Question {
+            grantee: self.grantee.entity(),
+            access: self.access,
+            resource: self.resource.entity(),
+            context: self.context.pairs(self.level),
+        }
+    }
+}
+
+impl Question {
+    /// The same with some attributes only.
+    pub(super) fn only(mut self, keep: impl Fn(&str) -> bool) -> Self {
+        let Self {
+            grantee,
+            resource,
+            context,
+            access: _,
+        } = &mut self;
+        for attributes in [&mut grantee.attributes, &mut resource.attributes, context] {
+            attributes.retain(|(name, _)| keep(name));
+        }
+        self
+    }
+
+    /// The question as Cedar takes it, request and entities, among some actions.
     ///
     /// # Errors
     /// When Cedar refuses it, which would be a fault of ours.
-    pub(super) fn question(&self, actions: &Entities) -> Result<(Request, Entities), RulesError> {
-        let grantee = self.grantee.entity();
-        let resource = self.resource.entity();
-        let action = uid("Action", self.access.as_str())?;
-        let pairs = self.context.pairs(self.level)?;
-        let context = Context::from_pairs(pairs.into_iter().map(|(key, value)| (key.to_owned(), value)))
-            .map_err(|error| refused(&error))?;
-        let principal = uid(grantee.kind, &grantee.id)?;
-        let about = uid(resource.kind, &resource.id)?;
-        let request = Request::new(principal, action.clone(), about, context, None).map_err(|error| refused(&error))?;
-        // The action and its group are enough: Cedar works out who is in whom anew for every set of entities.
-        let group = uid("Action", self.access.group())?;
-        let own = |entity: &&Entity| entity.uid() == action || entity.uid() == group;
-        let actions = actions.iter().filter(own).cloned();
-        let entities = actions.chain([grantee.to_entity()?, resource.to_entity()?]);
+    pub(super) fn put(&self, actions: &[Entity]) -> Result<(Request, Entities), RulesError> {
+        let pairs = expressions(&self.context)?;
+        let context = Context::from_pairs(pairs).map_err(|error| refused(&error))?;
+        let [principal, action, resource] = [
+            uid(self.grantee.kind, &self.grantee.id)?,
+            uid("Action", self.access.as_str())?,
+            uid(self.resource.kind, &self.resource.id)?,
+        ];
+        let request = Request::new(principal, action, resource, context, None).map_err(|error| refused(&error))?;
+        let own = [self.grantee.to_entity()?, self.resource.to_entity()?];
+        let entities = actions.iter().cloned().chain(own);
         let entities = Entities::from_entities(entities, None).map_err(|error| refused(&error))?;
         Ok((request, entities))
     }
@@ -88,26 +132,56 @@ impl EntityFacts {
             .iter()
             .map(|(kind, id)| uid(kind, id))
             .collect::<Result<Vec<_>, _>>()?;
-        let attributes = self
-            .attributes
+        let tags = self
+            .tags
             .iter()
-            .map(|(key, value)| ((*key).to_owned(), value.clone()));
-        Entity::new_with_tags(uid(self.kind, &self.id)?, attributes, parents, self.tags.clone())
-            .map_err(|error: EntityAttrEvaluationError| refused(&error))
+            .map(|(key, value)| (key.clone(), RestrictedExpression::new_string(value.clone())));
+        Entity::new_with_tags(
+            uid(self.kind, &self.id)?,
+            expressions(&self.attributes)?,
+            parents,
+            tags.collect::<Vec<_>>(),
+        )
+        .map_err(|error: EntityAttrEvaluationError| refused(&error))
     }
 }
 
-/// The actions with their groups, as Cedar entities.
-pub(super) fn action_entities() -> Result<Entities, RulesError> {
-    let mut entities = vec![
-        Entity::with_uid(uid("Action", "DataPlane")?),
-        Entity::with_uid(uid("Action", "ControlPlane")?),
-    ];
-    for access in Access::ALL {
-        let group = HashSet::from([uid("Action", access.group())?]);
-        entities.push(Entity::new_no_attrs(uid("Action", access.as_str())?, group));
+impl Fact {
+    fn expression(&self) -> Result<RestrictedExpression, RulesError> {
+        let word = |kind: &str, word: &str| uid(kind, word).map(RestrictedExpression::new_entity_uid);
+        match self {
+            Self::Bool(value) => Ok(RestrictedExpression::new_bool(*value)),
+            Self::Text(text) => Ok(RestrictedExpression::new_string(text.clone())),
+            Self::Texts(texts) => {
+                let texts = texts.iter().cloned().map(RestrictedExpression::new_string);
+                Ok(RestrictedExpression::new_set(texts))
+            }
+            Self::Word(kind, id) => word(kind, id),
+            Self::Words(kind, ids) => {
+                let words = ids.iter().map(|id| word(kind, id)).collect::<Result<Vec<_>, _>>()?;
+                Ok(RestrictedExpression::new_set(words))
+            }
+        }
     }
-    Entities::from_entities(entities, None).map_err(|error| refused(&error))
+}
+
+fn expressions(facts: &[(&'static str, Fact)]) -> Result<Vec<(String, RestrictedExpression)>, RulesError> {
+    let facts = facts.iter();
+    facts
+        .map(|(name, fact)| Ok(((*name).to_owned(), fact.expression()?)))
+        .collect()
+}
+
+/// An action with its group, as Cedar entities.
+///
+/// The two are enough: Cedar works out who is in whom anew for every set of entities.
+pub(super) fn action_entities(access: Access) -> Result<[Entity; 2], RulesError> {
+    let group = uid("Action", access.group())?;
+    let parents = HashSet::from([group.clone()]);
+    Ok([
+        Entity::with_uid(group),
+        Entity::new_no_attrs(uid("Action", access.as_str())?, parents),
+    ])
 }
 
 /// The id of an entity.

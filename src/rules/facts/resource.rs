@@ -1,7 +1,5 @@
-use cedar_policy::RestrictedExpression;
-
 use super::fence::draws_border;
-use super::{EntityFacts, UNNAMED};
+use super::{EntityFacts, Fact, UNNAMED};
 use crate::finding::{Resource, ResourceKind};
 use crate::iam::PolicyDocument;
 use crate::model::{AccessPoint, Bucket, NetworkOrigin, ObjectOwnership, Payer, Role, Setting, Tags};
@@ -92,19 +90,14 @@ impl ResourceFacts {
 
     /// The resource as an entity.
     pub(super) fn entity(&self) -> EntityFacts {
-        let text = |text: &str| RestrictedExpression::new_string(text.to_owned());
         let mut attributes = self.kind.attributes();
-        attributes.push(("name", text(&self.name)));
+        attributes.push(("name", Fact::Text(self.name.clone())));
         EntityFacts {
             kind: self.kind.as_str(),
             id: self.id.clone().unwrap_or_else(|| UNNAMED.to_owned()),
             attributes,
             parents: self.parents.clone(),
-            tags: self
-                .tags
-                .iter()
-                .map(|(key, value)| (key.clone(), text(value)))
-                .collect(),
+            tags: self.tags.clone(),
         }
     }
 }
@@ -119,8 +112,8 @@ impl Kind {
         }
     }
 
-    fn attributes(&self) -> Vec<(&'static str, RestrictedExpression)> {
-        let bool = RestrictedExpression::new_bool;
+    fn attributes(&self) -> Vec<(&'static str, Fact)> {
+        let bool = Fact::Bool;
         match self {
             Self::Bucket {
                 website,
@@ -138,7 +131,7 @@ impl Kind {
             }
             Self::Object => Vec::new(),
             Self::Role { path, service_linked } => vec![
-                ("path", RestrictedExpression::new_string(path.clone())),
+                ("path", Fact::Text(path.clone())),
                 ("service_linked", bool(*service_linked)),
             ],
         }
