@@ -158,8 +158,9 @@ mod comparison {
         let named = Principal::OriginAccessIdentity(id.clone());
         let buckets = inventory.buckets.iter().map(|bucket| &bucket.policy);
         let points = inventory.access_points.iter().map(|point| &point.policy);
+        let through = request.resource.contains(":accesspoint/");
         let statements = buckets
-            .chain(points)
+            .chain(points.filter(|_| through))
             .filter_map(Setting::value)
             .flat_map(|policy| &policy.statements);
         let mut entries = statements.flat_map(|statement| &statement.principal.entries);
