@@ -7,6 +7,7 @@ use super::bucket::{
 use super::callers::{Matching, Through};
 use super::documents::{Documents, Place};
 use super::effects::Effects;
+use super::effort::Effort;
 use super::inquiry::{Answered, Inquiry, answer};
 use super::named::Named;
 use super::past::PastPoint;
@@ -103,6 +104,7 @@ pub(super) fn access<'a>(
         documents,
         options,
         zone,
+        effort: Effort::of(options),
     };
     question.narrow();
     // [AP-10]: anonymous requests do not pass.

@@ -55,6 +55,10 @@ impl ActionSet {
         other.minus(self).is_empty()
     }
 
+    pub(super) fn has(self, id: ActionId) -> bool {
+        !self.and(Self::of([id])).is_empty()
+    }
+
     pub(super) fn iter(self) -> impl Iterator<Item = ActionId> {
         let bits = |mut word: u128, offset: u16| {
             std::iter::from_fn(move || {

@@ -8,8 +8,8 @@ use super::candidates::product;
 use super::documents::{Grantor, OnObjects, Rule};
 use super::domain::Demand;
 use super::merge::matches_all;
-use super::question::{Answer, Ask, Callers, Group, Question, clause};
-use super::solve::{Keys, Outcome, Problem, solve};
+use super::question::{Answer, Ask, Callers, Group, Question, Rules, clause};
+use super::solve::{Keys, Outcome, Problem};
 use super::states::Restriction;
 use crate::engine::{Closed, Grant, GrantSource};
 use crate::iam::{Effect, Principal};
@@ -69,7 +69,7 @@ impl<'a> Question<'a> {
     }
 
     /// Asks only about requests that the question's statement covers; none where that is none of the group.
-    pub(super) fn focus_on<'p>(&self, rules: &'p [Rule<'a>], group: &Group, problem: &mut Problem<'p>) -> Option<()> {
+    pub(super) fn focus_on<'p>(&self, rules: Rules<'p, 'a>, group: &Group, problem: &mut Problem<'p>) -> Option<()> {
         let Some(rule) = self.documents.focus.and_then(|index| rules.get(index)) else {
             return Some(());
         };
@@ -201,10 +201,7 @@ impl<'a> Question<'a> {
                 states: &states,
                 object: self.object_state(&kept, ask),
             };
-            matches!(
-                solve(&problem, keys, &mut self.options.budget.clone()),
-                Outcome::Possible(_)
-            )
+            matches!(self.solve(&problem, keys), Outcome::Possible(_))
         })
     }
 }

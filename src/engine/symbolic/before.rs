@@ -15,8 +15,8 @@ use super::effects::Effects;
 use super::glob::Glob;
 use super::keys::ROOT;
 use super::literal::{KeyId, Literal, Range as Members, Test};
-use super::question::{Ask, Callers, Group, Question, clause, deleting, making};
-use super::solve::{Keys, Outcome, Problem, solve};
+use super::question::{Ask, Callers, Group, Question, Rules, clause, deleting, making};
+use super::solve::{Keys, Outcome, Problem};
 use crate::engine::{DocumentKind, GrantEffect, GrantSource};
 use crate::iam::{AccountId, Effect};
 
@@ -100,7 +100,7 @@ impl<'a> Question<'a> {
         problem: &Problem<'p>,
         keys: Keys<'_>,
     ) -> Outcome {
-        let solve = |problem: &Problem<'_>| solve(problem, keys, &mut self.options.budget.clone());
+        let solve = |problem: &Problem<'_>| self.solve(problem, keys);
         if *callers.class == Class::Anonymous && before.anonymous == Anonymous::Refused {
             return solve(problem);
         }
@@ -178,7 +178,7 @@ impl<'a> Question<'a> {
                 let holds = |literal| Demand { literal, truth: true };
                 both.demands.extend(way.into_iter().map(holds));
                 both.clauses.extend(denies.iter().cloned());
-                let outcome = solve(&both, keys, &mut self.options.budget.clone());
+                let outcome = self.solve(&both, keys);
                 if matches!(outcome, Outcome::Possible(_)) {
                     let rules = indices.iter().filter_map(|index| self.documents.rules.get(*index));
                     sources.extend(rules.map(|rule| rule.source.clone()));
@@ -264,7 +264,7 @@ impl<'a> Question<'a> {
         before: &'p Before<'a>,
         (class, group): (&Class, &Group),
         combination: &[usize],
-        rules: &'p [Rule<'a>],
+        rules: Rules<'p, 'a>,
     ) -> Option<Way<'p>> {
         let mut way: Way<'p> = before.from_vpc.iter().collect();
         let own = class.account().is_some() && class.account() == before.owner;

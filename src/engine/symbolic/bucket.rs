@@ -6,6 +6,7 @@ use super::callers::{Class, Matching, Surroundings, classes};
 use super::documents::{Documents, Grantor, ObjectPattern, Place, ResourceMatch, Side};
 use super::domain::KeyState;
 use super::effects::{Effects, owner_only};
+use super::effort::Effort;
 use super::inquiry::{Answered, Inquiry, answer};
 use super::merge::{self, Settled};
 use super::named::Named;
@@ -155,19 +156,23 @@ pub(super) fn decide(
         if applying.is_empty() {
             continue;
         }
+        if question.effort.is_spent() {
+            undecided.push(too_much(question, &class, &applying));
+            continue;
+        }
         let callers = question.callers(&class);
         for combination in question.combinations(&applying) {
             // A wider class that has it effectively and without any condition covers this one.
             let given = |group: &Group, pieces: &[Option<usize>]| {
                 settled.iter().any(|wide| {
                     let candidate = &wide.candidate;
-                    candidate.class.is_wider_than(&class)
-                        && wide.effect == GrantEffect::Effective
-                        && wide.assumed.is_empty()
-                        && candidate.conditions.is_empty()
+                    candidate.actions == group.actions
                         && candidate.allows == combination
                         && candidate.pieces == pieces
-                        && candidate.actions == group.actions
+                        && candidate.conditions.is_empty()
+                        && wide.effect == GrantEffect::Effective
+                        && wide.assumed.is_empty()
+                        && candidate.class.is_wider_than(&class)
                 })
             };
             let compared = settled.iter().any(|wide| !wide.candidate.conditions.is_empty());
@@ -197,6 +202,18 @@ pub(super) fn decide(
         }
     }
     merge::grants(question, settled)
+}
+
+/// That what a class gets is not decided, because the decision has cost all that it may.
+fn too_much(question: &Question<'_>, class: &Class, applying: &[usize]) -> Indeterminate {
+    let first = applying.first().and_then(|index| question.documents.rules.get(*index));
+    Indeterminate {
+        reason: format!(
+            "what {} gets is not decided: the documents exceed the search budget",
+            class.grantee()
+        ),
+        span: first.map(|rule| rule.source.span),
+    }
 }
 
 fn through_acl(question: &Question<'_>, settled: &Settled) -> bool {
@@ -265,6 +282,7 @@ pub(super) fn question<'a>(
         documents,
         options,
         zone,
+        effort: Effort::of(options),
     };
     question.narrow();
     question

@@ -465,14 +465,15 @@ pub(super) fn classes(named: &Named, surroundings: Surroundings<'_>, trust: bool
     classes
 }
 
-/// All shapes of callers of a class that the documents can tell apart; the most ordinary first.
+/// The shapes of callers of a class that the documents can tell apart, the most ordinary first, and whether there are
+/// more.
 pub(super) fn shapes(
     class: &Class,
     documents: &Documents<'_>,
     named: &Named,
     surroundings: Surroundings<'_>,
     through: Option<&Through>,
-) -> Vec<Shape> {
+) -> (Vec<Shape>, bool) {
     let keys = &documents.keys;
     let kinds = kinds(
         class,
@@ -492,13 +493,27 @@ pub(super) fn shapes(
         vec![None]
     };
     let couplings = couplings(documents);
-    let mut shapes = Vec::new();
+    let parts = [
+        access_points.len(),
+        sources.len(),
+        organizations.len(),
+        networks.len(),
+        accounts.len(),
+        kinds.len(),
+    ];
+    let count = parts
+        .iter()
+        .fold(couplings.len(), |count, part| count.saturating_mul(*part));
+    let mut shapes = Vec::with_capacity(count.min(MOST_SHAPES));
     for access_point in &access_points {
         for source in &sources {
             for organization in &organizations {
                 for network in &networks {
                     for account in &accounts {
                         for kind in &kinds {
+                            if shapes.len() >= MOST_SHAPES {
+                                return (shapes, true);
+                            }
                             shapes.extend(couplings.iter().map(|given| Shape {
                                 kind: *kind,
                                 account: *account,
@@ -517,8 +532,11 @@ pub(super) fn shapes(
             }
         }
     }
-    shapes
+    (shapes, false)
 }
+
+/// Most shapes of one class.
+const MOST_SHAPES: usize = 2048;
 
 /// Values of keys that depend on one another, in every way in which they can go together: without TLS there is no TLS
 /// version, and the age of an MFA sign-in comes only with one.

@@ -38,6 +38,38 @@ struct Judged {
     answer: Answer,
 }
 
+impl Candidate {
+    /// The same for other actions.
+    fn of_actions(mut self, actions: ActionSet) -> Self {
+        self.actions = actions;
+        if let Some(action) = witness::shown_action(actions) {
+            self.witness.action = action;
+        }
+        self
+    }
+}
+
+/// What was found of one group of actions and one choice of object patterns.
+struct Found<'g> {
+    group: &'g Group,
+    pieces: Vec<Option<usize>>,
+    /// Where the candidates lie.
+    candidates: std::ops::Range<usize>,
+    doubt: Option<Doubt>,
+}
+
+/// What was not decided.
+#[derive(Clone, Copy)]
+enum Doubt {
+    /// Whether anything is allowed.
+    Whether,
+    /// Whether a stranger has it, or somebody of more kinds.
+    HowMuch,
+}
+
+/// What it costs to spell out a candidate and to merge it with others.
+const OF_CANDIDATE: usize = 16;
+
 /// Most ways around conditional Deny rules that are told apart for one candidate.
 const MOST_WAYS: usize = 8;
 
@@ -58,6 +90,7 @@ impl<'a> Question<'a> {
             .collect();
         let Some(first) = rules.first() else { return Vec::new() };
         let mut candidates = Vec::new();
+        let mut found: Vec<Found<'_>> = Vec::new();
         for group in &self.groups {
             if !rules.iter().all(|rule| rule.actions.contains_all(group.actions)) {
                 continue;
@@ -66,33 +99,89 @@ impl<'a> Question<'a> {
                 if settled(group, &pieces) {
                     continue;
                 }
-                let ask = Ask {
-                    allows,
-                    group,
-                    pieces: &pieces,
-                    escapes: &[],
+                let shown = witness::shown_action(group.actions);
+                let start = candidates.len();
+                let alike = |known: &&Found<'_>| known.pieces == pieces && self.is_alike(callers, known.group, group);
+                let doubt = match found.iter().find(alike) {
+                    Some(known) => {
+                        let again: Vec<Candidate> = candidates
+                            .get(known.candidates.clone())
+                            .map(<[_]>::to_vec)
+                            .unwrap_or_default();
+                        candidates.extend(again.into_iter().map(|known| known.of_actions(group.actions)));
+                        known.doubt
+                    }
+                    None => {
+                        let (new, doubt) = self.through_pieces(callers, (allows, group), &pieces, compared);
+                        candidates.extend(new);
+                        let candidates = start..candidates.len();
+                        found.push(Found {
+                            group,
+                            pieces,
+                            candidates,
+                            doubt,
+                        });
+                        doubt
+                    }
                 };
-                let judged = self.judge(callers, &ask);
-                match judged.answer {
-                    Answer::No => {}
-                    Answer::Undecided => undecided.push(Indeterminate {
-                        reason: format!(
-                            "whether {} gets {} through this statement is not decided: it depends on {}a policy variable or exceeds the search budget",
-                            callers.class.grantee(),
-                            witness::shown_action(group.actions).map_or("", |action| action.name),
-                            if self.before.as_ref().is_some_and(|before| before.lacks_something()) {
-                                "what is not known of the other state, on "
-                            } else {
-                                ""
-                            },
-                        ),
-                        span: Some(first.source.span),
-                    }),
-                    Answer::Yes { .. } => candidates.extend(self.ways(callers, &ask, judged, compared)),
-                }
+                let grantee = || callers.class.grantee();
+                let reason = match doubt {
+                    None => continue,
+                    Some(Doubt::Whether) => format!(
+                        "whether {} gets {} through this statement is not decided: it depends on {}a policy variable or exceeds the search budget",
+                        grantee(),
+                        shown.map_or("", |action| action.name),
+                        if self.before.as_ref().is_some_and(|before| before.lacks_something()) {
+                            "what is not known of the other state, on "
+                        } else {
+                            ""
+                        },
+                    ),
+                    Some(Doubt::HowMuch) => format!(
+                        "whether {} gets more through this statement than is shown is not decided: it exceeds the search budget",
+                        grantee(),
+                    ),
+                };
+                undecided.push(Indeterminate {
+                    reason,
+                    span: Some(first.source.span),
+                });
             }
         }
         candidates
+    }
+
+    /// What the class gets of one group of actions through one choice of object patterns.
+    fn through_pieces(
+        &self,
+        callers: &Callers<'_, 'a>,
+        (allows, group): (&[usize], &Group),
+        pieces: &[Option<usize>],
+        compared: bool,
+    ) -> (Vec<Candidate>, Option<Doubt>) {
+        let ask = Ask {
+            allows,
+            group,
+            pieces,
+            escapes: &[],
+        };
+        self.effort.gave_up();
+        let judged = self.judge(callers, &ask);
+        let gave_up = self.effort.gave_up();
+        match judged.answer {
+            Answer::No => (Vec::new(), None),
+            Answer::Undecided => (Vec::new(), Some(Doubt::Whether)),
+            Answer::Yes { .. } => (
+                self.ways(callers, &ask, judged, compared),
+                gave_up.then_some(Doubt::HowMuch),
+            ),
+        }
+    }
+
+    /// Whether every question about the class has the same answer for both groups of actions.
+    fn is_alike(&self, callers: &Callers<'_, 'a>, one: &Group, other: &Group) -> bool {
+        let through = || callers.shapes.iter().any(|shape| shape.access_point.is_some());
+        self.before.is_none() && self.own_object.is_none() && one.is_alike(other) && !through()
     }
 
     /// Possible for a stranger, else for somebody; and whether for a stranger.
@@ -193,6 +282,7 @@ impl<'a> Question<'a> {
         mut conditions: Vec<Residual>,
         implied: Vec<Residual>,
     ) -> Option<Candidate> {
+        self.effort.spend(OF_CANDIDATE);
         let Judged { open, strange, answer } = judged;
         let Answer::Yes { shape, model } = answer else {
             return None;

@@ -18,6 +18,18 @@ use crate::model::AclGrantee;
 impl<'a> Question<'a> {
     /// The largest set of dimensions in which the caller can still be a stranger, with a request that shows it.
     pub(super) fn least_confined(&self, callers: &Callers<'_, 'a>, ask: &Ask<'_>) -> (Dimensions, Answer) {
+        // Mostly the caller can be a stranger in every way that is asked about; where the class has strangers, that was
+        // asked before.
+        let all = self.asked.iter().fold(Dimensions::default(), |all, one| all.with(*one));
+        if !self.asked.is_empty() && !self.strangers_count(callers.class, ask) {
+            let restriction = Restriction {
+                strange: all,
+                outside: None,
+            };
+            if let yes @ Answer::Yes { .. } = self.ask(callers, ask, &restriction) {
+                return (all, yes);
+            }
+        }
         let mut strange = Dimensions::default();
         let mut answer = self.ask(callers, ask, &Restriction::none());
         if !matches!(answer, Answer::Yes { .. }) {

@@ -224,7 +224,18 @@ impl Values {
                         && !outside().any(|network| network.contains(&address))
                 };
                 address(members, &mut within.iter().chain(outside()), &|address| {
-                    inside(address) && fits(&address.to_string())
+                    let meets = |member: &Member<'_>| match member.test {
+                        Test::Address { networks, negated } => {
+                            networks.iter().any(|network| network.contains(&address)) != *negated
+                        }
+                        Test::Const(_)
+                        | Test::Text { .. }
+                        | Test::Number { .. }
+                        | Test::Time { .. }
+                        | Test::Bool { .. }
+                        | Test::Binary { .. } => member.test.passes(&address.to_string()),
+                    };
+                    members.iter().all(|member| meets(member) == member.passes) && inside(address)
                 })
             }
             Self::Unknown => Found::Undecided,
@@ -302,17 +313,6 @@ fn text(
         .collect();
     if !within.is_empty() {
         positives.push(within);
-    }
-    let misses = |one: &[Glob], other: &[Glob]| {
-        one.iter()
-            .all(|one| other.iter().all(|other| one.plainly_misses(other)))
-    };
-    if positives
-        .iter()
-        .enumerate()
-        .any(|(index, one)| positives.iter().skip(index + 1).any(|other| misses(one, other)))
-    {
-        return Found::None;
     }
     let mut negatives: Vec<&[Glob]> = demands
         .iter()

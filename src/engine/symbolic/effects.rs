@@ -1,5 +1,7 @@
 //! What Block Public Access, Object Ownership and S3's own rules make of a candidate.
 
+use std::sync::LazyLock;
+
 use super::actions::{ActionSet, named_actions};
 use super::callers::Class;
 use super::candidates::Candidate;
@@ -28,7 +30,9 @@ pub(super) struct Effects<'s> {
 
 /// Actions that S3 takes only from the bucket owner's own account, whatever a policy says [S3A-23].
 pub(super) fn owner_only() -> ActionSet {
-    named_actions(&["s3:PutBucketPolicy", "s3:GetBucketPolicy", "s3:DeleteBucketPolicy"])
+    static SET: LazyLock<ActionSet> =
+        LazyLock::new(|| named_actions(&["s3:PutBucketPolicy", "s3:GetBucketPolicy", "s3:DeleteBucketPolicy"]));
+    *SET
 }
 
 /// What settings make of the rules that a grant rests on.

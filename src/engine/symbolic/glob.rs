@@ -1,5 +1,7 @@
 //! Patterns as small automata: states in a row, each with a step to the next and a loop on itself.
 
+use std::str::Chars;
+
 use crate::iam::{Part, Pattern, Variable};
 
 /// A class of characters.
@@ -205,79 +207,128 @@ impl Glob {
         if let Some(exact) = &self.exact {
             return **exact == *text;
         }
-        self.live_after(text).last().is_some_and(|live| *live)
+        let mut chars = text.chars();
+        let Some(read) = self.read_fixed(&mut chars) else {
+            return false;
+        };
+        let end = self.states.len() - read;
+        if end >= 63 {
+            return self.live_after(text).last() == Some(&self.states.len());
+        }
+        // One bit for each state from there on.
+        let mut live = 1_u64;
+        for char in chars {
+            if self.last == Some(Class::Any) && live >> end == 1 {
+                return true;
+            }
+            let mut next = 0;
+            while live != 0 {
+                let bit = live & live.wrapping_neg();
+                live ^= bit;
+                let (stay, step) = self.state(read + bit.trailing_zeros() as usize);
+                if stay.is_some_and(|class| class.has(char)) {
+                    next |= bit;
+                }
+                if step.is_some_and(|class| class.has(char)) {
+                    next |= bit << 1;
+                }
+            }
+            live = next;
+            if live == 0 {
+                return false;
+            }
+        }
+        live >> end == 1
+    }
+
+    /// The loop and the step of a state; the last one has no step.
+    fn state(&self, index: usize) -> (Option<Class>, Option<Class>) {
+        match self.states.get(index) {
+            Some(state) => (state.stay, Some(state.step)),
+            None => (self.last, None),
+        }
+    }
+
+    /// Reads up to the first loop or the end of the text, where there is but one live state; none where it dies.
+    fn read_fixed(&self, chars: &mut Chars<'_>) -> Option<usize> {
+        let fixed = self.states.iter().take_while(|state| state.stay.is_none());
+        let mut read = 0;
+        for state in fixed {
+            match chars.next() {
+                Some(char) if state.step.has(char) => read += 1,
+                Some(_) => return None,
+                None => break,
+            }
+        }
+        Some(read)
     }
 
     /// The set of what may follow a prefix so that the whole is in this set: one pattern for each state that is live
     /// after the prefix.
     pub(super) fn after(&self, prefix: &str) -> Vec<Self> {
         let live = self.live_after(prefix);
-        let mut rests: Vec<Self> = Vec::new();
         // A later state that loops on everything covers what earlier ones with the same rest accept; keep it simple:
         // one pattern per live state, those that a `*` before the same rest already covers left out.
-        let mut covered_from = None;
-        for (index, _) in live.iter().enumerate().filter(|(_, live)| **live) {
-            let stays = self.states.get(index).map_or(self.last, |state| state.stay);
-            if stays == Some(Class::Any) {
-                covered_from = Some(index);
-            }
-        }
-        for (index, _) in live.iter().enumerate().filter(|(_, live)| **live) {
-            if covered_from.is_some_and(|from| index < from) {
-                continue;
-            }
-            let states: Vec<State> = self.states.iter().skip(index).copied().collect();
-            rests.push(Builder::close(states, self.last));
-        }
+        let stay = |index: usize| self.states.get(index).map_or(self.last, |state| state.stay);
+        let covered = live.iter().rposition(|index| stay(*index) == Some(Class::Any));
+        let rests = live.iter().skip(covered.unwrap_or_default());
         rests
+            .map(|index| {
+                let states: Vec<State> = self.states.iter().skip(*index).copied().collect();
+                Builder::close(states, self.last)
+            })
+            .collect()
     }
 
-    /// Which states are live after reading a text, by simulation of all of them at once.
-    fn live_after(&self, text: &str) -> Vec<bool> {
-        let mut live = vec![false; self.states.len() + 1];
-        if let Some(first) = live.first_mut() {
-            *first = true;
-        }
-        let mut next = live.clone();
-        for char in text.chars() {
-            next.fill(false);
-            let mut any = false;
-            for (index, _) in live.iter().enumerate().filter(|(_, live)| **live) {
-                let (stay, step) = match self.states.get(index) {
-                    Some(state) => (state.stay, Some(state.step)),
-                    None => (self.last, None),
-                };
-                if stay.is_some_and(|class| class.has(char)) {
-                    set(&mut next, index);
-                    any = true;
+    /// Which states are live after reading a text, in their order.
+    fn live_after(&self, text: &str) -> Vec<usize> {
+        let mut chars = text.chars();
+        let Some(read) = self.read_fixed(&mut chars) else {
+            return Vec::new();
+        };
+        let mut live = vec![read];
+        let mut next = Vec::new();
+        for char in chars {
+            for index in live.drain(..) {
+                let (stay, step) = self.state(index);
+                if stay.is_some_and(|class| class.has(char)) && next.last() != Some(&index) {
+                    next.push(index);
                 }
                 if step.is_some_and(|class| class.has(char)) {
-                    set(&mut next, index + 1);
-                    any = true;
+                    next.push(index + 1);
                 }
             }
             std::mem::swap(&mut live, &mut next);
-            if !any {
+            if live.is_empty() {
                 break;
             }
         }
         live
     }
 
-    /// Whether the two sets plainly have no string in common: their fixed beginnings differ somewhere.
+    /// Whether the two sets plainly have no string in common: their fixed beginnings or ends differ somewhere.
     pub(super) fn plainly_misses(&self, other: &Self) -> bool {
         let fixed = |glob: &'_ Self| -> usize { glob.states.iter().take_while(|state| state.stay.is_none()).count() };
         let (own, its) = (fixed(self), fixed(other));
-        let pairs = self.states.iter().zip(&other.states).take(own.min(its));
-        let differ = pairs.into_iter().any(|(own, its)| match (own.step, its.step) {
+        let differ = |(own, its): (&State, &State)| match (own.step, its.step) {
             (Class::Char(own), class) | (class, Class::Char(own)) => !class.has(own),
             (_, _) => false,
-        });
+        };
         // One ends where the other must go on.
         let ends = |short: &Self, length: usize, long: usize| {
             length == short.states.len() && short.last.is_none() && long > length
         };
-        differ || ends(self, own, its) || ends(other, its, own)
+        let mut beginnings = self.states.iter().zip(&other.states).take(own.min(its));
+        beginnings.any(differ) || ends(self, own, its) || ends(other, its, own) || {
+            // From the end up to a loop, the step after it included.
+            let mut fixed = self.last.is_none() && other.last.is_none();
+            let mut ends = self.states.iter().rev().zip(other.states.iter().rev());
+            ends.any(|(own, its)| {
+                let differs = fixed && differ((own, its));
+                fixed &= own.stay.is_none() && its.stay.is_none();
+                differs
+            })
+        }
     }
 
     /// Whether every string of `other` is in this set, where that is plain to see; `false` means "not plainly".
@@ -346,12 +397,6 @@ impl Glob {
         }
         stay(self.last, &mut text);
         text
-    }
-}
-
-fn set(live: &mut [bool], index: usize) {
-    if let Some(flag) = live.get_mut(index) {
-        *flag = true;
     }
 }
 

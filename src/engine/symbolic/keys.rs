@@ -88,7 +88,7 @@ pub(super) enum Dimension {
 }
 
 /// A set of dimensions.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct Dimensions(u8);
 
 impl Dimensions {

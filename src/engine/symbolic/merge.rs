@@ -248,6 +248,13 @@ pub(super) fn matches_all(wide: &str, narrow: &str) -> bool {
     if wide == narrow {
         return true;
     }
+    if !wide.contains('$') && !narrow.contains('$') {
+        match wide.strip_suffix('*') {
+            Some(prefix) if !prefix.contains(['*', '?']) => return narrow.starts_with(prefix),
+            None if !wide.contains(['*', '?']) => return false,
+            Some(_) | None => {}
+        }
+    }
     let compile = |text: &str| {
         let pattern = Pattern::glob(text, Version::V2012).ok()?;
         Glob::compile(&pattern, Reading::Text, &|_| Resolved::Nothing)

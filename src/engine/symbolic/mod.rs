@@ -12,6 +12,7 @@ mod confine;
 mod documents;
 mod domain;
 mod effects;
+mod effort;
 mod glob;
 mod inquiry;
 mod keys;

@@ -1,7 +1,6 @@
 //! Emptiness of an intersection of unions and complements of patterns, with a shortest witness.
 
 use rustc_hash::FxHashSet;
-use std::collections::VecDeque;
 
 use super::glob::{Class, Glob};
 
@@ -18,103 +17,136 @@ pub(super) enum Search {
 
 /// Finds a string that is in some pattern of every positive union and in no pattern of any negative one.
 ///
-/// All patterns lie side by side in one wide bit set and step together (ENGINE.md C5). A positive union without a live
-/// state is dead; so is a negative one that has reached an accepting state it can never leave.
+/// What is plain from beginnings and ends is settled first. Then all patterns lie side by side in one wide bit set and
+/// step together (ENGINE.md C5). A positive union without a live state is dead; so is a negative pattern that has reached
+/// an accepting state it can never leave.
 pub(super) fn search(positives: &[&[Glob]], negatives: &[&[Glob]], budget: &mut u32) -> Search {
+    let Some((positives, negatives)) = relevant(positives, negatives) else {
+        return Search::Empty;
+    };
     let mut layout = Layout::default();
-    for union in positives {
+    for union in &positives {
         layout.add(union, true);
     }
-    for union in negatives {
-        layout.add(union, false);
+    layout.add(&negatives, false);
+    match layout.states.len().div_ceil(64) {
+        0..=1 => layout.run::<1>(budget),
+        2 => layout.run::<2>(budget),
+        3..=4 => layout.run::<4>(budget),
+        5..=16 => layout.run::<16>(budget),
+        17..=64 => layout.run::<64>(budget),
+        65..=512 => layout.run::<512>(budget),
+        513.. => Search::OverBudget,
     }
-    layout.run(budget)
 }
 
-type Bits = Box<[u64]>;
+/// Unions of which each must match, and patterns of which none may.
+type Relevant<'g> = (Vec<Vec<&'g Glob>>, Vec<&'g Glob>);
+
+/// The patterns that can make a difference; none where it is plain that no string has all the properties.
+fn relevant<'g>(positives: &[&'g [Glob]], negatives: &[&'g [Glob]]) -> Option<Relevant<'g>> {
+    let any = |union: &&&[Glob]| union.iter().any(Glob::is_anything);
+    let demanded = positives.iter().filter(|union| !any(union));
+    let mut unions: Vec<Vec<&Glob>> = demanded.map(|union| union.iter().collect()).collect();
+    unions.dedup();
+    for index in 0..unions.len() {
+        let mut union = unions.get(index).cloned().unwrap_or_default();
+        let others = || unions.iter().enumerate().filter(|(other, _)| *other != index);
+        union.retain(|glob| others().all(|(_, other)| other.iter().any(|its| !its.plainly_misses(glob))));
+        if union.is_empty() {
+            return None;
+        }
+        if let Some(place) = unions.get_mut(index) {
+            *place = union;
+        }
+    }
+    let mut excluded: Vec<&Glob> = negatives.iter().copied().flatten().collect();
+    excluded.retain(|glob| {
+        unions
+            .iter()
+            .all(|union| union.iter().any(|its| !its.plainly_misses(glob)))
+    });
+    let is_excluded = |its: &&Glob| excluded.iter().any(|glob| glob.plainly_covers(its));
+    let nothing_left =
+        excluded.iter().any(|glob| glob.is_anything()) || unions.iter().any(|union| union.iter().all(is_excluded));
+    (!nothing_left).then_some((unions, excluded))
+}
+
+type Bits<const N: usize> = [u64; N];
 
 #[derive(Default)]
 struct Layout {
     /// For each state: its loop and its step; the last state of a pattern has no step.
-    states: Vec<Track>,
+    states: Vec<(Option<Class>, Option<Class>)>,
     start: Vec<usize>,
     unions: Vec<Union>,
 }
 
-/// The loop and the step of a state.
-type Track = (Option<Class>, Option<Class>);
-
 struct Union {
     positive: bool,
-    members: Vec<usize>,
+    members: std::ops::Range<usize>,
     accepting: Vec<usize>,
     /// Accepting states that loop on everything: once there, always there.
     absorbing: Vec<usize>,
 }
 
-struct Masks {
+struct Masks<const N: usize> {
     positive: bool,
-    members: Bits,
-    accepting: Bits,
-    absorbing: Bits,
+    /// What must be met for a string to be found: of a positive union, a live state; of the negative one, none that
+    /// absorbs.
+    vital: Bits<N>,
+    accepting: Bits<N>,
 }
 
-struct Letter {
+#[derive(Clone, Copy)]
+struct Letter<const N: usize> {
     char: char,
-    step: Bits,
-    stay: Bits,
+    step: Bits<N>,
+    stay: Bits<N>,
 }
 
 impl Layout {
-    fn add(&mut self, union: &[Glob], positive: bool) {
-        let mut masks = Union {
-            positive,
-            members: Vec::new(),
-            accepting: Vec::new(),
-            absorbing: Vec::new(),
-        };
+    fn add(&mut self, union: &[&Glob], positive: bool) {
+        let first = self.states.len();
+        let (mut accepting, mut absorbing) = (Vec::new(), Vec::new());
         for glob in union {
             let (states, last) = glob.parts();
             self.start.push(self.states.len());
-            for state in states {
-                masks.members.push(self.states.len());
-                self.states.push((state.stay, Some(state.step)));
-            }
-            let end = self.states.len();
-            masks.members.push(end);
-            masks.accepting.push(end);
+            self.states
+                .extend(states.iter().map(|state| (state.stay, Some(state.step))));
+            accepting.push(self.states.len());
             if last == Some(Class::Any) {
-                masks.absorbing.push(end);
+                absorbing.push(self.states.len());
             }
             self.states.push((last, None));
         }
-        self.unions.push(masks);
+        self.unions.push(Union {
+            positive,
+            members: first..self.states.len(),
+            accepting,
+            absorbing,
+        });
     }
 
-    fn run(&self, budget: &mut u32) -> Search {
-        let masks: Vec<Masks> = self
-            .unions
-            .iter()
-            .map(|union| Masks {
-                positive: union.positive,
-                members: self.bits(&union.members),
-                accepting: self.bits(&union.accepting),
-                absorbing: self.bits(&union.absorbing),
-            })
-            .collect();
-        let letters = self.letters();
-        let start = self.bits(&self.start);
+    fn run<const N: usize>(&self, budget: &mut u32) -> Search {
+        let masks: Vec<Masks<N>> = self.unions.iter().map(Union::masks).collect();
+        let start = bits(self.start.iter().copied());
         if !alive(&start, &masks) {
             return Search::Empty;
         }
         if accepts(&start, &masks) {
             return Search::Found(String::new());
         }
+        let letters = self.letters::<N>();
+        *budget = budget.saturating_sub(u32::try_from(self.states.len() / 16).unwrap_or(u32::MAX));
+        // A wide state costs more time and memory than a narrow one.
+        let cost = u32::try_from(N.div_ceil(4)).unwrap_or(u32::MAX);
         // The tree of visited states: each entry knows the one it came from and by which letter.
         let mut tree: Vec<(usize, char)> = vec![(0, ' ')];
-        let mut queue: VecDeque<(usize, Bits)> = VecDeque::from([(0, start.clone())]);
-        let mut seen: FxHashSet<Bits> = FxHashSet::from_iter([start]);
-        while let Some((parent, bits)) = queue.pop_front() {
+        let mut visited: Vec<Bits<N>> = vec![start];
+        let mut seen: FxHashSet<Bits<N>> = FxHashSet::from_iter([start]);
+        let mut parent = 0;
+        while let Some(bits) = visited.get(parent).copied() {
             for letter in &letters {
                 let next = advance(&bits, letter);
                 if !alive(&next, &masks) || seen.contains(&next) {
@@ -123,99 +155,157 @@ impl Layout {
                 if accepts(&next, &masks) {
                     return Search::Found(spell(&tree, parent, letter.char));
                 }
-                if *budget == 0 {
+                if *budget < cost {
+                    *budget = 0;
                     return Search::OverBudget;
                 }
-                *budget -= 1;
+                *budget -= cost;
                 tree.push((parent, letter.char));
-                seen.insert(next.clone());
-                queue.push_back((tree.len() - 1, next));
+                seen.insert(next);
+                visited.push(next);
             }
+            parent += 1;
         }
         Search::Empty
     }
 
-    fn bits(&self, indices: &[usize]) -> Bits {
-        let mut bits = vec![0_u64; self.states.len().div_ceil(64).max(1)].into_boxed_slice();
-        for index in indices {
-            if let Some(word) = bits.get_mut(index / 64) {
-                *word |= 1 << (index % 64);
+    /// The alphabet: one letter for each set of characters that all patterns treat alike, ordinary ones first.
+    fn letters<const N: usize>(&self) -> Vec<Letter<N>> {
+        let empty = |char| Letter {
+            char,
+            step: [0; N],
+            stay: [0; N],
+        };
+        let mut letters: Vec<Letter<N>> = self.alphabet().into_iter().map(empty).collect();
+        let mut places: Vec<(char, usize)> = letters
+            .iter()
+            .enumerate()
+            .map(|(at, letter)| (letter.char, at))
+            .collect();
+        places.sort_unstable();
+        // What every letter does is put down once.
+        let mut all = empty(' ');
+        let mut put = |class: Class, state: usize, of: fn(&mut Letter<N>) -> &mut Bits<N>| match class {
+            Class::Any => set(of(&mut all), state),
+            Class::Char(char) => {
+                let at = places.binary_search_by_key(&char, |(char, _)| *char).ok();
+                let letter = at.and_then(|at| letters.get_mut(places.get(at)?.1));
+                if let Some(letter) = letter {
+                    set(of(letter), state);
+                }
+            }
+            Class::Fold(_)
+            | Class::NotColon
+            | Class::NotSlash
+            | Class::Digit
+            | Class::Lower
+            | Class::Upper
+            | Class::Alnum
+            | Class::Name => {
+                for letter in letters.iter_mut().filter(|letter| class.has(letter.char)) {
+                    set(of(letter), state);
+                }
+            }
+        };
+        for (state, (stay, step)) in self.states.iter().enumerate() {
+            if let Some(class) = stay {
+                put(*class, state, |letter| &mut letter.stay);
+            }
+            if let Some(class) = step {
+                put(*class, state, |letter| &mut letter.step);
             }
         }
-        bits
+        let mut seen: FxHashSet<(Bits<N>, Bits<N>)> = FxHashSet::default();
+        letters.retain_mut(|letter| {
+            join(&mut letter.step, &all.step);
+            join(&mut letter.stay, &all.stay);
+            seen.insert((letter.step, letter.stay))
+        });
+        letters
     }
 
-    /// The alphabet: one letter for each set of characters that all patterns treat alike, ordinary ones first.
-    fn letters(&self) -> Vec<Letter> {
+    /// The characters that the patterns name, and one of each kind that they do not name, ordinary ones first.
+    fn alphabet(&self) -> Vec<char> {
         let mut chars: Vec<char> = Vec::new();
         for class in self.states.iter().flat_map(|(stay, step)| [stay, step]).flatten() {
-            if let Class::Char(char) | Class::Fold(char) = class {
-                chars.push(*char);
-                chars.extend(char.to_uppercase());
+            match class {
+                Class::Char(char) => chars.push(*char),
+                Class::Fold(char) => chars.extend(std::iter::once(*char).chain(char.to_uppercase())),
+                Class::Any
+                | Class::NotColon
+                | Class::NotSlash
+                | Class::Digit
+                | Class::Lower
+                | Class::Upper
+                | Class::Alnum
+                | Class::Name => {}
             }
         }
-        // Characters that no pattern names are told apart by classes alone: one of each kind stands for all.
+        chars.sort_unstable();
+        chars.dedup();
         let fresh = KINDS
             .iter()
-            .filter_map(|kind| kind.chars().find(|char| !chars.contains(char)));
+            .filter_map(|kind| kind.chars().find(|char| chars.binary_search(char).is_err()));
         let fresh: Vec<char> = fresh.collect();
         chars.extend(fresh);
-        chars.sort_unstable_by_key(|char| (ORDINARY.find(*char).unwrap_or(usize::MAX), *char));
-        chars.dedup();
-        let mut seen: FxHashSet<(Bits, Bits)> = FxHashSet::default();
-        let mut letters = Vec::new();
-        for char in chars {
-            let pick = |by: fn(&Track) -> Option<Class>| {
-                let has = |state| by(state).is_some_and(|class| class.has(char));
-                let indices: Vec<usize> = self
-                    .states
-                    .iter()
-                    .enumerate()
-                    .filter(|(_, state)| has(state))
-                    .map(|(index, _)| index)
-                    .collect();
-                self.bits(&indices)
-            };
-            let step = pick(|state| state.1);
-            let stay = pick(|state| state.0);
-            if seen.insert((step.clone(), stay.clone())) {
-                letters.push(Letter { char, step, stay });
-            }
+        chars.sort_by_cached_key(|char| (ORDINARY.find(*char).unwrap_or(usize::MAX), *char));
+        chars
+    }
+}
+
+impl Union {
+    fn masks<const N: usize>(&self) -> Masks<N> {
+        Masks {
+            positive: self.positive,
+            vital: if self.positive {
+                bits(self.members.clone())
+            } else {
+                bits(self.absorbing.iter().copied())
+            },
+            accepting: bits(self.accepting.iter().copied()),
         }
-        letters
+    }
+}
+
+fn bits<const N: usize>(indices: impl Iterator<Item = usize>) -> Bits<N> {
+    let mut bits = [0; N];
+    indices.for_each(|index| set(&mut bits, index));
+    bits
+}
+
+fn set<const N: usize>(bits: &mut Bits<N>, index: usize) {
+    if let Some(word) = bits.get_mut(index / 64) {
+        *word |= 1 << (index % 64);
+    }
+}
+
+fn join<const N: usize>(bits: &mut Bits<N>, others: &Bits<N>) {
+    for (word, other) in bits.iter_mut().zip(others) {
+        *word |= other;
     }
 }
 
 /// One character further: states whose step takes it move up by one, states whose loop takes it stay.
-fn advance(bits: &Bits, letter: &Letter) -> Bits {
+fn advance<const N: usize>(bits: &Bits<N>, letter: &Letter<N>) -> Bits<N> {
+    let mut next = *bits;
     let mut carry = 0;
-    bits.iter()
-        .zip(&letter.step)
-        .zip(&letter.stay)
-        .map(|((word, step), stay)| {
-            let moving = word & step;
-            let next = (moving << 1) | carry | (word & stay);
-            carry = moving >> 63;
-            next
-        })
-        .collect()
+    for ((word, step), stay) in next.iter_mut().zip(&letter.step).zip(&letter.stay) {
+        let moving = *word & step;
+        *word = (moving << 1) | carry | (*word & stay);
+        carry = moving >> 63;
+    }
+    next
 }
 
-fn meets(bits: &Bits, mask: &Bits) -> bool {
+fn meets<const N: usize>(bits: &Bits<N>, mask: &Bits<N>) -> bool {
     bits.iter().zip(mask).any(|(word, mask)| word & mask != 0)
 }
 
-fn alive(bits: &Bits, masks: &[Masks]) -> bool {
-    masks.iter().all(|union| {
-        if union.positive {
-            meets(bits, &union.members)
-        } else {
-            !meets(bits, &union.absorbing)
-        }
-    })
+fn alive<const N: usize>(bits: &Bits<N>, masks: &[Masks<N>]) -> bool {
+    masks.iter().all(|union| meets(bits, &union.vital) == union.positive)
 }
 
-fn accepts(bits: &Bits, masks: &[Masks]) -> bool {
+fn accepts<const N: usize>(bits: &Bits<N>, masks: &[Masks<N>]) -> bool {
     masks
         .iter()
         .all(|union| meets(bits, &union.accepting) == union.positive)

@@ -1,13 +1,16 @@
 //! One resource, its compiled documents and the classes of its callers: the questions that grants are made of.
 
-use std::cell::RefCell;
+use rustc_hash::FxHashMap;
+use std::cell::{OnceCell, RefCell};
 use std::rc::Rc;
+use std::sync::LazyLock;
 
 use super::actions::{self, ActionSet, named_actions};
 use super::before::Before;
 use super::callers::{Class, Matching, Passing, Shape, Through, shapes};
 use super::documents::{Documents, Grantor, ObjectPattern, OnObjects, Place, Rule, Side};
 use super::domain::{Demand, KeyState};
+use super::effort::Effort;
 use super::keys::{Dimension, Dimensions, Rides, key_rule};
 use super::literal::Literal;
 use super::named::Named;
@@ -39,7 +42,11 @@ pub(super) struct Question<'a> {
     pub(super) before: Option<Before<'a>>,
     pub(super) options: &'a Options,
     pub(super) zone: &'a Zone,
+    pub(super) effort: Effort,
 }
+
+/// Most shapes whose states are remembered at a time.
+const MOST_STATES: usize = 1024;
 
 /// Actions that every rule treats alike, on one kind of resource.
 #[derive(Clone, Debug)]
@@ -50,8 +57,17 @@ pub(super) struct Group {
     carries: Option<Vec<bool>>,
     /// Its place among the groups.
     place: usize,
+    /// The rules that cover it.
+    rules: Vec<usize>,
     /// Whether requests of these actions can come through access points.
     through_access_points: bool,
+}
+
+impl Group {
+    /// Whether the same rules cover both, on the same kind of resource, and their requests carry the same keys.
+    pub(super) fn is_alike(&self, other: &Self) -> bool {
+        self.on_objects == other.on_objects && self.rules == other.rules && self.carries == other.carries
+    }
 }
 
 /// A class of callers with its shapes and, for each, the rules with policy variables filled in.
@@ -59,20 +75,41 @@ pub(super) struct Group {
 pub(super) struct Callers<'q, 'a> {
     pub(super) class: &'q Class,
     pub(super) shapes: Vec<Shape>,
-    /// Rules per shape where variables make them differ; empty where they do not.
-    pub(super) filled: Vec<Vec<Rule<'a>>>,
+    /// Rules with variables, by their indices, as they are for each shape; empty where no rule has any.
+    pub(super) filled: Vec<OnceCell<Vec<(usize, Rule<'a>)>>>,
     /// Where the shapes begin for which no value was picked, behind those with picked ones; none where there are no picks.
     pub(super) unpicked: Option<usize>,
     /// Whether there are more shapes than are looked at: then a failure proves nothing where variables are in play.
     pub(super) cut_short: bool,
+    /// Whether that holds where no variable is in play, too.
+    pub(super) has_more_shapes: bool,
     /// Indices of the Deny rules that apply to the class.
     pub(super) denies: Vec<usize>,
     /// States per shape and restriction, as they are asked for.
-    pub(super) states: RefCell<Vec<Seen>>,
+    pub(super) states: RefCell<FxHashMap<Asked, Option<Rc<[KeyState]>>>>,
 }
 
-/// States of all keys for a shape, under some restriction; none where no caller of the shape fits it.
-type Seen = ((usize, Dimensions, bool, Option<usize>), Option<Rc<[KeyState]>>);
+/// A shape, a restriction (how strange the caller must be, and whether it must be outside the zone) and, where that
+/// matters, a group of actions. Its states are none where no caller of the shape fits it.
+type Asked = (usize, Dimensions, bool, Option<usize>);
+
+/// The rules as they are for one shape.
+#[derive(Clone, Copy)]
+pub(super) struct Rules<'p, 'a> {
+    all: &'p [Rule<'a>],
+    filled: &'p [(usize, Rule<'a>)],
+}
+
+impl<'p, 'a> Rules<'p, 'a> {
+    /// The rule of this index.
+    pub(super) fn get(self, index: usize) -> Option<&'p Rule<'a>> {
+        let filled = self.filled.binary_search_by_key(&index, |(index, _)| *index).ok();
+        match filled.and_then(|at| self.filled.get(at)) {
+            Some((_, rule)) => Some(rule),
+            None => self.all.get(index),
+        }
+    }
+}
 
 /// What is asked of a class: through which Allow rules, which actions, on which objects, with which further demands.
 #[derive(Clone, Debug)]
@@ -97,7 +134,7 @@ pub(super) enum Answer {
 impl<'a> Question<'a> {
     /// The class with its shapes, as the documents tell them apart.
     pub(super) fn callers<'q>(&'q self, class: &'q Class) -> Callers<'q, 'a> {
-        let base = shapes(
+        let (base, has_more_shapes) = shapes(
             class,
             &self.documents,
             &self.named,
@@ -109,7 +146,8 @@ impl<'a> Question<'a> {
             shapes: base,
             filled: Vec::new(),
             unpicked: None,
-            cut_short: false,
+            cut_short: has_more_shapes,
+            has_more_shapes,
             denies: Vec::new(),
             states: RefCell::default(),
         };
@@ -168,8 +206,11 @@ impl<'a> Question<'a> {
         if self.is_unchanged(callers, ask) {
             return Answer::No;
         }
+        if self.effort.is_spent() {
+            return Answer::Undecided;
+        }
         let picks = self.depends_on_picks(callers, ask);
-        let mut undecided = picks && callers.cut_short;
+        let mut undecided = callers.has_more_shapes || picks && callers.cut_short;
         for index in self.shapes_of(callers, ask) {
             match self.attempt(callers, index, ask, restriction) {
                 Outcome::Possible(model) => return Answer::Yes { shape: index, model },
@@ -210,9 +251,14 @@ impl<'a> Question<'a> {
             object: self.object_state(callers, ask),
         };
         match &self.before {
-            None => solve(&problem, keys, &mut self.options.budget.clone()),
+            None => self.solve(&problem, keys),
             Some(before) => self.beyond(before, (callers, shape), ask, &problem, keys),
         }
+    }
+
+    /// Searches for a request that meets a problem, within what the decision may still cost.
+    pub(super) fn solve(&self, problem: &Problem<'_>, keys: Keys<'_>) -> Outcome {
+        self.effort.within(u32::MAX, |budget| solve(problem, keys, budget))
     }
 
     /// What a request must meet: every literal of the Allow rules, and of every applicable Deny rule not all.
@@ -278,10 +324,11 @@ impl<'a> Question<'a> {
     }
 
     /// The rules as they are for a shape.
-    pub(super) fn rules<'p>(&'p self, callers: &'p Callers<'_, 'a>, shape: usize) -> &'p [Rule<'a>] {
-        match callers.filled.get(shape) {
-            Some(rules) => rules,
-            None => &self.documents.rules,
+    pub(super) fn rules<'p>(&'p self, callers: &'p Callers<'_, 'a>, shape: usize) -> Rules<'p, 'a> {
+        let filled = callers.filled.get(shape);
+        Rules {
+            all: &self.documents.rules,
+            filled: filled.map_or(&[], |filled| filled.get_or_init(|| self.filled(callers, shape))),
         }
     }
 
@@ -299,9 +346,10 @@ impl<'a> Question<'a> {
         }
         let bound = group.carries.is_some().then_some(group.place);
         let asked = (shape, restriction.strange, restriction.outside.is_some(), bound);
-        if let Some((_, states)) = callers.states.borrow().iter().find(|(known, _)| *known == asked) {
+        if let Some(states) = callers.states.borrow().get(&asked) {
             return states.clone();
         }
+        self.effort.spend(self.documents.keys.names().count() / 3);
         let states = self.view(callers, shape, restriction)?.all().map(|mut states| {
             if let Some(carries) = &group.carries {
                 without_foreign_keys(&mut states, |key| {
@@ -310,7 +358,11 @@ impl<'a> Question<'a> {
             }
             Rc::from(states)
         });
-        callers.states.borrow_mut().push((asked, states.clone()));
+        let mut known = callers.states.borrow_mut();
+        if known.len() >= MOST_STATES {
+            known.clear();
+        }
+        known.insert(asked, states.clone());
         states
     }
 
@@ -406,6 +458,11 @@ impl<'a> Question<'a> {
                 .collect();
             each.contains(&false).then_some(each)
         };
+        let covering = |part: ActionSet| -> Vec<usize> {
+            let rules = documents.rules.iter().enumerate();
+            let covering = rules.filter(|(_, rule)| rule.actions.contains_all(part));
+            covering.map(|(index, _)| index).collect()
+        };
         parts
             .iter()
             .filter(|(part, _)| !part.is_empty())
@@ -415,6 +472,7 @@ impl<'a> Question<'a> {
                 on_objects: *on_objects,
                 carries: carries(*part),
                 place,
+                rules: covering(*part),
                 through_access_points: through.contains_all(*part),
             })
             .collect()
@@ -464,12 +522,14 @@ pub(super) fn pattern<'r>(rule: &'r Rule<'_>, piece: Option<usize>) -> Option<&'
 
 /// Actions that make an object, whoever owned one of that key before [EVAL-17].
 pub(super) fn making() -> ActionSet {
-    named_actions(&["s3:PutObject"])
+    static SET: LazyLock<ActionSet> = LazyLock::new(|| named_actions(&["s3:PutObject"]));
+    *SET
 }
 
 /// Actions that delete objects.
 pub(super) fn deleting() -> ActionSet {
-    named_actions(&["s3:DeleteObject", "s3:DeleteObjectVersion"])
+    static SET: LazyLock<ActionSet> = LazyLock::new(|| named_actions(&["s3:DeleteObject", "s3:DeleteObjectVersion"]));
+    *SET
 }
 
 /// Actions that only go with assuming a role are asked for in the same request, and so with the same keys [TRUST-02].

@@ -5,7 +5,7 @@ use super::domain::{Check, Demand};
 use super::keys::{Rides, is_multivalued, key_rule};
 use super::literal::{Literal, Test, is_request_tag};
 use super::question::{Ask, Callers, Group, Question, clause};
-use super::solve::{Keys, Outcome, solve};
+use super::solve::{Keys, Outcome};
 use super::states::{Restriction, state_of};
 use crate::engine::{DocumentKind, GrantSource, Residual};
 use crate::iam::{BaseOperator, Condition, ConditionValue, Operand, Operator, Qualifier};
@@ -27,6 +27,7 @@ impl<'a> Question<'a> {
     pub(super) fn matters(&self, callers: &Callers<'_, 'a>, ask: &Ask<'_>, deny: usize) -> bool {
         let none = Restriction::none();
         callers.cut_short
+            || self.effort.is_spent()
             || self.shapes_of(callers, ask).any(|shape| {
                 let Some(states) = self.states(callers, shape, ask.group, &none) else {
                     return false;
@@ -49,7 +50,7 @@ impl<'a> Question<'a> {
                     states: &states,
                     object: self.object_state(callers, ask),
                 };
-                solve(&problem, keys, &mut self.options.budget.clone()) != Outcome::Impossible
+                self.solve(&problem, keys) != Outcome::Impossible
             })
     }
 
@@ -62,7 +63,8 @@ impl<'a> Question<'a> {
             };
             let Some(statement) = rule.statement else { continue };
             for (place, condition) in statement.conditions.iter().enumerate() {
-                let varies = callers.cut_short && rule.has_variables
+                let varies = callers.has_more_shapes
+                    || callers.cut_short && rule.has_variables
                     || self.shapes_of(callers, ask).any(|shape| {
                         let literal = self
                             .rules(callers, shape)
@@ -140,10 +142,14 @@ impl<'a> Question<'a> {
         if is_picked(callers, shape, demand.literal) {
             return true;
         }
-        match state_of(&states, None, demand.literal.key) {
-            Some(state) => state.check(&[demand], &mut 1000) != Check::Impossible,
-            None => false,
-        }
+        let Some(state) = state_of(&states, None, demand.literal.key) else {
+            return false;
+        };
+        self.effort.within(1000, |budget| {
+            // Looking is not free, either.
+            *budget = budget.saturating_sub(1);
+            *budget == 0 || state.check(&[demand], budget) != Check::Impossible
+        })
     }
 
     /// The condition under which one literal of a Deny rule is false.

@@ -7,6 +7,7 @@ use super::callers::{Matching, Surroundings};
 use super::candidates::Candidate;
 use super::documents::{Documents, Place, Side};
 use super::effects::Effects;
+use super::effort::Effort;
 use super::inquiry::{Answered, Inquiry, answer};
 use super::named::Named;
 use super::past::{asking_for_what_changed, differ, facts};
@@ -172,6 +173,7 @@ fn question<'a>(
         documents,
         options,
         zone,
+        effort: Effort::of(options),
     }
 }
 
@@ -244,7 +246,11 @@ pub(super) fn assuming(grantee: &Grantee) -> ActionSet {
 
 /// Leaves the actions that this kind of grantee can use; false where there is none. What only goes with assuming the role
 /// is nothing to a caller who cannot assume it, and `sts:SetContext` alone nothing that a request could show.
-pub(super) fn fits_its_caller(question: &Question<'_>, callers: &Callers<'_, '_>, candidate: &mut Candidate) -> bool {
+pub(super) fn fits_its_caller<'a>(
+    question: &Question<'a>,
+    callers: &Callers<'_, 'a>,
+    candidate: &mut Candidate,
+) -> bool {
     let assume = assuming(&candidate.class.grantee());
     let tagging = named_actions(&["sts:TagSession", "sts:SetSourceIdentity"]);
     let assumes = !candidate.actions.and(assume).is_empty();

@@ -38,6 +38,8 @@ pub(super) enum Outcome {
 
 /// Searches for values of all keys with which the problem is met.
 pub(super) fn solve(problem: &Problem<'_>, keys: Keys<'_>, budget: &mut u32) -> Outcome {
+    // Large problems cost something even where no search is needed.
+    *budget = budget.saturating_sub(cost(&problem.clauses) / 8);
     let mut solver = Solver {
         keys,
         clauses: Vec::new(),
@@ -71,6 +73,11 @@ pub(super) fn solve(problem: &Problem<'_>, keys: Keys<'_>, budget: &mut u32) -> 
         return Outcome::Possible(model);
     }
     solver.verdict(Outcome::Impossible)
+}
+
+/// What work over so many things costs, in states of a search.
+fn cost<T>(things: &[T]) -> u32 {
+    u32::try_from(things.len()).unwrap_or(u32::MAX)
 }
 
 struct Solver<'a, 's, 'b> {
@@ -151,7 +158,7 @@ impl<'a> Solver<'a, '_, '_> {
             self.undecided = true;
             return None;
         }
-        *self.budget -= 1;
+        *self.budget = self.budget.saturating_sub(cost(demands));
         match state.check(demands, self.budget) {
             Check::Possible(value) => Some(value),
             Check::Impossible => {
@@ -173,7 +180,7 @@ impl<'a> Solver<'a, '_, '_> {
             while index < core.len() && *self.budget > 0 {
                 let mut without = core.clone();
                 without.remove(index);
-                *self.budget -= 1;
+                *self.budget = self.budget.saturating_sub(cost(&without));
                 if state.check(&without, self.budget) == Check::Impossible {
                     core = without;
                 } else {
@@ -215,6 +222,7 @@ impl<'a> Solver<'a, '_, '_> {
     }
 
     fn search(&mut self) -> bool {
+        *self.budget = self.budget.saturating_sub(cost(&self.clauses) / 8);
         let broken = self
             .clauses
             .iter()

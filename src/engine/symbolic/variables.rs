@@ -1,5 +1,6 @@
 //! Policy variables: the rules as they are for callers for whom the variables have these values.
 
+use std::cell::OnceCell;
 use std::ops::Range;
 
 use super::documents::{OnObjects, Rule, variables};
@@ -95,9 +96,7 @@ impl<'a> Question<'a> {
             callers.shapes.extend(unpicked);
             callers.states.borrow_mut().clear();
         }
-        callers.filled = (0..callers.shapes.len())
-            .map(|index| self.filled(callers, index))
-            .collect();
+        callers.filled = callers.shapes.iter().map(|_| OnceCell::new()).collect();
     }
 
     /// Values of a key for a shape; `true` marks those that were picked among others.
@@ -144,29 +143,30 @@ impl<'a> Question<'a> {
         }
     }
 
-    fn filled(&self, callers: &Callers<'_, 'a>, shape: usize) -> Vec<Rule<'a>> {
+    /// The rules with variables as they are for a shape.
+    pub(super) fn filled(&self, callers: &Callers<'_, 'a>, shape: usize) -> Vec<(usize, Rule<'a>)> {
         let none = Restriction::none();
         let states = self
             .view(callers, shape, &none)
             .and_then(|view| view.all())
             .unwrap_or_default();
-        let rules = self.documents.rules.iter().map(|rule| {
+        let rules = self.documents.rules.iter().enumerate();
+        let rules = rules.filter(|(_, rule)| rule.has_variables).map(|(index, rule)| {
+            self.effort.spend(6);
             let mut rule = rule.clone();
-            if rule.has_variables {
-                let kind = rule.source.document;
-                self.documents.fill(&mut rule, &|variable| {
-                    let key = self.documents.keys.find_in(kind, &variable.key);
-                    let state = key.and_then(|key| states.get(usize::from(key.0)));
-                    match state {
-                        Some(KeyState::Fixed(Value::One(text))) => Resolved::Text(text.clone()),
-                        Some(KeyState::Fixed(_) | KeyState::Free(_)) | None => variable
-                            .default
-                            .as_deref()
-                            .map_or(Resolved::Nothing, |text| Resolved::Text(text.into())),
-                    }
-                });
-            }
-            rule
+            let kind = rule.source.document;
+            self.documents.fill(&mut rule, &|variable| {
+                let key = self.documents.keys.find_in(kind, &variable.key);
+                let state = key.and_then(|key| states.get(usize::from(key.0)));
+                match state {
+                    Some(KeyState::Fixed(Value::One(text))) => Resolved::Text(text.clone()),
+                    Some(KeyState::Fixed(_) | KeyState::Free(_)) | None => variable
+                        .default
+                        .as_deref()
+                        .map_or(Resolved::Nothing, |text| Resolved::Text(text.into())),
+                }
+            });
+            (index, rule)
         });
         rules.collect()
     }

@@ -1,5 +1,7 @@
 //! A concrete request from a model: canonical, and as close to a real one as the demands allow.
 
+use std::sync::LazyLock;
+
 use super::actions::ActionSet;
 use super::callers::{Class, Network, Shape, Through, fresh_account};
 use super::documents::RESOURCE;
@@ -27,20 +29,22 @@ const TELLING: &[&str] = &[
     "sts:AssumeRoleWithSAML",
 ];
 
+static MOST_TELLING: LazyLock<Vec<Option<&'static Action>>> =
+    LazyLock::new(|| TELLING.iter().map(|name| find_action(name)).collect());
+
 /// The action of a set that shows best what is at stake.
 pub(super) fn shown_action(set: ActionSet) -> Option<&'static Action> {
-    let has = |action: &&'static Action| set.contains_all(ActionSet::of([action.id]));
-    TELLING
-        .iter()
-        .filter_map(|name| find_action(name))
-        .find(has)
+    let telling = MOST_TELLING.iter().copied().flatten();
+    telling
+        .into_iter()
+        .find(|action| set.has(action.id))
         .or_else(|| action(set.first()?))
 }
 
 /// How telling the most telling action of a set is; smaller is better.
 pub(super) fn rank(set: ActionSet) -> usize {
-    let has = |name: &&str| find_action(name).is_some_and(|action| set.contains_all(ActionSet::of([action.id])));
-    TELLING.iter().position(has).unwrap_or(TELLING.len())
+    let has = |action: &Option<&Action>| action.is_some_and(|action| set.has(action.id));
+    MOST_TELLING.iter().position(has).unwrap_or(TELLING.len())
 }
 
 /// The request that a model describes.
