@@ -236,6 +236,26 @@ fn trust_is_compared_as_well() {
     states(&role(&json!([assume])), &role(&json!([assume, tag])), &gained);
 }
 
+/// Whatever a variable stands for, less is allowed than before (ENGINE.md B1).
+#[test]
+fn a_home_directory_is_part_of_what_was_there() {
+    let all = bucket(&json!([allowed("444455556666", "*", Value::Null)]));
+    let home = bucket(&json!([allowed("444455556666", "${aws:username}/*", Value::Null)]));
+    states(&all, &home, &NONE);
+    let gained = ["account 444455556666: s3:GetObject on arn:aws:s3:::b/* (part)"];
+    states(&home, &all, &gained);
+    // A Deny that spares the home directory takes no more than one that spares nothing.
+    let outside = json!({"Effect": "Deny", "Principal": "*", "Action": "s3:*",
+        "NotResource": "arn:aws:s3:::b/${aws:username}/*"});
+    let fenced = bucket(&json!([allowed("444455556666", "*", Value::Null), outside]));
+    states(&all, &fenced, &NONE);
+    states(
+        &fenced,
+        &bucket(&json!([allowed("444455556666", "*", Value::Null), deny(Value::Null)])),
+        &NONE,
+    );
+}
+
 /// The owner's root user never lost the policy verbs [EVAL-09].
 #[test]
 fn a_deny_never_took_the_policy_from_the_root_user() {

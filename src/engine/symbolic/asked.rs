@@ -190,7 +190,7 @@ impl<'a> Question<'a> {
     fn possible(&self, callers: &Callers<'_, 'a>, ask: &Ask<'_>, counts: &dyn Fn(usize) -> bool) -> bool {
         let mut kept = callers.clone();
         kept.denies.retain(|index| counts(*index));
-        (0..kept.shapes.len()).any(|shape| {
+        self.shapes_of(&kept, ask).any(|shape| {
             let (Some(problem), Some(states)) = (
                 self.problem(&kept, shape, ask),
                 self.states(&kept, shape, ask.group, &Restriction::none()),

@@ -157,7 +157,7 @@ impl<'a> Question<'a> {
     pub(super) fn already(&self, callers: &Callers<'_, 'a>, ask: &Ask<'_>) -> Vec<GrantSource> {
         let Some(before) = &self.before else { return Vec::new() };
         let mut sources = Vec::new();
-        for shape in 0..callers.shapes.len() {
+        for shape in self.shapes_of(callers, ask) {
             let (Some(problem), Some(states)) = (
                 self.problem(callers, shape, ask),
                 self.states(callers, shape, ask.group, &super::states::Restriction::none()),

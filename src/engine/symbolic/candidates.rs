@@ -34,6 +34,8 @@ pub(super) struct Candidate {
 /// An answer, and how much of a stranger the caller can be.
 struct Judged {
     open: bool,
+    /// Whether a stranger could have it was not decided.
+    in_doubt: bool,
     strange: Dimensions,
     answer: Answer,
 }
@@ -138,7 +140,7 @@ impl<'a> Question<'a> {
                         },
                     ),
                     Some(Doubt::HowMuch) => format!(
-                        "whether {} gets more through this statement than is shown is not decided: it exceeds the search budget",
+                        "whether {} gets more through this statement than is shown is not decided: it depends on a policy variable or exceeds the search budget",
                         grantee(),
                     ),
                 };
@@ -168,12 +170,13 @@ impl<'a> Question<'a> {
         self.effort.gave_up();
         let judged = self.judge(callers, &ask);
         let gave_up = self.effort.gave_up();
+        let in_doubt = judged.in_doubt;
         match judged.answer {
             Answer::No => (Vec::new(), None),
             Answer::Undecided => (Vec::new(), Some(Doubt::Whether)),
             Answer::Yes { .. } => (
                 self.ways(callers, &ask, judged, compared),
-                gave_up.then_some(Doubt::HowMuch),
+                (gave_up || in_doubt).then_some(Doubt::HowMuch),
             ),
         }
     }
@@ -186,18 +189,24 @@ impl<'a> Question<'a> {
 
     /// Possible for a stranger, else for somebody; and whether for a stranger.
     fn judge(&self, callers: &Callers<'_, 'a>, ask: &Ask<'_>) -> Judged {
-        if self.strangers_count(callers.class, ask)
-            && let answer @ Answer::Yes { .. } = self.ask_stranger(callers, ask)
-        {
+        let answer = if self.strangers_count(callers.class, ask) {
+            self.ask_stranger(callers, ask)
+        } else {
+            Answer::No
+        };
+        if let Answer::Yes { .. } = answer {
             return Judged {
                 open: true,
+                in_doubt: false,
                 strange: Dimensions::STRANGER,
                 answer,
             };
         }
+        let in_doubt = answer == Answer::Undecided;
         let (strange, answer) = self.least_confined(callers, ask);
         Judged {
             open: false,
+            in_doubt,
             strange,
             answer,
         }
@@ -283,7 +292,9 @@ impl<'a> Question<'a> {
         implied: Vec<Residual>,
     ) -> Option<Candidate> {
         self.effort.spend(OF_CANDIDATE);
-        let Judged { open, strange, answer } = judged;
+        let Judged {
+            open, strange, answer, ..
+        } = judged;
         let Answer::Yes { shape, model } = answer else {
             return None;
         };

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::actions::{self, ActionSet};
 use super::glob::{Glob, Reading, Resolved};
 use super::keys::is_multivalued;
-use super::literal::{KeyId, Literal, Range, Test};
+use super::literal::{KeyId, Literal, Range, Resolve, Test};
 use crate::engine::{DocumentKind, Doubts, GrantSource};
 use crate::iam::{ContextKey, Effect, ElementList, Pattern, PolicyDocument, PrincipalElement, Statement, Variable};
 use crate::model::AclGrantee;
@@ -218,16 +218,18 @@ impl<'a> Documents<'a> {
             place,
         };
         // Where there are variables, this only lays out the patterns; they are filled in for each shape of caller.
-        self.fill(&mut rule, &|_| Resolved::Nothing);
+        self.fill(&mut rule, &|_, _| Resolved::Nothing);
         self.rules.push(rule);
     }
 
     /// Compiles what may hold variables: resources and conditions.
-    pub(super) fn fill(&self, rule: &mut Rule<'a>, resolve: &dyn Fn(&Variable) -> Resolved) {
+    pub(super) fn fill(&self, rule: &mut Rule<'a>, resolve: Resolve<'_>) {
         let Some(statement) = rule.statement else { return };
         let place = rule.place.and_then(|place| self.places.get(place));
         rule.resource = match (&statement.resource, place) {
-            (Some(element), Some(place)) => resource_match(element, place, resolve),
+            (Some(element), Some(place)) => {
+                resource_match(element, place, &|variable| resolve(variable, element.negated))
+            }
             // A trust policy speaks of its own role [TRUST-01].
             (None, _) | (Some(_), None) => ResourceMatch::new(true, Vec::new(), false),
         };

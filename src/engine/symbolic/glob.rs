@@ -100,6 +100,8 @@ pub(super) enum Resolved {
     Text(String),
     /// Nothing: the key is absent and there is no default [VAR-03].
     Nothing,
+    /// Some text, and which is left open.
+    Anything,
 }
 
 impl Glob {
@@ -120,18 +122,25 @@ impl Glob {
     ) -> Option<Self> {
         let mut builder = Builder::default();
         let mut colons = 0;
+        // How many fields of an ARN an open text has is open, too.
+        let mut is_open = false;
         for part in &pattern.parts {
+            let any = if is_open { Class::Any } else { wildcard(reading, colons) };
             match part {
                 Part::Text(text) => builder.text(text, reading, &mut colons),
                 Part::Variable(variable) => match resolve(variable) {
                     Resolved::Text(text) => builder.text(&text, reading, &mut colons),
                     Resolved::Nothing => return None,
+                    Resolved::Anything => {
+                        is_open = true;
+                        builder.stay(Class::Any);
+                    }
                 },
-                Part::Star => builder.stay(wildcard(reading, colons)),
-                Part::One => builder.step(wildcard(reading, colons)),
+                Part::Star => builder.stay(any),
+                Part::One => builder.step(any),
             }
         }
-        (reading != Reading::Arn || colons >= 5).then(|| builder.finish())
+        (reading != Reading::Arn || is_open || colons >= 5).then(|| builder.finish())
     }
 
     /// A set described by classes: `(class, true)` repeats any number of times, `(class, false)` stands once.

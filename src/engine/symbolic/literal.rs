@@ -77,6 +77,9 @@ pub(super) enum Test {
     },
 }
 
+/// What a policy variable stands for; the flag says whether it stands under a negation.
+pub(super) type Resolve<'r> = &'r dyn Fn(&Variable, bool) -> Resolved;
+
 /// A closed interval of units: 10⁻¹² for numbers, milliseconds for times.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Interval {
@@ -101,7 +104,7 @@ impl Literal {
         index: u16,
         (key, multivalued): (KeyId, bool),
         (effect, doubts): (Effect, Doubts),
-        resolve: &dyn Fn(&Variable) -> Resolved,
+        resolve: Resolve<'_>,
     ) -> Self {
         let operator = condition.operator;
         let favours = effect == Effect::Allow;
@@ -219,7 +222,7 @@ fn contains(intervals: &[Interval], value: i128) -> bool {
 
 /// The test of an operator with its values. A value that the operator cannot read never matches; under a negated operator
 /// it is undocumented, and taken to match in an Allow and not in a Deny [COND-36].
-fn test(base: BaseOperator, values: &[ConditionValue], favours: bool, resolve: &dyn Fn(&Variable) -> Resolved) -> Test {
+fn test(base: BaseOperator, values: &[ConditionValue], favours: bool, resolve: Resolve<'_>) -> Test {
     let negated = base.is_negated();
     if negated && !favours && values.iter().any(|value| value.operand == Operand::Unreadable) {
         return Test::Const(false);
@@ -294,9 +297,10 @@ fn operands<T>(values: &[ConditionValue], pick: impl Fn(&Operand) -> Option<T>) 
     values.iter().filter_map(|value| pick(&value.operand)).collect()
 }
 
-fn text(values: &[ConditionValue], reading: Reading, negated: bool, resolve: &dyn Fn(&Variable) -> Resolved) -> Test {
+fn text(values: &[ConditionValue], reading: Reading, negated: bool, resolve: Resolve<'_>) -> Test {
+    let resolve = |variable: &Variable| resolve(variable, negated);
     let patterns = values.iter().filter_map(|value| match &value.operand {
-        Operand::Pattern(pattern) => Glob::compile(pattern, reading, resolve),
+        Operand::Pattern(pattern) => Glob::compile(pattern, reading, &resolve),
         Operand::Number(_)
         | Operand::Date(_)
         | Operand::Bool(_)

@@ -210,6 +210,9 @@ impl<'a> Question<'a> {
             return Answer::Undecided;
         }
         let picks = self.depends_on_picks(callers, ask);
+        if picks && !callers.has_more_shapes && self.is_impossible_with_any(callers, ask, restriction) {
+            return Answer::No;
+        }
         let mut undecided = callers.has_more_shapes || picks && callers.cut_short;
         for index in self.shapes_of(callers, ask) {
             match self.attempt(callers, index, ask, restriction) {
@@ -219,6 +222,13 @@ impl<'a> Question<'a> {
             }
         }
         if undecided { Answer::Undecided } else { Answer::No }
+    }
+
+    /// Whether a request is impossible whatever the policy variables stand for.
+    fn is_impossible_with_any(&self, callers: &Callers<'_, 'a>, ask: &Ask<'_>, restriction: &Restriction<'_>) -> bool {
+        let mut shapes = callers.unpicked_shapes();
+        callers.unpicked.is_some()
+            && shapes.all(|shape| self.attempt(callers, shape, ask, restriction) == Outcome::Impossible)
     }
 
     /// Whether a stranger of the class has it [OPEN-01].

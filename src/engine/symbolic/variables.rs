@@ -3,7 +3,7 @@
 use std::cell::OnceCell;
 use std::ops::Range;
 
-use super::documents::{OnObjects, Rule, variables};
+use super::documents::{OnObjects, Rule, Side, variables};
 use super::domain::{Domain, KeyState, Values};
 use super::glob::Resolved;
 use super::literal::{KeyId, Value};
@@ -19,6 +19,27 @@ impl Callers<'_, '_> {
     pub(super) fn has_picks(&self, shape: usize) -> bool {
         self.shapes.get(shape).is_some_and(|shape| !shape.picked.is_empty())
     }
+
+    /// The shapes for which no value was picked. Their rules stand for all values at once, see [`bound`].
+    pub(super) fn unpicked_shapes(&self) -> Range<usize> {
+        let all = self.shapes.len();
+        self.unpicked.unwrap_or(all)..all
+    }
+}
+
+/// What a variable of many values stands for, so that the rule is met, or broken, wherever it is with any of the values:
+/// if a request is impossible then, no value of the variable makes it possible.
+fn bound(rule: &Rule<'_>, is_negated: bool) -> Resolved {
+    let must_hold = match rule.side {
+        Side::Judged => rule.effect == Effect::Allow,
+        Side::Before => rule.effect == Effect::Deny,
+        Side::Asked => true,
+    };
+    if must_hold == is_negated {
+        Resolved::Nothing
+    } else {
+        Resolved::Anything
+    }
 }
 
 impl<'a> Question<'a> {
@@ -29,7 +50,7 @@ impl<'a> Question<'a> {
         match callers.unpicked {
             None => 0..all,
             Some(unpicked) if self.depends_on_picks(callers, ask) => 0..unpicked,
-            Some(unpicked) => unpicked..all,
+            Some(_) => callers.unpicked_shapes(),
         }
     }
 
@@ -153,20 +174,22 @@ impl<'a> Question<'a> {
         let rules = self.documents.rules.iter().enumerate();
         let rules = rules.filter(|(_, rule)| rule.has_variables).map(|(index, rule)| {
             self.effort.spend(6);
-            let mut rule = rule.clone();
+            let mut filled = rule.clone();
             let kind = rule.source.document;
-            self.documents.fill(&mut rule, &|variable| {
+            let open = callers.unpicked_shapes().contains(&shape);
+            self.documents.fill(&mut filled, &|variable, is_negated| {
                 let key = self.documents.keys.find_in(kind, &variable.key);
                 let state = key.and_then(|key| states.get(usize::from(key.0)));
                 match state {
                     Some(KeyState::Fixed(Value::One(text))) => Resolved::Text(text.clone()),
+                    Some(KeyState::Free(Domain { multivalued: false, .. })) if open => bound(rule, is_negated),
                     Some(KeyState::Fixed(_) | KeyState::Free(_)) | None => variable
                         .default
                         .as_deref()
                         .map_or(Resolved::Nothing, |text| Resolved::Text(text.into())),
                 }
             });
-            (index, rule)
+            (index, filled)
         });
         rules.collect()
     }
