@@ -100,6 +100,8 @@ pub(super) enum Resolved {
     Text(String),
     /// Nothing: the key is absent and there is no default [VAR-03].
     Nothing,
+    /// Any text: what it stands for is not asked.
+    Anything,
 }
 
 impl Glob {
@@ -126,6 +128,7 @@ impl Glob {
                 Part::Variable(variable) => match resolve(variable) {
                     Resolved::Text(text) => builder.text(&text, reading, &mut colons),
                     Resolved::Nothing => return None,
+                    Resolved::Anything => builder.stay(wildcard(reading, colons)),
                 },
                 Part::Star => builder.stay(wildcard(reading, colons)),
                 Part::One => builder.step(wildcard(reading, colons)),
