@@ -10,3 +10,5 @@ mod difference;
 mod single;
 #[cfg(test)]
 mod states;
+#[cfg(test)]
+mod words;

@@ -175,7 +175,8 @@ pub(super) fn decide(
                         && candidate.class.is_wider_than(&class)
                 })
             };
-            let compared = settled.iter().any(|wide| !wide.candidate.conditions.is_empty());
+            let conditional = |wide: &Settled| wide.candidate.class != class && !wide.candidate.conditions.is_empty();
+            let compared = settled.iter().any(conditional);
             let mut candidates = question.candidates(&callers, &combination, &given, compared, undecided);
             if question.matching.trust && question.before.is_some() {
                 candidates.retain_mut(|candidate| fits_its_caller(question, &callers, candidate));

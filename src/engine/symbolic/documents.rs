@@ -59,8 +59,19 @@ pub(super) struct Rule<'a> {
     pub(super) statement: Option<&'a Statement>,
     /// Whether policy variables must be filled in before the rule can be used.
     pub(super) has_variables: bool,
+    /// What it could be about, whatever its variables stand for.
+    pub(super) about: About,
     /// Which place its resource patterns are read against; none for a trust policy.
     place: Option<usize>,
+}
+
+/// The kinds of resources that a rule is about.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct About {
+    /// The bucket, access point or role itself.
+    pub(super) whole: bool,
+    /// Objects in it.
+    pub(super) objects: bool,
 }
 
 /// To whom a rule applies.
@@ -215,10 +226,18 @@ impl<'a> Documents<'a> {
             source,
             statement: Some(statement),
             has_variables: !variables.is_empty(),
+            about: About::default(),
             place,
         };
         // Where there are variables, this only lays out the patterns; they are filled in for each shape of caller.
         self.fill(&mut rule, &|_, _| Resolved::Nothing);
+        rule.about = match (&statement.resource, place.and_then(|place| self.places.get(place))) {
+            // What stands for nothing excludes nothing, so that a negated element is about most as it is [VAR-03].
+            (Some(element), Some(place)) if !element.negated => {
+                resource_match(element, place, &|_| Resolved::Anything).about()
+            }
+            (Some(_) | None, _) => rule.resource.about(),
+        };
         self.rules.push(rule);
     }
 
@@ -264,6 +283,7 @@ impl<'a> Documents<'a> {
             effect: Effect::Allow,
             grantor: Grantor::Acl(grantee),
             actions,
+            about: resource.about(),
             resource,
             literals: Vec::new(),
             source: GrantSource {
@@ -356,6 +376,18 @@ impl ResourceMatch {
             objects,
             negated,
             literal,
+        }
+    }
+
+    /// What it is about.
+    pub(super) fn about(&self) -> About {
+        About {
+            whole: self.whole,
+            objects: if self.negated {
+                !matches!(self.on_objects(), OnObjects::None)
+            } else {
+                self.objects.iter().any(|pattern| !pattern.keys.is_empty())
+            },
         }
     }
 

@@ -1,5 +1,6 @@
 //! From candidates to the grants that people read: maximal, merged, widest grantee first.
 
+use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
 use super::actions::ActionSet;
@@ -21,8 +22,16 @@ pub(super) struct Settled {
 /// Merges candidates into grants.
 pub(super) fn grants(question: &Question<'_>, settled: Vec<Settled>) -> Vec<Grant> {
     let mut items = joined(question, settled);
+    // Class by class as they were asked about, and within a class in an order that no document sets.
+    let mut classes: Vec<Class> = items.iter().map(|item| item.class.clone()).collect();
+    classes.dedup();
+    items.sort_by_cached_key(|item| {
+        let class = classes.iter().position(|class| *class == item.class);
+        let rest = (item.resources.clone(), item.implied.clone(), item.whole, item.objects);
+        (class, item.terms.clone(), rest)
+    });
     drop_covered(&mut items);
-    let grants = combine(items);
+    let grants = combine(rejoined(items));
     let mut grants: Vec<Grant> = grants.into_iter().filter_map(Item::into_grant).collect();
     grants.sort_by(|a, b| key(a).cmp(&key(b)));
     grants
@@ -182,6 +191,23 @@ fn joined(question: &Question<'_>, settled: Vec<Settled>) -> Vec<Item> {
     items
 }
 
+/// The same once more, whatever is implied: that only tells what a wider item gives anyway.
+fn rejoined(items: Vec<Item>) -> Vec<Item> {
+    let mut joined: Vec<Item> = Vec::new();
+    for item in items {
+        let same = joined.iter_mut().find(|known| {
+            known.terms == item.terms
+                && known.resources == item.resources
+                && known.whole.is_empty() == item.whole.is_empty()
+        });
+        match same {
+            Some(known) => known.absorb(item),
+            None => joined.push(item),
+        }
+    }
+    joined
+}
+
 /// Takes away what a wider item gives anyway: to a wider class or the same one, on no fewer resources, under no more
 /// conditions.
 fn drop_covered(items: &mut Vec<Item>) {
@@ -222,23 +248,46 @@ fn covers(wide: &Item, narrow: &Item, earlier: bool) -> bool {
     // What an account's access points let through, they let through for everybody; the condition says that it is theirs.
     let is_let_through = matches!(wide.class, Class::Delegated(_)) && Class::AnyAccount.is_wider_than(&narrow.class);
     let class = wide.class.is_wider_than(&narrow.class) && !narrow.apart || same_class || is_let_through;
-    // Two items that cover each other: the earlier one stays.
-    let mutual = same_class && wide.terms == narrow.terms && wide.resources == narrow.resources;
+    let mutual = same_class
+        && wide.terms.effect == narrow.terms.effect
+        && wide.terms.open == narrow.terms.open
+        && wide.terms.conditions == narrow.terms.conditions
+        && wide.resources == narrow.resources;
     class
-        && (!mutual || earlier)
+        && (!mutual || is_preferred(&wide.terms, &narrow.terms, earlier))
         && (wide.terms.effect == narrow.terms.effect
             || wide.terms.effect == GrantEffect::Effective && narrow.terms.effect == GrantEffect::Blocked)
         && (wide.terms.open || !narrow.terms.open)
-        && wide
-            .terms
-            .conditions
-            .iter()
-            .all(|condition| narrow.terms.conditions.contains(condition) || narrow.implied.contains(condition))
+        && wide.terms.conditions.iter().all(|condition| {
+            let mut met = narrow.terms.conditions.iter().chain(&narrow.implied);
+            met.any(|known| is_same(known, condition))
+        })
         && (!same_class || wide.terms.conditions.len() <= narrow.terms.conditions.len())
         && narrow
             .resources
             .iter()
             .all(|resource| wide.resources.iter().any(|wide| matches_all(wide, resource)))
+}
+
+/// Whether two conditions are the same but for the order of their values and the letter case of the key [COND-02],
+/// [COND-03].
+fn is_same(one: &Residual, other: &Residual) -> bool {
+    let among = |values: &[String], others: &[String]| values.iter().all(|value| others.contains(value));
+    one.operator == other.operator
+        && one.key.eq_ignore_ascii_case(&other.key)
+        && among(&one.values, &other.values)
+        && among(&other.values, &one.values)
+}
+
+/// Which of two items stays that cover each other: the one that rests on fewer assumptions and named values [OPEN-12], of
+/// equals the earlier one.
+fn is_preferred(one: &Terms, other: &Terms, earlier: bool) -> bool {
+    let needs = |terms: &Terms| (terms.assumed.len(), terms.confined_by.len());
+    match needs(one).cmp(&needs(other)).then_with(|| one.cmp(other)) {
+        Ordering::Less => true,
+        Ordering::Equal => earlier,
+        Ordering::Greater => false,
+    }
 }
 
 /// Whether every resource of one pattern is plainly one of the other.

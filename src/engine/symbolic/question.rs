@@ -492,11 +492,7 @@ impl<'a> Question<'a> {
     /// `NotResource`.
     pub(super) fn pieces(rule: &Rule<'_>, group: &Group) -> Vec<Option<usize>> {
         if !group.on_objects {
-            return if rule.resource.whole || rule.has_variables {
-                vec![None]
-            } else {
-                Vec::new()
-            };
+            return if rule.about.whole { vec![None] } else { Vec::new() };
         }
         if rule.resource.negated {
             return vec![None];

@@ -1,9 +1,10 @@
 //! Policy variables: the rules as they are for callers for whom the variables have these values.
 
 use std::cell::OnceCell;
+use std::collections::BTreeSet;
 use std::ops::Range;
 
-use super::documents::{OnObjects, Rule, Side, variables};
+use super::documents::{Rule, Side, variables};
 use super::domain::{Domain, KeyState, Values};
 use super::glob::Resolved;
 use super::literal::{KeyId, Value};
@@ -70,13 +71,16 @@ impl<'a> Question<'a> {
         })
     }
 
-    /// Whether a rule, with the variables as they are for a shape, is about some resource of the group's kind.
+    /// Whether a rule is about some resource of the group's kind: with the variables as they are for a shape or, where they
+    /// could stand for more than was picked, whatever they stand for.
     fn is_about(&self, callers: &Callers<'_, 'a>, shape: usize, rule: usize, group: &Group) -> bool {
-        let rule = self.rules(callers, shape).get(rule);
-        rule.is_some_and(|rule| match group.on_objects {
-            true => !matches!(rule.resource.on_objects(), OnObjects::None),
-            false => rule.resource.whole,
-        })
+        let about = if callers.has_picks(shape) {
+            self.documents.rules.get(rule).map(|rule| rule.about)
+        } else {
+            let rules = self.rules(callers, shape);
+            rules.get(rule).map(|rule| rule.resource.about())
+        };
+        about.is_some_and(|about| if group.on_objects { about.objects } else { about.whole })
     }
 
     /// Gives values to the keys that policy variables stand for: the one they have, or some that they could have
@@ -155,7 +159,9 @@ impl<'a> Question<'a> {
                     Values::OneOf(values) => values.contains(text),
                     Values::Address { .. } | Values::Whole | Values::Unknown | Values::Time { .. } => false,
                 };
-                values.extend(candidates.into_iter().filter(possible).map(Value::One));
+                let mut seen = BTreeSet::new();
+                candidates.retain(|text| possible(text) && seen.insert(text.clone()));
+                values.extend(candidates.into_iter().map(Value::One));
                 if domain.absent {
                     values.push(Value::Absent);
                 }
