@@ -188,12 +188,13 @@ impl<'a> Question<'a> {
 
     /// Whether a request would be allowed if of the Deny rules only those counted that `counts` says.
     fn possible(&self, callers: &Callers<'_, 'a>, ask: &Ask<'_>, counts: &dyn Fn(usize) -> bool) -> bool {
+        let none = Restriction::none();
         let mut kept = callers.clone();
         kept.denies.retain(|index| counts(*index));
         self.shapes_of(&kept, ask).any(|shape| {
             let (Some(problem), Some(states)) = (
                 self.problem(&kept, shape, ask),
-                self.states(&kept, shape, ask.group, &Restriction::none()),
+                self.states(&kept, shape, ask.group, &none),
             ) else {
                 return false;
             };

@@ -17,6 +17,7 @@ use super::keys::ROOT;
 use super::literal::{KeyId, Literal, Range as Members, Test};
 use super::question::{Ask, Callers, Group, Question, Rules, clause, deleting, making};
 use super::solve::{Keys, Outcome, Problem};
+use super::states::Restriction;
 use crate::engine::{DocumentKind, GrantEffect, GrantSource};
 use crate::iam::{AccountId, Effect};
 
@@ -156,11 +157,12 @@ impl<'a> Question<'a> {
     /// The rules that gave part of what is now given, so that only the rest is new.
     pub(super) fn already(&self, callers: &Callers<'_, 'a>, ask: &Ask<'_>) -> Vec<GrantSource> {
         let Some(before) = &self.before else { return Vec::new() };
+        let none = Restriction::none();
         let mut sources = Vec::new();
         for shape in self.shapes_of(callers, ask) {
             let (Some(problem), Some(states)) = (
                 self.problem(callers, shape, ask),
-                self.states(callers, shape, ask.group, &super::states::Restriction::none()),
+                self.states(callers, shape, ask.group, &none),
             ) else {
                 continue;
             };

@@ -294,7 +294,7 @@ fn text(
     for (patterns, _) in demands.iter().filter(|(_, inside)| *inside) {
         let examples = patterns
             .iter()
-            .flat_map(|glob| [filler, "x"].map(|filler| glob.example(filler)));
+            .flat_map(|glob| [filler, "x"].into_iter().map(|filler| glob.example(filler)));
         if let Some(text) = examples.into_iter().find(|text| fits(text)) {
             return Found::Value(text);
         }

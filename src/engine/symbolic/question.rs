@@ -2,7 +2,6 @@
 
 use rustc_hash::FxHashMap;
 use std::cell::{OnceCell, RefCell};
-use std::rc::Rc;
 use std::sync::LazyLock;
 
 use super::actions::{self, ActionSet, named_actions};
@@ -16,7 +15,7 @@ use super::literal::Literal;
 use super::named::Named;
 use super::role::assuming;
 use super::solve::{Keys, Model, Outcome, Problem, solve};
-use super::states::{Ground, Restriction, States, without_foreign_keys};
+use super::states::{Ground, KeyStates, Known, Restriction, States};
 use crate::engine::{Options, Zone};
 use crate::iam::{Effect, Target};
 
@@ -42,6 +41,7 @@ pub(super) struct Question<'a> {
     pub(super) before: Option<Before<'a>>,
     pub(super) options: &'a Options,
     pub(super) zone: &'a Zone,
+    /// What the decision may still cost.
     pub(super) effort: Effort,
 }
 
@@ -86,7 +86,7 @@ pub(super) struct Callers<'q, 'a> {
     /// Indices of the Deny rules that apply to the class.
     pub(super) denies: Vec<usize>,
     /// States per shape and restriction, as they are asked for.
-    pub(super) states: RefCell<FxHashMap<Asked, Option<Rc<[KeyState]>>>>,
+    pub(super) states: RefCell<FxHashMap<Asked, Option<Known>>>,
 }
 
 /// A shape, a restriction (how strange the caller must be, and whether it must be outside the zone) and, where that
@@ -206,15 +206,15 @@ impl<'a> Question<'a> {
         if self.is_unchanged(callers, ask) {
             return Answer::No;
         }
-        if self.effort.is_spent() {
-            return Answer::Undecided;
-        }
         let picks = self.depends_on_picks(callers, ask);
         if picks && !callers.has_more_shapes && self.is_impossible_with_any(callers, ask, restriction) {
             return Answer::No;
         }
         let mut undecided = callers.has_more_shapes || picks && callers.cut_short;
         for index in self.shapes_of(callers, ask) {
+            if self.effort.is_spent() {
+                return Answer::Undecided;
+            }
             match self.attempt(callers, index, ask, restriction) {
                 Outcome::Possible(model) => return Answer::Yes { shape: index, model },
                 Outcome::Impossible => undecided |= picks && callers.has_picks(index),
@@ -342,38 +342,33 @@ impl<'a> Question<'a> {
         }
     }
 
-    /// States of all keys for a shape, a group of actions and a restriction.
-    pub(super) fn states(
-        &self,
-        callers: &Callers<'_, 'a>,
+    /// States of all keys for a shape, a group of actions and a restriction; none where no caller of the shape fits it.
+    pub(super) fn states<'s>(
+        &'s self,
+        callers: &'s Callers<'_, 'a>,
         shape: usize,
-        group: &Group,
-        restriction: &Restriction<'_>,
-    ) -> Option<Rc<[KeyState]>> {
+        group: &'s Group,
+        restriction: &'s Restriction<'s>,
+    ) -> Option<KeyStates<'s>> {
         let through = callers.shapes.get(shape)?.access_point.is_some();
         if through && !group.through_access_points {
             return None;
         }
         let bound = group.carries.is_some().then_some(group.place);
         let asked = (shape, restriction.strange, restriction.outside.is_some(), bound);
-        if let Some(states) = callers.states.borrow().get(&asked) {
-            return states.clone();
-        }
-        self.effort.spend(self.documents.keys.names().count() / 3);
-        let states = self.view(callers, shape, restriction)?.all().map(|mut states| {
-            if let Some(carries) = &group.carries {
-                without_foreign_keys(&mut states, |key| {
-                    carries.get(usize::from(key.0)).copied().unwrap_or(true)
-                });
+        let view = self.view(callers, shape, restriction)?;
+        let mut seen = callers.states.borrow_mut();
+        let known = match seen.get(&asked) {
+            Some(known) => known.clone(),
+            None => {
+                self.effort.spend(1 + self.documents.keys.names().count() / 4);
+                if seen.len() >= MOST_STATES {
+                    seen.clear();
+                }
+                seen.entry(asked).or_insert_with(|| view.unknown()).clone()
             }
-            Rc::from(states)
-        });
-        let mut known = callers.states.borrow_mut();
-        if known.len() >= MOST_STATES {
-            known.clear();
-        }
-        known.insert(asked, states.clone());
-        states
+        };
+        Some(view.with(known?, group.carries.as_deref()))
     }
 
     /// What the key of the object can be; none for actions on the resource itself.

@@ -6,7 +6,7 @@ use super::keys::{Rides, is_multivalued, key_rule};
 use super::literal::{Literal, Test, is_request_tag};
 use super::question::{Ask, Callers, Group, Question, clause};
 use super::solve::{Keys, Outcome};
-use super::states::{Restriction, state_of};
+use super::states::Restriction;
 use crate::engine::{DocumentKind, GrantSource, Residual};
 use crate::iam::{BaseOperator, Condition, ConditionValue, Operand, Operator, Qualifier};
 
@@ -64,6 +64,7 @@ impl<'a> Question<'a> {
             let Some(statement) = rule.statement else { continue };
             for (place, condition) in statement.conditions.iter().enumerate() {
                 let varies = callers.has_more_shapes
+                    || self.effort.is_spent()
                     || callers.cut_short && rule.has_variables
                     || self.shapes_of(callers, ask).any(|shape| {
                         let literal = self
@@ -93,6 +94,7 @@ impl<'a> Question<'a> {
         let mut implied = Vec::new();
         let always = |rule: usize, place: usize, truth: bool| {
             !callers.cut_short
+                && !self.effort.is_spent()
                 && self.shapes_of(callers, ask).all(|shape| {
                     let literal = self
                         .rules(callers, shape)
@@ -136,13 +138,14 @@ impl<'a> Question<'a> {
     }
 
     fn can_be(&self, callers: &Callers<'_, 'a>, shape: usize, group: &Group, demand: Demand<'_>) -> bool {
-        let Some(states) = self.states(callers, shape, group, &Restriction::none()) else {
+        let none = Restriction::none();
+        let Some(states) = self.states(callers, shape, group, &none) else {
             return false;
         };
         if is_picked(callers, shape, demand.literal) {
             return true;
         }
-        let Some(state) = state_of(&states, None, demand.literal.key) else {
+        let Some(state) = states.get(demand.literal.key) else {
             return false;
         };
         self.effort.within(1000, |budget| {

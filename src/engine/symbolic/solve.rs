@@ -4,17 +4,27 @@
 //! The search keeps a model; a clause that the model breaks is mended by making one of its literals false, in turn. Sets
 //! of demands that a key cannot meet are remembered as cores.
 
-use rustc_hash::FxHashMap;
-
+use super::documents::RESOURCE;
 use super::domain::{Check, Demand, KeyState};
 use super::literal::{KeyId, Literal, Value};
-use super::states::state_of;
+use super::states::KeyStates;
 
 /// The keys of one request before any condition is looked at.
 #[derive(Clone, Copy)]
 pub(super) struct Keys<'s> {
-    pub(super) states: &'s [KeyState],
+    pub(super) states: &'s KeyStates<'s>,
     pub(super) object: Option<&'s KeyState>,
+}
+
+impl<'s> Keys<'s> {
+    /// The state of a key; the resource has one of its own.
+    fn state(self, key: KeyId) -> Option<&'s KeyState> {
+        if key == RESOURCE {
+            self.object
+        } else {
+            self.states.get(key)
+        }
+    }
 }
 
 /// What must hold.
@@ -43,8 +53,7 @@ pub(super) fn solve(problem: &Problem<'_>, keys: Keys<'_>, budget: &mut u32) -> 
     let mut solver = Solver {
         keys,
         clauses: Vec::new(),
-        chosen: FxHashMap::default(),
-        order: Vec::new(),
+        chosen: Vec::new(),
         cores: Vec::new(),
         budget,
         undecided: false,
@@ -65,12 +74,8 @@ pub(super) fn solve(problem: &Problem<'_>, keys: Keys<'_>, budget: &mut u32) -> 
         return solver.verdict(Outcome::Impossible);
     }
     if solver.search() {
-        let model = solver
-            .order
-            .iter()
-            .filter_map(|key| Some((*key, solver.chosen.get(key)?.value.clone())))
-            .collect();
-        return Outcome::Possible(model);
+        let model = solver.chosen.into_iter().map(|chosen| (chosen.key, chosen.value));
+        return Outcome::Possible(model.collect());
     }
     solver.verdict(Outcome::Impossible)
 }
@@ -83,9 +88,8 @@ fn cost<T>(things: &[T]) -> u32 {
 struct Solver<'a, 's, 'b> {
     keys: Keys<'s>,
     clauses: Vec<Vec<&'a Literal>>,
-    chosen: FxHashMap<KeyId, Chosen<'a>>,
-    /// Keys in the order in which they were first spoken of.
-    order: Vec<KeyId>,
+    /// What was chosen for each key, in the order in which they were first spoken of.
+    chosen: Vec<Chosen<'a>>,
     /// Sets of demands that cannot be met together.
     cores: Vec<Vec<(*const Literal, bool)>>,
     budget: &'b mut u32,
@@ -95,6 +99,7 @@ struct Solver<'a, 's, 'b> {
 /// Demands on one key and a value that meets them.
 #[derive(Clone)]
 struct Chosen<'a> {
+    key: KeyId,
     demands: Vec<Demand<'a>>,
     value: Value,
 }
@@ -112,37 +117,41 @@ impl<'a> Solver<'a, '_, '_> {
     /// Takes up a demand; false where it cannot be met together with the others on its key.
     fn assume(&mut self, demand: Demand<'a>) -> bool {
         let key = demand.literal.key;
-        let Some(state) = state_of(self.keys.states, self.keys.object, key) else {
+        let Some(state) = self.keys.state(key) else {
             return demand.met_by(&Value::Absent);
         };
         if let KeyState::Fixed(value) = state {
             return demand.met_by(value);
         }
-        if let Some(chosen) = self.chosen.get_mut(&key) {
-            chosen.demands.push(demand);
-            if demand.met_by(&chosen.value) {
-                return true;
-            }
-            let demands = chosen.demands.clone();
-            return match self.decide(state, &demands) {
-                Some(value) => {
-                    if let Some(chosen) = self.chosen.get_mut(&key) {
-                        chosen.value = value;
-                    }
-                    true
-                }
-                None => false,
-            };
+        let Some(place) = self.place(key) else {
+            let demands = vec![demand];
+            let value = self.decide(state, &demands);
+            let found = value.is_some();
+            self.chosen.extend(value.map(|value| Chosen { key, demands, value }));
+            return found;
+        };
+        let Some(chosen) = self.chosen.get_mut(place) else {
+            return false;
+        };
+        chosen.demands.push(demand);
+        if demand.met_by(&chosen.value) {
+            return true;
         }
-        let demands = vec![demand];
-        match self.decide(state, &demands) {
-            Some(value) => {
-                self.order.push(key);
-                self.chosen.insert(key, Chosen { demands, value });
-                true
+        let demands = std::mem::take(&mut chosen.demands);
+        let value = self.decide(state, &demands);
+        let found = value.is_some();
+        if let Some(chosen) = self.chosen.get_mut(place) {
+            chosen.demands = demands;
+            if let Some(value) = value {
+                chosen.value = value;
             }
-            None => false,
         }
+        found
+    }
+
+    /// Where the choice for a key stands.
+    fn place(&self, key: KeyId) -> Option<usize> {
+        self.chosen.iter().position(|chosen| chosen.key == key)
     }
 
     fn decide(&mut self, state: &KeyState, demands: &[Demand<'a>]) -> Option<Value> {
@@ -199,7 +208,7 @@ impl<'a> Solver<'a, '_, '_> {
     fn simplify(&self, clause: &[&'a Literal]) -> Simplified<'a> {
         let mut open = Vec::with_capacity(clause.len());
         for literal in clause {
-            match state_of(self.keys.states, self.keys.object, literal.key) {
+            match self.keys.state(literal.key) {
                 Some(KeyState::Fixed(value)) => {
                     if !literal.holds(value) {
                         return Simplified::Met;
@@ -218,7 +227,8 @@ impl<'a> Solver<'a, '_, '_> {
 
     /// Whether the model makes the literal true. A key that nobody spoke of yet has no value and may be given any.
     fn is_true(&self, literal: &Literal) -> Option<bool> {
-        self.chosen.get(&literal.key).map(|chosen| literal.holds(&chosen.value))
+        let chosen = self.chosen.get(self.place(literal.key)?)?;
+        Some(literal.holds(&chosen.value))
     }
 
     fn search(&mut self) -> bool {
@@ -234,20 +244,18 @@ impl<'a> Solver<'a, '_, '_> {
                 self.undecided = true;
                 return false;
             }
-            let before = self.chosen.get(&literal.key).cloned();
-            let spoken = self.order.len();
+            let place = self.place(literal.key);
+            let before = place.and_then(|place| self.chosen.get(place).cloned());
+            let spoken = self.chosen.len();
             if self.assume(Demand { literal, truth: false }) && self.search() {
                 return true;
             }
-            match before {
-                Some(chosen) => {
-                    self.chosen.insert(literal.key, chosen);
-                }
-                None => {
-                    self.chosen.remove(&literal.key);
-                }
+            self.chosen.truncate(spoken);
+            if let (Some(place), Some(before)) = (place, before)
+                && let Some(chosen) = self.chosen.get_mut(place)
+            {
+                *chosen = before;
             }
-            self.order.truncate(spoken);
         }
         false
     }

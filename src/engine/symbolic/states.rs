@@ -1,11 +1,13 @@
 //! What every key that the documents mention can be, for callers of one shape.
 
 use ipnet::IpNet;
+use std::cell::OnceCell;
+use std::rc::Rc;
 use std::sync::{Arc, LazyLock};
 
 use super::callers::{Class, Membership, Network, Passing, Shape, Surroundings, Through};
 use super::claims;
-use super::documents::{Documents, RESOURCE};
+use super::documents::Documents;
 use super::domain::{Domain, KeyState, Values};
 use super::glob::{Class as Chars, Glob};
 use super::keys::{
@@ -58,20 +60,47 @@ pub(super) struct States<'s> {
     pub(super) restriction: &'s Restriction<'s>,
 }
 
-impl States<'_> {
-    /// One state for each key of the table, in its order; `None` where no caller of this shape fits the restriction.
-    pub(super) fn all(&self) -> Option<Vec<KeyState>> {
-        if !self.shape_fits() {
-            return None;
+/// States of all keys, each found out when it is first asked for.
+pub(super) struct KeyStates<'s> {
+    view: States<'s>,
+    known: Known,
+    /// Which keys the requests carry; none where that is all.
+    carried: Option<&'s [bool]>,
+}
+
+/// What was found out of each key of the table, in its order.
+pub(super) type Known = Rc<[OnceCell<KeyState>]>;
+
+impl KeyStates<'_> {
+    /// The state of a key of the table.
+    pub(super) fn get(&self, key: KeyId) -> Option<&KeyState> {
+        let place = usize::from(key.0);
+        let state = self.known.get(place)?;
+        // Keys that ride on certain actions are absent from the others.
+        let is_carried = self.carried.is_none_or(|carried| carried.get(place) != Some(&false));
+        Some(state.get_or_init(|| if is_carried { self.view.state(key) } else { ABSENT }))
+    }
+}
+
+impl<'s> States<'s> {
+    /// Room for what will be found out; none where no caller of this shape fits the restriction.
+    pub(super) fn unknown(&self) -> Option<Known> {
+        self.shape_fits()
+            .then(|| self.documents.keys.names().map(|_| OnceCell::new()).collect())
+    }
+
+    /// States of all keys, as far as they are known already.
+    pub(super) fn with(self, known: Known, carried: Option<&'s [bool]>) -> KeyStates<'s> {
+        KeyStates {
+            view: self,
+            known,
+            carried,
         }
-        Some(
-            self.documents
-                .keys
-                .names()
-                .zip(0_u16..)
-                .map(|(name, id)| self.key(name, KeyId(id)))
-                .collect(),
-        )
+    }
+
+    /// The state of a key of the table.
+    fn state(&self, key: KeyId) -> KeyState {
+        self.key(self.documents.keys.name(key), key)
     }
 
     /// Whether the shape itself, with its access point and source, meets the restriction.
@@ -738,24 +767,6 @@ pub(super) fn object_key(known: &[String], foreign: &[String]) -> KeyState {
         foreign.iter().map(|key| Glob::exact(key)).collect(),
         likely,
     ))
-}
-
-/// Keys that ride on certain actions are absent from the others; `keys` are those that the group of actions carries.
-pub(super) fn without_foreign_keys(states: &mut [KeyState], carried: impl Fn(KeyId) -> bool) {
-    for (state, id) in states.iter_mut().zip(0_u16..) {
-        if !carried(KeyId(id)) {
-            *state = ABSENT;
-        }
-    }
-}
-
-/// The state of a key by its id; the resource has a state of its own.
-pub(super) fn state_of<'s>(states: &'s [KeyState], object: Option<&'s KeyState>, key: KeyId) -> Option<&'s KeyState> {
-    if key == RESOURCE {
-        object
-    } else {
-        states.get(usize::from(key.0))
-    }
 }
 
 const ABSENT: KeyState = KeyState::Fixed(Value::Absent);

@@ -129,9 +129,8 @@ impl<'a> Question<'a> {
         let none = Restriction::none();
         let states = self
             .view(callers, shape, &none)
-            .and_then(|view| view.all())
-            .unwrap_or_default();
-        match states.get(usize::from(key.0)) {
+            .and_then(|view| view.unknown().map(|known| view.with(known, None)));
+        match states.as_ref().and_then(|states| states.get(key)) {
             None => vec![(Value::Absent, false)],
             Some(KeyState::Fixed(value)) => vec![(value.clone(), false)],
             // [VAR-02]: a multivalued key never resolves.
@@ -175,17 +174,16 @@ impl<'a> Question<'a> {
         let none = Restriction::none();
         let states = self
             .view(callers, shape, &none)
-            .and_then(|view| view.all())
-            .unwrap_or_default();
+            .and_then(|view| view.unknown().map(|known| view.with(known, None)));
         let rules = self.documents.rules.iter().enumerate();
         let rules = rules.filter(|(_, rule)| rule.has_variables).map(|(index, rule)| {
-            self.effort.spend(6);
+            self.effort.spend(10);
             let mut filled = rule.clone();
             let kind = rule.source.document;
             let open = callers.unpicked_shapes().contains(&shape);
             self.documents.fill(&mut filled, &|variable, is_negated| {
                 let key = self.documents.keys.find_in(kind, &variable.key);
-                let state = key.and_then(|key| states.get(usize::from(key.0)));
+                let state = key.and_then(|key| states.as_ref()?.get(key));
                 match state {
                     Some(KeyState::Fixed(Value::One(text))) => Resolved::Text(text.clone()),
                     Some(KeyState::Free(Domain { multivalued: false, .. })) if open => bound(rule, is_negated),

@@ -10,6 +10,7 @@ use super::keys::{FEDERATED_USER, ROOT, USER, spelling};
 use super::literal::{KeyId, Value};
 use super::question::{Group, Question};
 use super::solve::Model;
+use super::states::KeyStates;
 use crate::engine::{Caller, Context, Request};
 use crate::iam::{Action, AwsPrincipal, Entity, Principal, Timestamp, action, find_action};
 
@@ -53,7 +54,7 @@ pub(super) fn request(
     class: &Class,
     shape: &Shape,
     group: &Group,
-    (states, object): (&[KeyState], Option<&KeyState>),
+    (states, object): (&KeyStates<'_>, Option<&KeyState>),
     model: &Model,
 ) -> Option<Request> {
     let chosen = |key: KeyId| {
@@ -64,7 +65,7 @@ pub(super) fn request(
     };
     let mut context = Context::default();
     for (name, id) in question.documents.keys.names().zip(0_u16..) {
-        let state = states.get(usize::from(id))?;
+        let state = states.get(KeyId(id))?;
         let value = chosen(KeyId(id)).or_else(|| usual(state));
         match value {
             Some(Value::One(text)) => set(&mut context, name, text),
