@@ -5,11 +5,11 @@
 //! is left varies on its own (ENGINE.md C1, B4).
 
 use super::documents::{Documents, Grantor, Rule};
-use super::glob::{Class as Chars, Glob};
+use super::fresh::{self, Fresh};
 use super::keys::{ANONYMOUS, FEDERATED_USER, Kinds, OTHER, ROLE, ROOT, SERVICE, USER, WEB};
 use super::literal::{KeyId, Value};
 use super::named::Named;
-use super::product::{Search, search};
+
 use crate::engine::{DocumentKind, Doubts, Grantee};
 use crate::iam::{AccountId, AwsPrincipal, CanonicalId, Entity, Principal, PrincipalElement, Provider};
 use crate::model::{Account, AclGrantee};
@@ -479,19 +479,22 @@ pub(super) fn shapes(
         class,
         keys.mentions(BY_KIND) || keys.mentions_family("aws:principaltag/"),
     );
-    let accounts = accounts(class, named);
-    let organizations = if keys.mentions(&["aws:principalorgid", "aws:principalorgpaths"]) {
+    let (accounts, mut cut_short) = accounts(class, named);
+    let (organizations, fewer) = if keys.mentions(&["aws:principalorgid", "aws:principalorgpaths"]) {
         organizations(class, named, surroundings)
     } else {
-        vec![Membership::Unasked]
+        (vec![Membership::Unasked], false)
     };
+    cut_short |= fewer;
     let networks = networks(class, documents, through);
-    let access_points = access_points(class, documents, named, surroundings, through);
-    let sources = if class.is_service() && keys.mentions(SOURCE) {
+    let (access_points, fewer) = access_points(class, documents, named, surroundings, through);
+    cut_short |= fewer;
+    let (sources, fewer) = if class.is_service() && keys.mentions(SOURCE) {
         sources(named)
     } else {
-        vec![None]
+        (vec![None], false)
     };
+    cut_short |= fewer;
     let couplings = couplings(documents);
     let parts = [
         access_points.len(),
@@ -532,7 +535,7 @@ pub(super) fn shapes(
             }
         }
     }
-    (shapes, false)
+    (shapes, cut_short)
 }
 
 /// Most shapes of one class.
@@ -616,10 +619,11 @@ fn kinds(class: &Class, asked: bool) -> Vec<Kinds> {
 }
 
 /// Accounts of the caller: its own, or fresh ones, one for each way in which account patterns can treat them.
-fn accounts(class: &Class, named: &Named) -> Vec<Option<AccountId>> {
+fn accounts(class: &Class, named: &Named) -> Fresh<Option<AccountId>> {
     match class {
         Class::AnyAccount | Class::Organization(_) | Class::Delegated(_) => {
-            fresh_accounts(named).into_iter().map(Some).collect()
+            let (fresh, cut_short) = fresh::accounts(named, &named.account_patterns);
+            (fresh.into_iter().map(Some).collect(), cut_short)
         }
         Class::Account(_)
         | Class::Principal(_)
@@ -629,45 +633,13 @@ fn accounts(class: &Class, named: &Named) -> Vec<Option<AccountId>> {
         | Class::Service(_)
         | Class::Federated(_)
         | Class::Canonical(_)
-        | Class::OriginAccessIdentity(_) => vec![class.account()],
+        | Class::OriginAccessIdentity(_) => (vec![class.account()], false),
     }
 }
 
-/// An account that no document names.
-pub(super) fn fresh_account(named: &Named) -> AccountId {
-    let mut candidates = (0..).filter_map(|offset| AccountId::from_number(999_999_999_999 - offset));
-    candidates.find(|id| !named.accounts.contains(id)).unwrap_or_default()
-}
-
-fn fresh_accounts(named: &Named) -> Vec<AccountId> {
-    let mut accounts = vec![fresh_account(named)];
-    // A pattern such as `4*` splits fresh accounts into those inside and those outside it.
-    let digits = Glob::of_classes("", &[(Chars::Digit, false); 12]);
-    let known: Vec<Glob> = named.accounts.iter().map(|id| Glob::exact(&id.to_string())).collect();
-    for pattern in named.account_patterns.iter().take(8) {
-        for inside in [true, false] {
-            let pattern = std::slice::from_ref(pattern);
-            let base = std::slice::from_ref(&digits);
-            let mut budget = 20_000;
-            let found = if inside {
-                search(&[base, pattern], &[&known], &mut budget)
-            } else {
-                search(&[base], &[&known, pattern], &mut budget)
-            };
-            if let Search::Found(text) = found
-                && let Ok(id) = text.parse()
-                && !accounts.contains(&id)
-            {
-                accounts.push(id);
-            }
-        }
-    }
-    accounts
-}
-
-fn organizations(class: &Class, named: &Named, surroundings: Surroundings<'_>) -> Vec<Membership> {
-    let fresh = fresh_organizations(named);
-    match class {
+fn organizations(class: &Class, named: &Named, surroundings: Surroundings<'_>) -> Fresh<Membership> {
+    let (fresh, cut_short) = fresh::organizations(named);
+    let memberships = match class {
         Class::AnyAccount | Class::Delegated(_) => std::iter::once(Membership::None)
             .chain(fresh.into_iter().map(Membership::Of))
             .collect(),
@@ -693,28 +665,8 @@ fn organizations(class: &Class, named: &Named, surroundings: Surroundings<'_>) -
         | Class::Service(_)
         | Class::Federated(_)
         | Class::OriginAccessIdentity(_) => vec![Membership::None],
-    }
-}
-
-fn fresh_organizations(named: &Named) -> Vec<Box<str>> {
-    let names = ["o-stranger00", "o-stranger01", "o-stranger02"];
-    let fresh = names
-        .iter()
-        .find(|name| !named.organizations.contains(**name))
-        .map(|name| Box::from(*name));
-    let mut organizations: Vec<Box<str>> = fresh.into_iter().collect();
-    let shape = Glob::of_classes("o-", &[(Chars::Lower, false), (Chars::Lower, true)]);
-    let known: Vec<Glob> = named.organizations.iter().map(|id| Glob::exact(id)).collect();
-    for pattern in named.organization_patterns.iter().take(8) {
-        let mut budget = 20_000;
-        let (shape, pattern) = (std::slice::from_ref(&shape), std::slice::from_ref(pattern));
-        if let Search::Found(text) = search(&[shape, pattern], &[&known], &mut budget)
-            && !organizations.iter().any(|id| **id == *text)
-        {
-            organizations.push(text.into());
-        }
-    }
-    organizations
+    };
+    (memberships, cut_short)
 }
 
 fn networks(class: &Class, documents: &Documents<'_>, through: Option<&Through>) -> Vec<Network> {
@@ -782,14 +734,15 @@ fn access_points(
     named: &Named,
     surroundings: Surroundings<'_>,
     through: Option<&Through>,
-) -> Vec<Option<Through>> {
+) -> Fresh<Option<Through>> {
     if let Some(through) = through {
-        return vec![Some(through.clone())];
+        return (vec![Some(through.clone())], false);
     }
     if let Class::Delegated(account) = class {
-        return vec![Some(Through::AnyOf(*account))];
+        return (vec![Some(Through::AnyOf(*account))], false);
     }
     let mut access_points = vec![None];
+    let mut cut_short = false;
     // [AP-10]: no anonymous requests through access points.
     let asked = documents.keys.mentions(ACCESS_POINT) || documents.keys.mentions_family("s3:accesspointtag/");
     if asked
@@ -798,21 +751,20 @@ fn access_points(
             Class::Anonymous | Class::AnyService | Class::OriginAccessIdentity(_) | Class::Federated(_)
         )
     {
-        let fresh = fresh_account(named);
-        access_points.push(Some(Through::AnyOf(fresh)));
+        let (fresh, fewer) = fresh::accounts(named, &named.access_point_patterns);
+        cut_short |= fewer;
+        access_points.extend(fresh.into_iter().map(|account| Some(Through::AnyOf(account))));
         access_points.extend(surroundings.owner.map(|owner| Some(Through::AnyOf(owner))));
         // Everybody else who comes through one of these accounts is a class of its own.
         let listed = |account: &&AccountId| Some(**account) != surroundings.owner && *class != Class::AnyAccount;
         let named = named.access_point_accounts.iter().filter(listed);
         access_points.extend(named.map(|account| Some(Through::AnyOf(*account))));
     }
-    access_points
+    (access_points, cut_short)
 }
 
-fn sources(named: &Named) -> Vec<Option<AccountId>> {
-    let fresh = fresh_account(named);
-    std::iter::once(Some(fresh))
-        .chain(named.source_accounts.iter().copied().map(Some))
-        .chain([None])
-        .collect()
+fn sources(named: &Named) -> Fresh<Option<AccountId>> {
+    let (fresh, cut_short) = fresh::accounts(named, &named.source_patterns);
+    let sources = fresh.into_iter().chain(named.source_accounts.iter().copied()).map(Some);
+    (sources.chain([None]).collect(), cut_short)
 }

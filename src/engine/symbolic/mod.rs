@@ -13,6 +13,7 @@ mod documents;
 mod domain;
 mod effects;
 mod effort;
+mod fresh;
 mod glob;
 mod inquiry;
 mod keys;

@@ -37,8 +37,12 @@ pub(super) struct Named {
     pub(super) providers: BTreeSet<Provider>,
     /// Address ranges that are narrow enough to name somebody [OPEN-05].
     pub(super) networks: Vec<IpNet>,
-    /// Patterns with wildcards that caller accounts and organizations are compared with.
+    /// Patterns with wildcards that caller accounts are compared with.
     pub(super) account_patterns: Vec<Glob>,
+    /// Those that accounts are compared with for which services act.
+    pub(super) source_patterns: Vec<Glob>,
+    /// Those that accounts of access points are compared with.
+    pub(super) access_point_patterns: Vec<Glob>,
     pub(super) organization_patterns: Vec<Glob>,
     /// Whether some element applies to everyone.
     pub(super) everyone: bool,
@@ -159,23 +163,34 @@ impl Named {
                 {
                     self.principals.insert(principal);
                 }
-                if key == "aws:principalaccount" && pattern.has_wildcard() {
-                    self.account_patterns.extend(plain(pattern));
-                }
-                if key == "aws:principalarn" && account.is_none() {
-                    self.account_patterns.extend(account_field(pattern));
+                if account.is_none() {
+                    self.account_patterns.extend(account_patterns(pattern));
                 }
             }
             "aws:userid" => {
                 self.caller_accounts.extend(account);
+                // Of root users it is the account, of federated ones it begins with it.
+                if account.is_none() {
+                    self.account_patterns.extend(first_field(pattern, ':'));
+                }
                 if let Some(id) = unique_id(head) {
                     // A whole value with a session names that session alone, if there can be one of that name.
                     let session = whole.filter(|text| text.starts_with("AROA") && has_session(text));
                     self.unique_ids.insert(session.unwrap_or(id).into());
                 }
             }
-            "aws:sourceaccount" | "aws:sourceowner" | "aws:sourcearn" => self.source_accounts.extend(account),
-            "s3:dataaccesspointaccount" | "s3:dataaccesspointarn" => self.access_point_accounts.extend(account),
+            "aws:sourceaccount" | "aws:sourceowner" | "aws:sourcearn" => {
+                self.source_accounts.extend(account);
+                if account.is_none() {
+                    self.source_patterns.extend(account_patterns(pattern));
+                }
+            }
+            "s3:dataaccesspointaccount" | "s3:dataaccesspointarn" => {
+                self.access_point_accounts.extend(account);
+                if account.is_none() {
+                    self.access_point_patterns.extend(account_patterns(pattern));
+                }
+            }
             "aws:principalservicename" | "aws:principalservicenameslist" => {
                 self.services.extend(whole.map(Into::into));
             }
@@ -187,8 +202,8 @@ impl Named {
                 .map_or((head, whole.is_some()), |(id, _)| (id, true));
             if complete && !id.is_empty() {
                 self.organizations.insert(id.into());
-            } else if key == "aws:principalorgid" && pattern.has_wildcard() {
-                self.organization_patterns.extend(plain(pattern));
+            } else if key.starts_with("aws:principalorg") {
+                self.organization_patterns.extend(first_field(pattern, '/'));
             }
         }
     }
@@ -218,28 +233,56 @@ fn arn_account(pattern: &Pattern) -> Option<AccountId> {
     account_field_text(pattern)?.parse().ok()
 }
 
-/// The fifth field of an ARN pattern as a pattern of its own, where it has wildcards but is more than `*`.
-fn account_field(pattern: &Pattern) -> Option<Glob> {
-    let field = account_field_text(pattern)?;
-    (field != "*" && field.contains(['*', '?']))
-        .then(|| {
-            Pattern::glob(&field, crate::iam::Version::V2008)
-                .ok()
-                .and_then(|pattern| plain(&pattern))
-        })
-        .flatten()
+/// What a pattern says about an account, where it has wildcards but is more than `*`: its fifth field if it is one of
+/// ARNs, else the whole.
+fn account_patterns(pattern: &Pattern) -> Vec<Glob> {
+    let text = with_wildcards(pattern);
+    if let Some(field) = account_field_text(pattern) {
+        return as_glob(&field).into_iter().collect();
+    }
+    if !text.contains(':') {
+        return as_glob(&text).into_iter().collect();
+    }
+    // A wildcard that leaves its field, such as those of `*7:role/x` and `arn:aws:iam::4*`, may end in the account.
+    let parts = text.split(':').flat_map(|field| {
+        let beginning = field.split_inclusive('*').next();
+        let end = field.rfind('*').and_then(|at| field.get(at..));
+        [beginning, end]
+    });
+    let says_something = |part: &&str| part.contains(|char: char| char.is_ascii_digit());
+    parts.flatten().filter(says_something).filter_map(as_glob).collect()
 }
 
-fn account_field_text(pattern: &Pattern) -> Option<String> {
+/// What stands before the first of these characters, where it has wildcards but is more than `*`.
+fn first_field(pattern: &Pattern, end: char) -> Option<Glob> {
+    as_glob(with_wildcards(pattern).split(end).next()?)
+}
+
+fn as_glob(text: &str) -> Option<Glob> {
+    if text == "*" || !text.contains(['*', '?']) || text.contains(OPEN) {
+        return None;
+    }
+    plain(&Pattern::glob(text, crate::iam::Version::V2008).ok()?)
+}
+
+/// The text of a pattern, where [`OPEN`] stands for a variable.
+fn with_wildcards(pattern: &Pattern) -> String {
     let mut text = String::new();
     for part in &pattern.parts {
         match part {
             Part::Text(part) => text.push_str(part),
             Part::Star => text.push('*'),
             Part::One => text.push('?'),
-            Part::Variable(_) => text.push('\u{0}'),
+            Part::Variable(_) => text.push(OPEN),
         }
     }
+    text
+}
+
+const OPEN: char = '\u{0}';
+
+fn account_field_text(pattern: &Pattern) -> Option<String> {
+    let text = with_wildcards(pattern);
     let mut fields = text.splitn(6, ':');
     let field = fields.nth(4)?;
     // Without a sixth field it is no ARN.

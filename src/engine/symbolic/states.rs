@@ -9,6 +9,7 @@ use super::callers::{Class, Membership, Network, Passing, Shape, Surroundings, T
 use super::claims;
 use super::documents::Documents;
 use super::domain::{Domain, KeyState, Values};
+use super::fresh;
 use super::glob::{Class as Chars, Glob};
 use super::keys::{
     Dimension, Dimensions, FEDERATED_USER, KeyRule, OTHER, ROLE, ROOT, Rides, SERVICE, Shape as Form, USER, key_rule,
@@ -373,7 +374,7 @@ impl<'s> States<'s> {
             Form::Vpc => (VPC_IDS.clone(), vec!["vpc-0f0e0d0c0b0a09080".into()]),
             Form::Endpoint => (ENDPOINT_IDS.clone(), vec!["vpce-0f0e0d0c0b0a09080".into()]),
             Form::VpcArn => {
-                let fresh = super::callers::fresh_account(self.named);
+                let fresh = fresh::account(self.named);
                 let within = Glob::of_classes(
                     &format!("arn:{partition}:ec2:"),
                     &[(Chars::NotColon, true), (Chars::Char(':'), false)],
@@ -391,7 +392,7 @@ impl<'s> States<'s> {
                 )
             }
             Form::Account => {
-                let fresh = super::callers::fresh_account(self.named).to_string();
+                let fresh = fresh::account(self.named).to_string();
                 (DIGITS.clone(), vec![fresh])
             }
             Form::Organization => (ORGANIZATIONS.clone(), vec!["o-stranger00".into()]),
@@ -428,7 +429,7 @@ impl<'s> States<'s> {
                     } else {
                         Vec::new()
                     },
-                    vec![super::callers::fresh_account(self.named).to_string()],
+                    vec![fresh::account(self.named).to_string()],
                 )),
             },
             "aws:principaltype" => match kind {

@@ -3,9 +3,10 @@
 use std::sync::LazyLock;
 
 use super::actions::ActionSet;
-use super::callers::{Class, Network, Shape, Through, fresh_account};
+use super::callers::{Class, Network, Shape, Through};
 use super::documents::RESOURCE;
 use super::domain::{Check, KeyState, ordinary_address};
+use super::fresh;
 use super::keys::{FEDERATED_USER, ROOT, USER, spelling};
 use super::literal::{KeyId, Value};
 use super::question::{Group, Question};
@@ -144,7 +145,7 @@ fn caller(question: &Question<'_>, class: &Class, shape: &Shape, context: &Conte
         | Class::Account(_)
         | Class::Delegated(_)
         | Class::UniqueId(_, Some(_)) => {
-            let account = shape.account.unwrap_or_else(|| fresh_account(&question.named));
+            let account = shape.account.unwrap_or_else(|| fresh::account(&question.named));
             if let Some(Ok(Principal::Aws(principal))) = context.one("aws:PrincipalArn").map(Principal::from_aws) {
                 return Caller::Aws(principal);
             }

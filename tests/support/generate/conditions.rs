@@ -151,7 +151,7 @@ pub const BUCKET_KEYS: &[Key] = &[
         Level::Equality,
         Kind::Text,
         "aws:PrincipalAccount",
-        &["444455556666", "111122223333", "anonymous"],
+        &["444455556666", "111122223333", "anonymous", "5*", "*7"],
     ),
     key(
         Level::Equality,
@@ -163,7 +163,7 @@ pub const BUCKET_KEYS: &[Key] = &[
         Level::Equality,
         Kind::Text,
         "aws:SourceAccount",
-        &["111122223333", "444455556666"],
+        &["111122223333", "444455556666", "5*", "*77"],
     ),
     key(
         Level::Operators,
@@ -173,6 +173,7 @@ pub const BUCKET_KEYS: &[Key] = &[
             "arn:aws:iam::444455556666:role/x",
             "arn:aws:iam::444455556666:*",
             "arn:aws:iam::*:role/*",
+            "arn:aws:iam::*77:*",
             "arn:aws:iam::111122223333:*",
         ],
     ),
@@ -293,7 +294,7 @@ pub const BUCKET_KEYS: &[Key] = &[
         Level::Documents,
         Kind::Text,
         "s3:DataAccessPointAccount",
-        &["111122223333", "444455556666", "*"],
+        &["111122223333", "444455556666", "*", "5*"],
     ),
     key(
         Level::Documents,
