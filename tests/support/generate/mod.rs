@@ -16,7 +16,7 @@
 mod conditions;
 mod configuration;
 mod constants;
-mod picks;
+pub mod picks;
 mod policy;
 mod pools;
 mod requests;
