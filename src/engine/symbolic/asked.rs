@@ -141,7 +141,8 @@ impl<'a> Question<'a> {
 
     /// The Deny rules without which a request would be allowed: each that does it alone, else all that take part.
     fn denying(&self, callers: &Callers<'_, 'a>, ask: &Ask<'_>) -> Vec<GrantSource> {
-        if self.ask(callers, ask, &Restriction::none()) != Answer::No || !self.possible(callers, ask, &|_| false) {
+        if self.ask(callers, ask, &Restriction::none()) != Answer::No || !self.possible(callers, ask, &|_| false, false)
+        {
             return Vec::new();
         }
         let speaking: Vec<usize> = callers
@@ -156,7 +157,7 @@ impl<'a> Question<'a> {
         let alone = speaking
             .iter()
             .copied()
-            .filter(|index| !self.possible(callers, ask, &|other| other == *index));
+            .filter(|index| !self.possible(callers, ask, &|other| other == *index, false));
         let mut deciding: Vec<usize> = alone.collect();
         if deciding.is_empty() {
             deciding = speaking;
@@ -181,13 +182,21 @@ impl<'a> Question<'a> {
                     pieces: &[None],
                     escapes: &[],
                 };
-                self.possible(callers, &ask, &|_| true)
+                // In doubt the right is kept, and the request that shows it is decided alone.
+                self.possible(callers, &ask, &|_| true, true)
             })
         })
     }
 
-    /// Whether a request would be allowed if of the Deny rules only those counted that `counts` says.
-    fn possible(&self, callers: &Callers<'_, 'a>, ask: &Ask<'_>, counts: &dyn Fn(usize) -> bool) -> bool {
+    /// Whether a request would be allowed if of the Deny rules only those counted that `counts` says; `in_doubt` where
+    /// that is not decided.
+    fn possible(
+        &self,
+        callers: &Callers<'_, 'a>,
+        ask: &Ask<'_>,
+        counts: &dyn Fn(usize) -> bool,
+        in_doubt: bool,
+    ) -> bool {
         let none = Restriction::none();
         let mut kept = callers.clone();
         kept.denies.retain(|index| counts(*index));
@@ -202,7 +211,11 @@ impl<'a> Question<'a> {
                 states: &states,
                 object: self.object_state(&kept, ask),
             };
-            matches!(self.solve(&problem, keys), Outcome::Possible(_))
+            match self.solve(&problem, keys) {
+                Outcome::Possible(_) => true,
+                Outcome::Impossible => false,
+                Outcome::Undecided => in_doubt,
+            }
         })
     }
 }
