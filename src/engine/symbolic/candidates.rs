@@ -174,10 +174,10 @@ impl<'a> Question<'a> {
         match judged.answer {
             Answer::No => (Vec::new(), None),
             Answer::Undecided => (Vec::new(), Some(Doubt::Whether)),
-            Answer::Yes { .. } => (
-                self.ways(callers, &ask, judged, compared),
-                (gave_up || in_doubt).then_some(Doubt::HowMuch),
-            ),
+            Answer::Yes { .. } => {
+                let (ways, open) = self.ways(callers, &ask, judged, compared);
+                (ways, (gave_up || in_doubt || open).then_some(Doubt::HowMuch))
+            }
         }
     }
 
@@ -213,7 +213,9 @@ impl<'a> Question<'a> {
     }
 
     /// One candidate for each way in which the request can get around the conditional Deny rules.
-    fn ways(&self, callers: &Callers<'_, 'a>, ask: &Ask<'_>, judged: Judged, compared: bool) -> Vec<Candidate> {
+    ///
+    /// The flag says whether some way was not decided.
+    fn ways(&self, callers: &Callers<'_, 'a>, ask: &Ask<'_>, judged: Judged, compared: bool) -> (Vec<Candidate>, bool) {
         let mut common: Vec<Residual> = self.residuals(callers, ask);
         common.extend(self.vpc_residual());
         if let Class::Delegated(account) = callers.class {
@@ -249,12 +251,11 @@ impl<'a> Question<'a> {
             Vec::new()
         };
         if choices.is_empty() {
-            return self
-                .candidate(callers, ask, judged, common, implied)
-                .into_iter()
-                .collect();
+            let candidate = self.candidate(callers, ask, judged, common, implied);
+            return (candidate.into_iter().collect(), false);
         }
         let mut candidates = Vec::new();
+        let mut in_doubt = false;
         for escapes in product(choices) {
             let asked = Ask {
                 escapes: &escapes,
@@ -263,9 +264,10 @@ impl<'a> Question<'a> {
             let mut conditions = common.clone();
             conditions.extend(escapes.iter().filter_map(|escape| self.negated(*escape, ask.group)));
             let judged = self.judge(callers, &asked);
+            in_doubt |= judged.in_doubt || judged.answer == Answer::Undecided;
             candidates.extend(self.candidate(callers, &asked, judged, conditions, implied.clone()));
         }
-        candidates
+        (candidates, in_doubt)
     }
 
     /// The literals of a Deny rule by which a request can get around it.

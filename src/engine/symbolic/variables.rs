@@ -146,9 +146,8 @@ impl<'a> Question<'a> {
                 candidates.extend(
                     self.named
                         .of_key(key)
-                        .filter_map(|glob| glob.as_exact())
                         .take(4)
-                        .map(str::to_owned),
+                        .map(|glob| glob.as_exact().map_or_else(|| glob.example("x"), str::to_owned)),
                 );
                 let possible = |text: &String| match &domain.values {
                     Values::Text { within, without, .. } => {
