@@ -274,6 +274,21 @@ fn a_deny_never_took_the_policy_from_the_root_user() {
     );
 }
 
+/// A right to pass tags can make a statement work that is the same as before [TRUST-03].
+#[test]
+fn who_may_newly_pass_tags_may_newly_assume() {
+    let assume = json!({"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole",
+        "Condition": {"Null": {"aws:RequestTag/team": "false"}}});
+    let tag = |condition: Value| json!({"Effect": "Allow", "Principal": {"AWS": "444455556666"}, "Action": "sts:TagSession", "Condition": condition});
+    let before = role(&json!([assume]));
+    for condition in [json!({}), json!({"Bool": {"aws:SecureTransport": "true"}})] {
+        let after = role(&json!([assume, tag(condition)]));
+        let told = summary(&new_access(&before, &after));
+        assert!(told.iter().any(|line| line.contains("444455556666")), "{told:?}");
+        assert_eq!(summary(&new_access(&after, &after)), [""; 0]);
+    }
+}
+
 /// What a tag was then is not what it is now: neither what it gave nor what it denied is guessed [CTX-27].
 #[test]
 fn a_changed_tag_is_not_taken_for_what_it_was() {

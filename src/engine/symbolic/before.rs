@@ -135,7 +135,7 @@ impl<'a> Question<'a> {
             !by_root || rule.is_none_or(|rule| rule.source.document != DocumentKind::BucketPolicy)
         };
         for (index, literals) in denies.filter(|(index, _)| counts(*index)) {
-            if before.shifted.contains(&index) {
+            if self.is_unsure(before, callers.class, index) {
                 undecided = true;
                 continue;
             }
@@ -188,6 +188,28 @@ impl<'a> Question<'a> {
             }
         }
         sources
+    }
+
+    /// Whether it is open what a rule of before gave or denied: it asks for a fact that changed, or for something that only
+    /// other rights let a request carry, and these changed [TRUST-03].
+    fn is_unsure(&self, before: &Before<'a>, class: &Class, index: usize) -> bool {
+        let asks = |key: &str| PASSED.iter().any(|passed| key.starts_with(passed));
+        let statement = self.documents.rules.get(index).and_then(|rule| rule.statement);
+        let mut keys = statement.iter().flat_map(|statement| &statement.conditions);
+        before.shifted.contains(&index)
+            || self.matching.trust
+                && keys.any(|condition| asks(condition.key.folded()))
+                && !self.passes_as_before(before, class)
+    }
+
+    /// Whether the class may pass tags and a source identity by the same statements as before.
+    fn passes_as_before(&self, before: &Before<'a>, class: &Class) -> bool {
+        let passing = named_actions(&["sts:TagSession", "sts:SetSourceIdentity"]);
+        let mut rules = self.documents.rules.iter().enumerate();
+        rules.all(|(index, rule)| {
+            let counts = rule.side != Side::Asked && self.matching.applies(rule, class);
+            !counts || rule.actions.and(passing).is_empty() || before.twins.get(index).is_some_and(Option::is_some)
+        })
     }
 
     /// Indices of the rules of before that apply to the class.
@@ -246,7 +268,7 @@ impl<'a> Question<'a> {
                     standing.map(|standing| standing.effect)
                 })
             });
-            let shifted = combination.iter().any(|index| before.shifted.contains(index));
+            let shifted = combination.iter().any(|index| self.is_unsure(before, class, *index));
             match standings.collect::<Result<Vec<_>, _>>() {
                 // With another fact it could have allowed anything that the rest of it does not rule out.
                 _ if shifted => ways.uncertain.push(Vec::new()),
@@ -302,7 +324,7 @@ impl<'a> Question<'a> {
             return false;
         }
         let twin = |index: usize| before.twins.get(index).copied().flatten();
-        let shifted = |index: usize| before.shifted.contains(&index);
+        let shifted = |index: usize| self.is_unsure(before, callers.class, index);
         let stands = |index: usize| {
             let effects = before.effects.iter().find(|(range, _)| range.contains(&index));
             let stands = effects.is_none_or(|(_, effects)| {
@@ -334,6 +356,14 @@ fn is_root_of(owner: Option<AccountId>, callers: &Callers<'_, '_>, shape: usize)
 pub(super) fn policy_verbs() -> ActionSet {
     named_actions(&["s3:GetBucketPolicy", "s3:PutBucketPolicy", "s3:DeleteBucketPolicy"])
 }
+
+/// Keys that a request carries only where other rights let it.
+const PASSED: &[&str] = &[
+    "aws:requesttag/",
+    "aws:tagkeys",
+    "sts:transitivetagkeys",
+    "sts:sourceidentity",
+];
 
 fn is_acl(rule: &Rule<'_>) -> bool {
     matches!(rule.grantor, Grantor::Acl(_))
