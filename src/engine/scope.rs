@@ -58,7 +58,8 @@ pub struct Options {
     pub now: Timestamp,
     /// Readings of what AWS does not document.
     pub doubts: Doubts,
-    /// States that one search may visit before the answer is *indeterminate*.
+    /// States that one search may visit before the answer is *indeterminate*; all of a decision about one resource may
+    /// cost half as much again.
     pub budget: u32,
 }
 
