@@ -60,3 +60,41 @@ fn conditions_are_the_same_in_any_order_and_case() {
     let grants = grants(&bucket(&statements), &["s3:GetObject"], "arn:aws:s3:::b/k");
     assert_eq!(grants.len(), 1, "{grants:?}");
 }
+
+/// [ACT-03]: whether tags may be passed is in doubt in one wording only, but a Deny for an organization stops no stranger.
+#[test]
+fn a_doubt_about_tags_adds_no_condition() {
+    let statement =
+        |effect: &str, name: &str, action: &str| json!({"Effect": effect, "Principal": {"AWS": "*"}, name: action});
+    let mut deny = statement("Deny", "Action", "sts:AssumeRole");
+    deny["Condition"] = json!({"Null": {"aws:RequestTag/team": "true"},
+        "ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": "o-x/*"}});
+    let narrow = statement("Allow", "Action", "sts:AssumeRole");
+    let wide = [
+        statement("Allow", "Action", "*"),
+        statement("Deny", "NotAction", "sts:AssumeRole"),
+    ];
+    for statements in [json!([narrow, deny]), json!([wide[0], wide[1], deny])] {
+        let grants = grants(
+            &role(&statements),
+            &["sts:AssumeRole"],
+            "arn:aws:iam::111122223333:role/r",
+        );
+        assert_eq!(grants.len(), 1);
+        assert_eq!(grants[0].conditions, []);
+    }
+}
+
+/// [COND-02]: the right to pass tags stays with the right to assume the role, in whatever words another statement says it.
+#[test]
+fn the_same_condition_in_other_words_takes_nothing_away() {
+    let pass = |actions: &[&str], values: &[&str]| {
+        json!({"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::444455556666:user/alice"}, "Action": actions,
+            "Condition": {"StringEquals": {"sts:ExternalId": values}}})
+    };
+    let actions = ["sts:AssumeRole", "sts:TagSession"];
+    let statements = json!([pass(&actions[1..], &["secret", "secret"]), pass(&actions, &["secret"])]);
+    let grants = grants(&role(&statements), &actions, "arn:aws:iam::111122223333:role/r");
+    let told: Vec<usize> = grants.iter().map(|grant| grant.actions.len()).collect();
+    assert_eq!(told, [2]);
+}

@@ -175,8 +175,11 @@ impl Item {
 /// One item for each class, terms and resource: the actions of several rules together.
 fn joined(question: &Question<'_>, settled: Vec<Settled>) -> Vec<Item> {
     let mut items: Vec<Item> = Vec::new();
+    let mut words: Vec<Residual> = Vec::new();
     for settled in settled {
-        let item = Item::of(question, settled);
+        let mut item = Item::of(question, settled);
+        reword(&mut item.terms.conditions, &mut words);
+        reword(&mut item.implied, &mut words);
         let same = items.iter_mut().find(|known| {
             known.terms == item.terms
                 && known.implied == item.implied
@@ -258,15 +261,28 @@ fn covers(wide: &Item, narrow: &Item, earlier: bool) -> bool {
         && (wide.terms.effect == narrow.terms.effect
             || wide.terms.effect == GrantEffect::Effective && narrow.terms.effect == GrantEffect::Blocked)
         && (wide.terms.open || !narrow.terms.open)
-        && wide.terms.conditions.iter().all(|condition| {
-            let mut met = narrow.terms.conditions.iter().chain(&narrow.implied);
-            met.any(|known| is_same(known, condition))
-        })
+        && wide
+            .terms
+            .conditions
+            .iter()
+            .all(|condition| narrow.terms.conditions.contains(condition) || narrow.implied.contains(condition))
         && (!same_class || wide.terms.conditions.len() <= narrow.terms.conditions.len())
         && narrow
             .resources
             .iter()
             .all(|resource| wide.resources.iter().any(|wide| matches_all(wide, resource)))
+}
+
+/// Puts what is the same in the words in which it was told first.
+fn reword(conditions: &mut Vec<Residual>, words: &mut Vec<Residual>) {
+    for condition in conditions.iter_mut() {
+        match words.iter().find(|known| is_same(known, condition)) {
+            Some(known) => condition.clone_from(known),
+            None => words.push(condition.clone()),
+        }
+    }
+    conditions.sort();
+    conditions.dedup();
 }
 
 /// Whether two conditions are the same but for the order of their values and the letter case of the key [COND-02],

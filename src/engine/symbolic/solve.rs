@@ -58,10 +58,18 @@ pub(super) fn solve(problem: &Problem<'_>, keys: Keys<'_>, budget: &mut u32) -> 
         budget,
         undecided: false,
     };
+    let mut doubtful = false;
     for demand in &problem.demands {
         if !solver.assume(*demand) {
-            return solver.verdict(Outcome::Impossible);
+            // What cannot be decided of one key does not matter where another cannot be as it must.
+            if !std::mem::take(&mut solver.undecided) {
+                return Outcome::Impossible;
+            }
+            doubtful = true;
         }
+    }
+    if doubtful {
+        return Outcome::Undecided;
     }
     for clause in &problem.clauses {
         match solver.simplify(clause) {
