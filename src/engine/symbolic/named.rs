@@ -243,14 +243,22 @@ fn account_patterns(pattern: &Pattern) -> Vec<Glob> {
     if !text.contains(':') {
         return as_glob(&text).into_iter().collect();
     }
-    // A wildcard that leaves its field, such as those of `*7:role/x` and `arn:aws:iam::4*`, may end in the account.
+    // A wildcard that leaves its field, such as those of `*7:role/x`, `arn:aws:iam::4*` and `arn:*44*`, may end in the
+    // account.
     let parts = text.split(':').flat_map(|field| {
         let beginning = field.split_inclusive('*').next();
         let end = field.rfind('*').and_then(|at| field.get(at..));
-        [beginning, end]
+        [beginning, end, Some(field)]
     });
-    let says_something = |part: &&str| part.contains(|char: char| char.is_ascii_digit());
-    parts.flatten().filter(says_something).filter_map(as_glob).collect()
+    let of_account = |part: &&str| {
+        part.contains(|char: char| char.is_ascii_digit())
+            && part
+                .chars()
+                .all(|char| char.is_ascii_digit() || matches!(char, '*' | '?'))
+    };
+    let mut found: Vec<&str> = parts.flatten().filter(of_account).collect();
+    found.dedup();
+    found.into_iter().filter_map(as_glob).collect()
 }
 
 /// What stands before the first of these characters, where it has wildcards but is more than `*`.
