@@ -284,6 +284,11 @@ impl Grant {
 }
 
 impl Grantee {
+    /// Whether it is IAM Roles Anywhere, which needs three actions at once [TRUST-26].
+    pub(super) fn is_roles_anywhere(&self) -> bool {
+        matches!(self, Self::Service(Some(name)) if **name == *"rolesanywhere.amazonaws.com")
+    }
+
     /// The kind, as the JSON contract names it.
     pub fn kind(&self) -> &'static str {
         match self {

@@ -1,8 +1,8 @@
 use super::answer::{NewAccess, NewGrant, disagreement};
 use crate::engine::symbolic::{bucket_beyond, role_beyond};
 use crate::engine::{
-    BucketScope, Decision, Grant, GrantEffect, Grantee, Indeterminate, Options, Request, ResourceAccess, RoleScope,
-    Verdict, Zone, bucket_access, decide_bucket, decide_role, role_access,
+    BucketScope, Decision, Grant, GrantEffect, Indeterminate, Options, Request, ResourceAccess, RoleScope, Verdict,
+    Zone, bucket_access, decide_bucket, decide_role, role_access,
 };
 use crate::iam::{AccountId, find_action};
 
@@ -52,7 +52,7 @@ pub fn new_role_access(
     let mut new: Vec<NewAccess> = role_beyond(before, after, zone, options).into_iter().collect();
     for access in &mut new {
         access.grants.iter_mut().for_each(with_what_it_modifies);
-        if access.grants.iter().any(|new| is_roles_anywhere(&new.grant.grantee)) {
+        if access.grants.iter().any(|new| new.grant.grantee.is_roles_anywhere()) {
             keep_usable(access, role_access(after, zone, options));
         }
         replay(access, &|request| decide_role(request, before, options), &|request| {
@@ -94,7 +94,7 @@ fn replay(access: &mut NewAccess, before: &dyn Fn(&Request) -> Decision, after: 
             (Verdict::Denied, Verdict::Allowed) => true,
             // What only goes with assuming a role does nothing where nobody can assume it so [TRUST-02].
             (_, Verdict::Denied) if modifies => false,
-            (_, Verdict::Denied) if is_roles_anywhere(&new.grant.grantee) => {
+            (_, Verdict::Denied) if new.grant.grantee.is_roles_anywhere() => {
                 indeterminate.push(under_different_conditions(new));
                 false
             }
@@ -115,17 +115,13 @@ fn replay(access: &mut NewAccess, before: &dyn Fn(&Request) -> Decision, after: 
 
 /// IAM Roles Anywhere needs three actions at once, so that one of them may be new and still give nothing [TRUST-26].
 fn keep_usable(access: &mut NewAccess, now: Vec<ResourceAccess>) {
-    let has = |grant: &Grant| grant.effect == GrantEffect::Effective && is_roles_anywhere(&grant.grantee);
+    let has = |grant: &Grant| grant.effect == GrantEffect::Effective && grant.grantee.is_roles_anywhere();
     if !now.iter().any(|access| access.grants.iter().any(has)) {
-        access.grants.retain(|new| !is_roles_anywhere(&new.grant.grantee));
+        access.grants.retain(|new| !new.grant.grantee.is_roles_anywhere());
         access
             .indeterminate
             .extend(now.into_iter().flat_map(|access| access.indeterminate));
     }
-}
-
-fn is_roles_anywhere(grantee: &Grantee) -> bool {
-    matches!(grantee, Grantee::Service(Some(name)) if **name == *"rolesanywhere.amazonaws.com")
 }
 
 /// One statement's action needs the others' in the same request [TRUST-26].

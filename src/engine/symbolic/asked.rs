@@ -141,8 +141,8 @@ impl<'a> Question<'a> {
 
     /// The Deny rules without which a request would be allowed: each that does it alone, else all that take part.
     fn denying(&self, callers: &Callers<'_, 'a>, ask: &Ask<'_>) -> Vec<GrantSource> {
-        if self.ask(callers, ask, &Restriction::none()) != Answer::No || !self.possible(callers, ask, &|_| false, false)
-        {
+        let without_any = self.outcome(callers, ask, &|_| false);
+        if self.ask(callers, ask, &Restriction::none()) != Answer::No || !matches!(without_any, Outcome::Possible(_)) {
             return Vec::new();
         }
         let speaking: Vec<usize> = callers
@@ -157,7 +157,7 @@ impl<'a> Question<'a> {
         let alone = speaking
             .iter()
             .copied()
-            .filter(|index| !self.possible(callers, ask, &|other| other == *index, false));
+            .filter(|index| self.outcome(callers, ask, &|other| other == *index) == Outcome::Impossible);
         let mut deciding: Vec<usize> = alone.collect();
         if deciding.is_empty() {
             deciding = speaking;
@@ -183,39 +183,34 @@ impl<'a> Question<'a> {
                     escapes: &[],
                 };
                 // In doubt the right is kept, and the request that shows it is decided alone.
-                self.possible(callers, &ask, &|_| true, true)
+                self.outcome(callers, &ask, &|_| true) != Outcome::Impossible
             })
         })
     }
 
-    /// Whether a request would be allowed if of the Deny rules only those counted that `counts` says; `in_doubt` where
-    /// that is not decided.
-    fn possible(
-        &self,
-        callers: &Callers<'_, 'a>,
-        ask: &Ask<'_>,
-        counts: &dyn Fn(usize) -> bool,
-        in_doubt: bool,
-    ) -> bool {
+    /// Whether a request would be allowed if of the Deny rules only those counted that `counts` says.
+    fn outcome(&self, callers: &Callers<'_, 'a>, ask: &Ask<'_>, counts: &dyn Fn(usize) -> bool) -> Outcome {
         let none = Restriction::none();
         let mut kept = callers.clone();
         kept.denies.retain(|index| counts(*index));
-        self.shapes_of(&kept, ask).any(|shape| {
+        let mut outcome = Outcome::Impossible;
+        for shape in self.shapes_of(&kept, ask) {
             let (Some(problem), Some(states)) = (
                 self.problem(&kept, shape, ask),
                 self.states(&kept, shape, ask.group, &none),
             ) else {
-                return false;
+                continue;
             };
             let keys = Keys {
                 states: &states,
                 object: self.object_state(&kept, ask),
             };
             match self.solve(&problem, keys) {
-                Outcome::Possible(_) => true,
-                Outcome::Impossible => false,
-                Outcome::Undecided => in_doubt,
+                possible @ Outcome::Possible(_) => return possible,
+                Outcome::Undecided => outcome = Outcome::Undecided,
+                Outcome::Impossible => {}
             }
-        })
+        }
+        outcome
     }
 }

@@ -13,7 +13,7 @@ use super::documents::{Documents, Grantor, OnObjects, RESOURCE, Rule, Side};
 use super::domain::Demand;
 use super::effects::Effects;
 use super::glob::Glob;
-use super::keys::ROOT;
+use super::keys::{ROOT, passed_by};
 use super::literal::{KeyId, Literal, Range as Members, Test};
 use super::question::{Ask, Callers, Group, Question, Rules, clause, deleting, making};
 use super::solve::{Keys, Outcome, Problem};
@@ -193,12 +193,11 @@ impl<'a> Question<'a> {
     /// Whether it is open what a rule of before gave or denied: it asks for a fact that changed, or for something that only
     /// other rights let a request carry, and these changed [TRUST-03].
     fn is_unsure(&self, before: &Before<'a>, class: &Class, index: usize) -> bool {
-        let asks = |key: &str| PASSED.iter().any(|passed| key.starts_with(passed));
         let statement = self.documents.rules.get(index).and_then(|rule| rule.statement);
         let mut keys = statement.iter().flat_map(|statement| &statement.conditions);
         before.shifted.contains(&index)
             || self.matching.trust
-                && keys.any(|condition| asks(condition.key.folded()))
+                && keys.any(|condition| passed_by(condition.key.folded()).is_some())
                 && !self.passes_as_before(before, class)
     }
 
@@ -356,14 +355,6 @@ fn is_root_of(owner: Option<AccountId>, callers: &Callers<'_, '_>, shape: usize)
 pub(super) fn policy_verbs() -> ActionSet {
     named_actions(&["s3:GetBucketPolicy", "s3:PutBucketPolicy", "s3:DeleteBucketPolicy"])
 }
-
-/// Keys that a request carries only where other rights let it.
-const PASSED: &[&str] = &[
-    "aws:requesttag/",
-    "aws:tagkeys",
-    "sts:transitivetagkeys",
-    "sts:sourceidentity",
-];
 
 fn is_acl(rule: &Rule<'_>) -> bool {
     matches!(rule.grantor, Grantor::Acl(_))

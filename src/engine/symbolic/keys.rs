@@ -144,6 +144,25 @@ pub(super) struct KeyRule {
     pub(super) maybe: Kinds,
 }
 
+/// What a request to assume a role carries only by a right of its own [TRUST-03].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Passed {
+    /// Session tags, by `sts:TagSession`.
+    Tags,
+    /// A source identity, by `sts:SetSourceIdentity`.
+    Identity,
+}
+
+/// The right by which a request to assume a role carries a key, given in lower case; none for other keys.
+pub(super) fn passed_by(folded: &str) -> Option<Passed> {
+    match folded {
+        _ if folded.starts_with("aws:requesttag/") => Some(Passed::Tags),
+        "aws:tagkeys" | "sts:transitivetagkeys" => Some(Passed::Tags),
+        "sts:sourceidentity" => Some(Passed::Identity),
+        _ => None,
+    }
+}
+
 /// The row of a key, by its lower-case name.
 pub(super) fn key_rule(folded: &str) -> Option<&'static KeyRule> {
     TABLE.iter().find(|rule| match rule.name.strip_suffix('*') {

@@ -189,7 +189,7 @@ fn only_assuming(grants: Vec<Grant>, undecided: &mut Vec<Indeterminate>) -> Vec<
         })
     };
     let kept = grants.iter().filter_map(|grant| {
-        if is_roles_anywhere(&grant.grantee) {
+        if grant.grantee.is_roles_anywhere() {
             // [TRUST-26]: Roles Anywhere needs all three.
             if !has_for(&grant.grantee).contains_all(anywhere) {
                 return None;
@@ -215,10 +215,6 @@ fn only_assuming(grants: Vec<Grant>, undecided: &mut Vec<Indeterminate>) -> Vec<
         Some(grant)
     });
     kept.collect()
-}
-
-fn is_roles_anywhere(grantee: &Grantee) -> bool {
-    matches!(grantee, Grantee::Service(Some(name)) if **name == *"rolesanywhere.amazonaws.com")
 }
 
 /// What only goes with assuming a role.

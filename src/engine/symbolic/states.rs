@@ -12,7 +12,8 @@ use super::domain::{Domain, KeyState, Values};
 use super::fresh;
 use super::glob::{Class as Chars, Glob};
 use super::keys::{
-    Dimension, Dimensions, FEDERATED_USER, KeyRule, OTHER, ROLE, ROOT, Rides, SERVICE, Shape as Form, USER, key_rule,
+    Dimension, Dimensions, FEDERATED_USER, KeyRule, OTHER, Passed, ROLE, ROOT, Rides, SERVICE, Shape as Form, USER,
+    key_rule, passed_by,
 };
 use super::literal::{KeyId, Value};
 use super::named::{Named, is_narrow};
@@ -209,12 +210,10 @@ impl<'s> States<'s> {
 
     /// Whether a request to assume a role can pass session tags or a source identity; none for other keys [TRUST-03].
     fn passes(&self, name: &str) -> Option<Passing> {
-        match name {
-            _ if name.starts_with("aws:requesttag/") => Some(self.shape.passes_tags),
-            "aws:tagkeys" | "sts:transitivetagkeys" => Some(self.shape.passes_tags),
-            "sts:sourceidentity" => Some(self.shape.passes_identity),
-            _ => None,
-        }
+        passed_by(name).map(|right| match right {
+            Passed::Tags => self.shape.passes_tags,
+            Passed::Identity => self.shape.passes_identity,
+        })
     }
 
     fn rides(&self, rule: &KeyRule) -> bool {
