@@ -25,6 +25,7 @@ mod comparison {
 
     use super::generate::{Level, World, bucket_world, describe, picks, request, role_world};
 
+    /// An eighth of proptest's own number of cases; `PROPTEST_CASES`, where it is set, is their number.
     fn config() -> ProptestConfig {
         let default = ProptestConfig::default();
         ProptestConfig {

@@ -53,7 +53,7 @@ mod laws {
         }
     }
 
-    /// A quarter of proptest's own number of cases, which `PROPTEST_CASES` sets.
+    /// A quarter of proptest's own number of cases; `PROPTEST_CASES`, where it is set, is their number.
     fn config() -> ProptestConfig {
         let default = ProptestConfig::default();
         ProptestConfig {
