@@ -19,9 +19,10 @@ fn main() -> io::Result<()> {
             .unwrap_or(file)
             .to_string_lossy()
             .replace('\\', "/");
+        // NOTE: relative to the manifest, so that a checkout that was moved still builds from its old target folder.
         table.push_str(&format!(
-            "    ({path:?}, include_str!({:?})),\n",
-            file.to_string_lossy()
+            "    ({path:?}, include_str!(concat!(env!(\"CARGO_MANIFEST_DIR\"), {:?}))),\n",
+            format!("/rules/{path}")
         ));
     }
     table.push_str("]\n");
