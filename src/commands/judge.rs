@@ -143,6 +143,7 @@ fn nothing_to_judge(ingested: &Ingested) -> Option<Diagnostic> {
         buckets,
         access_points,
         roles,
+        placeholders: _,
     } = &ingested.inventory;
     let no_account = accounts.is_empty() && organization.is_none();
     let is_empty = no_account && buckets.is_empty() && access_points.is_empty() && roles.is_empty();

@@ -26,6 +26,10 @@ pub fn assemble(mut discovery: Discovery, mut parts: Vec<Part>) -> Ingested {
     for part in &mut parts {
         let account = groups.get(part.group).copied().flatten();
         captures.append(&mut part.captures);
+        assembly
+            .inventory
+            .placeholders
+            .merge(std::mem::take(&mut part.placeholders));
         for mut point in part.access_points.drain(..) {
             point.account = point.account.or(account);
             assembly.inventory.access_points.push(point);

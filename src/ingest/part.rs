@@ -8,7 +8,7 @@ use super::notes::{Expected, Notes, Wrong, retyped};
 use super::request::Kind;
 use crate::iam::{AccountId, CanonicalId, Timestamp};
 use crate::model::{AccessPoint, Bucket, Organization, PublicAccessBlock, Role, Setting};
-use crate::source::{FileId, Span, UnknownReason};
+use crate::source::{FileId, Placeholders, Span, UnknownReason};
 
 /// What reading one unit gave.
 #[derive(Debug, Default)]
@@ -47,6 +47,8 @@ pub struct Part {
     pub(super) organization: Option<Organization>,
     /// Items of AWS Config, of which only the newest of each resource counts.
     pub(super) captures: Vec<Capture>,
+    /// What the placeholders in what was read stand for.
+    pub(super) placeholders: Placeholders,
 }
 
 /// A bucket that was found, and how much of it.

@@ -1,5 +1,6 @@
 use super::{AccessPoint, Account, Bucket, Organization, Role};
 use crate::iam::AccountId;
+use crate::source::Placeholders;
 
 /// Everything under audit.
 #[derive(Clone, Debug, Default)]
@@ -14,6 +15,8 @@ pub struct Inventory {
     pub access_points: Vec<AccessPoint>,
     /// Roles by account and name.
     pub roles: Vec<Role>,
+    /// What the placeholders in all of these stand for.
+    pub placeholders: Placeholders,
 }
 
 impl Inventory {
@@ -38,6 +41,7 @@ impl Inventory {
         self.buckets.extend(other.buckets);
         self.access_points.extend(other.access_points);
         self.roles.extend(other.roles);
+        self.placeholders.merge(other.placeholders);
     }
 
     /// Gives what belongs to no named account to this one.

@@ -11,6 +11,7 @@ mod file;
 mod json;
 mod known;
 mod node;
+mod placeholder;
 mod text;
 
 pub use diagnostic::{Diagnostic, Severity as DiagnosticSeverity};
@@ -18,4 +19,5 @@ pub use file::{FileId, Position, SourceFile, Sources, Span, Spanned};
 pub use json::{DuplicateKey, JsonError, JsonErrorKind, Limits, Parsed, parse_json, parse_json_values};
 pub use known::{Known, Unknown, UnknownReason};
 pub use node::{Member, Node, Value};
+pub use placeholder::{NotAPlaceholder, Placeholder, Placeholders, is_of_placeholder};
 pub use text::{Text, TextError};
