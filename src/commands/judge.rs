@@ -10,7 +10,6 @@ use super::judging::Judged;
 use super::progress::Progress;
 use crate::cli;
 use crate::engine::{Estate, Options, ResourceAccess, Zone, bucket_access, role_access};
-use crate::iam::Timestamp;
 use crate::ingest::{self, Ingested, Request};
 use crate::model::Inventory;
 use crate::rules::Config;
@@ -21,12 +20,12 @@ pub(super) fn judge(
     run: &Run<'_>,
     input: &cli::Input,
     config: &Config,
-    now: Timestamp,
+    options: &Options,
 ) -> Result<Judged, CommandError> {
     let progress = Progress::new(0, run.wants_progress());
     let (ingested, mut faults) = gather_with(input, config, &progress)?;
     let zone = config.zone(&ingested.inventory);
-    let access = decide(&ingested.inventory, &zone, &Options::at(now), &progress, &mut faults);
+    let access = decide(&ingested.inventory, &zone, options, &progress, &mut faults);
     Ok(Judged::new(ingested, access, faults))
 }
 

@@ -107,7 +107,10 @@ fn add_past<'a>(past: &'a RoleScope<'a>, documents: &mut Documents<'a>, now: &Ro
     let mut unknown = false;
     match &past.role.trust {
         Setting::Absent => {}
-        Setting::Set(trust) => documents.add_policy(&trust.value, DocumentKind::TrustPolicy, None),
+        Setting::Set(trust) => {
+            unknown |= !trust.value.unresolved.is_empty();
+            documents.add_policy(&trust.value, DocumentKind::TrustPolicy, None);
+        }
         Setting::Unknown(_) => unknown = true,
     }
     for policy in past.resource_control_policies() {
