@@ -104,6 +104,6 @@ mod tests {
     #[test]
     fn too_many_tests_are_told() {
         let tests = ["A", "B", "C", "D", "E"].map(|test| [when(test, true)]);
-        assert_eq!(scenarios(tests.iter().map(<[When]>::as_ref)), Err(5));
+        assert_eq!(scenarios(tests.iter().map(|when| &when[..])), Err(5));
     }
 }
