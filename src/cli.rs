@@ -129,9 +129,25 @@ pub struct Input {
     /// Point in time at which access is judged, such as 2026-01-31T12:00:00Z [default: now].
     #[arg(long, value_name = "TIME")]
     pub now: Option<String>,
+    /// What a value that is not known before deployment is taken to be.
+    #[arg(long, value_name = "HOW", value_enum, default_value_t = Unknowns::Fixed)]
+    pub unknowns: Unknowns,
+    /// Judge templates by the defaults of before April 2023, when new buckets had no blocks and ACLs were on.
+    #[arg(long)]
+    pub legacy_defaults: bool,
     /// Let inputs that could not be read, and questions that could not be decided, not raise the exit status.
     #[arg(long)]
     pub allow_incomplete: bool,
+}
+
+/// What a value that is not known before deployment is taken to be.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Unknowns {
+    /// One fixed value of its own, without wildcards.
+    #[default]
+    Fixed,
+    /// Anything: what depends on it is undecided.
+    Strict,
 }
 
 /// `bucketproof scan`.

@@ -22,8 +22,8 @@ pub(super) fn access(run: &Run<'_>, arguments: &cli::Access) -> Result<Status, C
         return deny_check(run, arguments);
     }
     let config = run.config(&arguments.input)?;
-    let now = run.now(&arguments.input)?;
-    let mut judged = judge(run, &arguments.input, &config, now)?;
+    let options = run.options(&arguments.input)?;
+    let mut judged = judge(run, &arguments.input, &config, &options)?;
     let undecided = judged.access.iter().flat_map(undecided).collect();
     judged.note(undecided);
     let report = judged.report(Vec::new(), &[]);

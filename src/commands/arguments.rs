@@ -6,6 +6,7 @@ use super::files::{find_config, read_text, with_slashes};
 use super::output::{WriteReport, complain, print};
 use super::who_can::bad;
 use crate::cli;
+use crate::engine::Options;
 use crate::iam::Timestamp;
 use crate::report::{Report, Style};
 use crate::rules::{Config, ORGANIZATION, is_organization};
@@ -56,13 +57,13 @@ impl Run<'_> {
     /// told to people on standard error as well.
     pub fn print(&self, report: &Report<'_>, is_machine: bool, write: WriteReport<'_>) -> Result<(), CommandError> {
         if !self.global.quiet {
-            print(self.global.color, write)?;
+            print(self.global.color, report.placeholders, write)?;
         }
         if report.incomplete && (is_machine || self.global.quiet) {
             report
                 .problems_line(self.style())
                 .iter()
-                .for_each(|line| complain(line));
+                .for_each(|line| complain(&report.placeholders.reveal(line)));
         }
         Ok(())
     }
@@ -90,12 +91,16 @@ impl Run<'_> {
         Ok(config)
     }
 
-    /// The point in time at which access is judged.
-    pub fn now(&self, input: &cli::Input) -> Result<Timestamp, CommandError> {
-        match &input.now {
-            Some(text) => option("--now", text),
-            None => Ok(Timestamp(self.environment.now_millis)),
-        }
+    /// How access is decided: at which point in time, and what is taken for granted.
+    pub fn options(&self, input: &cli::Input) -> Result<Options, CommandError> {
+        let now = match &input.now {
+            Some(text) => option("--now", text)?,
+            None => Timestamp(self.environment.now_millis),
+        };
+        Ok(Options {
+            unknowns_are_anything: input.unknowns == cli::Unknowns::Strict,
+            ..Options::at(now)
+        })
     }
 }
 

@@ -20,7 +20,7 @@ pub(super) fn can(run: &Run<'_>, arguments: &cli::Access, asked: &[String]) -> R
         return Err(bad("--can", asked, "expected a principal, an action and a resource"));
     };
     let config = run.config(&arguments.input)?;
-    let now = run.now(&arguments.input)?;
+    let options = run.options(&arguments.input)?;
     let (ingested, faults) = gather(run, &arguments.input, &config)?;
     let (caller, principal) = caller_from_text(principal)
         .map_err(|error| bad("--can", std::slice::from_ref(principal), &error.to_string()))?;
@@ -47,8 +47,7 @@ pub(super) fn can(run: &Run<'_>, arguments: &cli::Access, asked: &[String]) -> R
         let deciding = can.decision.deciding();
         deciding.is_none_or(|step| !nothing.contains(&step.outcome))
     };
-    let Some(can) = decide(&request, &principal, &ingested.inventory, (&zone, &Options::at(now))).filter(of_this_kind)
-    else {
+    let Some(can) = decide(&request, &principal, &ingested.inventory, (&zone, &options)).filter(of_this_kind) else {
         return Err(bad("--can", std::slice::from_ref(resource), NOTHING));
     };
     let judged = Judged::new(ingested, Vec::new(), faults);

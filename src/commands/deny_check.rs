@@ -7,7 +7,7 @@ use super::naming::resources;
 use super::who_can::{NOTHING, answers, bad, may_lack};
 use super::{CommandError, Status};
 use crate::cli;
-use crate::engine::{Options, Terms};
+use crate::engine::Terms;
 use crate::iam::Statement;
 use crate::model::Inventory;
 use crate::report::{Check, Checked, statement_in_words, write_checks};
@@ -16,14 +16,14 @@ use crate::report::{Check, Checked, statement_in_words, write_checks};
 /// but over all documents and settings together [CPC-02].
 pub(super) fn deny_check(run: &Run<'_>, arguments: &cli::Access) -> Result<Status, CommandError> {
     let config = run.config(&arguments.input)?;
-    let now = run.now(&arguments.input)?;
+    let options = run.options(&arguments.input)?;
     let (ingested, mut faults) = gather(run, &arguments.input, &config)?;
     let statements = statements(&arguments.question, &ingested.inventory)?;
     let zone = config.zone(&ingested.inventory);
     let incomplete = ingested.incomplete;
     let mut checks = Vec::new();
     for statement in statements {
-        let answers = answers(&ingested.inventory, &statement, &zone, &Options::at(now), &mut faults);
+        let answers = answers(&ingested.inventory, &statement, &zone, &options, &mut faults);
         if answers.is_empty() && faults.is_empty() && !ingested.incomplete {
             return Err(bad("--deny-check", &[statement_in_words(&statement)], NOTHING));
         }

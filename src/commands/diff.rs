@@ -25,9 +25,13 @@ pub(super) fn diff(run: &Run<'_>, arguments: &cli::Diff) -> Result<Status, Comma
     };
     let (old, new) = (side(0), side(1));
     let config = run.config(&new)?;
-    let options = Options::at(run.now(&new)?);
+    let options = run.options(&new)?;
     let (before, mut old_faults) = gather(run, &old, &config)?;
-    let (after, mut new_faults) = gather(run, &new, &config)?;
+    let (mut after, mut new_faults) = gather(run, &new, &config)?;
+    after
+        .inventory
+        .placeholders
+        .merge(before.inventory.placeholders.clone());
     let zone = config.zone(&after.inventory);
     let gained = beyond((&before, &after), &zone, &options, &mut new_faults);
     let lost = beyond((&after, &before), &zone, &options, &mut old_faults);

@@ -10,8 +10,7 @@ use super::judging::Judged;
 use super::progress::Progress;
 use crate::cli;
 use crate::engine::{Estate, Options, ResourceAccess, Zone, bucket_access, role_access};
-use crate::iam::Timestamp;
-use crate::ingest::{self, Ingested, Request};
+use crate::ingest::{self, Deployment, Ingested, Request};
 use crate::model::Inventory;
 use crate::rules::Config;
 use crate::source::{Diagnostic, DiagnosticSeverity};
@@ -21,12 +20,12 @@ pub(super) fn judge(
     run: &Run<'_>,
     input: &cli::Input,
     config: &Config,
-    now: Timestamp,
+    options: &Options,
 ) -> Result<Judged, CommandError> {
     let progress = Progress::new(0, run.wants_progress());
     let (ingested, mut faults) = gather_with(input, config, &progress)?;
     let zone = config.zone(&ingested.inventory);
-    let access = decide(&ingested.inventory, &zone, &Options::at(now), &progress, &mut faults);
+    let access = decide(&ingested.inventory, &zone, options, &progress, &mut faults);
     Ok(Judged::new(ingested, access, faults))
 }
 
@@ -62,6 +61,10 @@ fn request(input: &cli::Input, config: &Config) -> Result<Request, CommandError>
         attach: input.attach.as_ref().map(|attach| option("--as", attach)).transpose()?,
         exclude: config.exclude.clone(),
         stdin: reads_stdin.then(read_stdin).transpose()?,
+        deployment: Deployment {
+            account: config.account,
+            legacy_defaults: input.legacy_defaults,
+        },
     })
 }
 

@@ -58,6 +58,7 @@ impl Judged {
             findings,
             diagnostics: &self.diagnostics,
             sources: &self.ingested.sources,
+            placeholders: &self.ingested.inventory.placeholders,
             incomplete: self.is_incomplete(),
         }
     }

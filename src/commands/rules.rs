@@ -10,24 +10,29 @@ use crate::report::clean;
 use crate::rules::{
     Check, FORBIDDEN_ACCESS_PAGE, Packs, Rule, UNINTENDED_ACCESS_PAGE, UNINTENDED_ACCESS_TITLE, suggest,
 };
+use crate::source::Placeholders;
 
 /// `bucketproof rules`.
 pub(super) fn rules(run: &Run<'_>, action: &RulesAction) -> Result<Status, CommandError> {
     match action {
         RulesAction::List(rules) => {
             let packs = built_in_and(&rules.pack_dirs)?;
-            print(run.global.color, &|out| list(&packs, out))?;
+            print(run.global.color, &Placeholders::default(), &|out| list(&packs, out))?;
         }
         RulesAction::Explain { id, rules } => {
             let packs = built_in_and(&rules.pack_dirs)?;
             let id: RuleId = option("rules explain", id)?;
             match packs.rule(&id) {
-                Some(rule) => print(run.global.color, &|out| explain(rule, out))?,
+                Some(rule) => print(run.global.color, &Placeholders::default(), &|out| explain(rule, out))?,
                 None if id == RuleId::unintended_access() => {
-                    print(run.global.color, &|out| lines(UNINTENDED_ACCESS_PAGE, "", out))?;
+                    print(run.global.color, &Placeholders::default(), &|out| {
+                        lines(UNINTENDED_ACCESS_PAGE, "", out)
+                    })?;
                 }
                 None if id == RuleId::forbidden_access() => {
-                    print(run.global.color, &|out| lines(FORBIDDEN_ACCESS_PAGE, "", out))?;
+                    print(run.global.color, &Placeholders::default(), &|out| {
+                        lines(FORBIDDEN_ACCESS_PAGE, "", out)
+                    })?;
                 }
                 None => return Err(unknown(&id, &packs)),
             }
@@ -38,7 +43,7 @@ pub(super) fn rules(run: &Run<'_>, action: &RulesAction) -> Result<Status, Comma
             let names: Vec<&str> = packs.packs().iter().map(|pack| pack.name.as_str()).collect();
             let names = names.join(", ");
             let rules = if count == 1 { "rule" } else { "rules" };
-            print(run.global.color, &|out| {
+            print(run.global.color, &Placeholders::default(), &|out| {
                 writeln!(out, "{}: {count} {rules}, nothing wrong", clean(&names))
             })?;
         }

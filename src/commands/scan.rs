@@ -7,7 +7,6 @@ use super::packs::{folder_of, packs};
 use super::who_can::answers;
 use super::{CommandError, Status};
 use crate::cli;
-use crate::engine::Options;
 use crate::finding::{Finding, Severity};
 use crate::report::{Format, Report, write_scan};
 use crate::rules::{Config, Evaluation, FailLevel, Intent, evaluate, forbidden};
@@ -16,14 +15,14 @@ use crate::source::Diagnostic;
 /// `bucketproof scan`.
 pub(super) fn scan(run: &Run<'_>, arguments: &cli::Scan) -> Result<Status, CommandError> {
     let config = run.config(&arguments.input)?;
-    let now = run.now(&arguments.input)?;
+    let options = run.options(&arguments.input)?;
     // Rules come first: a mistake in them is told before minutes are spent on the input.
     let packs = packs(&config, &arguments.rules)?;
     let mut warnings = Vec::new();
     let intent = intent(&config, &arguments.rules, &mut warnings)?;
-    let mut judged = judge(run, &arguments.input, &config, now)?;
+    let mut judged = judge(run, &arguments.input, &config, &options)?;
     let inventory = &judged.ingested.inventory;
-    let settings = config.settings(now);
+    let settings = config.settings(options.now);
     let evaluation = guarded(
         || "judge access by the rules".into(),
         || evaluate(&packs, &intent, &settings, inventory, &judged.access),
@@ -39,7 +38,6 @@ pub(super) fn scan(run: &Run<'_>, arguments: &cli::Scan) -> Result<Status, Comma
     let mut findings = evaluation.findings;
     for never in &config.never {
         let zone = config.zone(&judged.ingested.inventory);
-        let options = Options::at(now);
         let answers = answers(
             &judged.ingested.inventory,
             &never.statement,
@@ -78,7 +76,9 @@ fn write(run: &Run<'_>, arguments: &cli::Scan, report: &Report<'_>) -> Result<()
         .iter()
         .map(|output| {
             let format = format(output.format);
-            write_file(&output.path, &|out| write_scan(report, format, style, out))
+            write_file(&output.path, report.placeholders, &|out| {
+                write_scan(report, format, style, out)
+            })
         })
         .collect();
     let on_terminal = run.environment.stdout_is_terminal;

@@ -18,7 +18,7 @@ pub(super) fn who_can(run: &Run<'_>, arguments: &cli::Access, asked: &[String]) 
         return Err(bad("--who-can", asked, "expected an action and a resource"));
     };
     let config = run.config(&arguments.input)?;
-    let now = run.now(&arguments.input)?;
+    let options = run.options(&arguments.input)?;
     let (ingested, mut faults) = gather(run, &arguments.input, &config)?;
     let named = Named {
         action: action.clone(),
@@ -33,7 +33,7 @@ pub(super) fn who_can(run: &Run<'_>, arguments: &cli::Access, asked: &[String]) 
         .statement()
         .map_err(|problems| bad("--who-can", asked, &problems.join("; ")))?;
     let zone = config.zone(&ingested.inventory);
-    let answers = answers(&ingested.inventory, &statement, &zone, &Options::at(now), &mut faults);
+    let answers = answers(&ingested.inventory, &statement, &zone, &options, &mut faults);
     if answers.is_empty() && faults.is_empty() && !ingested.incomplete {
         return Err(bad("--who-can", asked, NOTHING));
     }

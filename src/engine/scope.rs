@@ -61,6 +61,8 @@ pub struct Options {
     /// States that one search may visit before the answer is *indeterminate*; all of a decision about one resource may
     /// cost half as much again.
     pub budget: u32,
+    /// Whether a value that is not known before deployment may be anything, and not only one fixed literal.
+    pub unknowns_are_anything: bool,
 }
 
 /// Questions that AWS's documentation leaves open. Every default is the reading that reports more access.
@@ -100,6 +102,7 @@ impl Options {
             now,
             doubts: Doubts::default(),
             budget: 50_000,
+            unknowns_are_anything: false,
         }
     }
 }

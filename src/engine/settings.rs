@@ -13,9 +13,10 @@ pub(super) fn ownership_in_force(bucket: &Bucket) -> Known<ObjectOwnership> {
         Setting::Unknown(unknown) => match unknown.reason {
             UnknownReason::NotInInput if has_new_defaults(bucket) => Known::Known(ObjectOwnership::BucketOwnerEnforced),
             UnknownReason::NotInInput => Known::Known(ObjectOwnership::ObjectWriter),
-            UnknownReason::Refused(_) | UnknownReason::Unreadable | UnknownReason::Invalid => {
-                Known::Unknown(unknown.clone())
-            }
+            UnknownReason::Refused(_)
+            | UnknownReason::Unreadable
+            | UnknownReason::Invalid
+            | UnknownReason::NotDeployed(_) => Known::Unknown(unknown.clone()),
         },
     }
 }

@@ -102,7 +102,10 @@ fn is_refused(scope: &BucketScope<'_>) -> bool {
     ];
     let refused = |unknown: &Unknown| match unknown.reason {
         UnknownReason::Refused(_) => true,
-        UnknownReason::Unreadable | UnknownReason::Invalid | UnknownReason::NotInInput => false,
+        UnknownReason::Unreadable
+        | UnknownReason::Invalid
+        | UnknownReason::NotInInput
+        | UnknownReason::NotDeployed(_) => false,
     };
     asked.into_iter().flatten().any(refused)
 }

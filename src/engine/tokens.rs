@@ -73,6 +73,7 @@ pub fn admits(
         statements: asked.collect(),
         version: trust.version,
         id: None,
+        unresolved: trust.unresolved.clone(),
         span: trust.span,
     };
     let role = Role {

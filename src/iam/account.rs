@@ -1,7 +1,10 @@
 use std::fmt;
 use std::str::FromStr;
 
-/// A 12-digit AWS account id; the default is twelve zeros, which no account has.
+use crate::source::Placeholder;
+
+/// A 12-digit AWS account id, or the placeholder of one that is not known before deployment; the default is twelve
+/// zeros, which no account has.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AccountId(u64);
 
@@ -13,7 +16,17 @@ pub struct NotAnAccountId;
 impl AccountId {
     /// The id with these digits, if there are no more than 12.
     pub fn from_number(number: u64) -> Option<Self> {
-        (number < 1_000_000_000_000).then_some(Self(number))
+        (number < PLACEHOLDERS).then_some(Self(number))
+    }
+
+    /// The account that is not known before deployment.
+    pub fn from_placeholder(placeholder: Placeholder) -> Self {
+        Self(PLACEHOLDERS + placeholder.number())
+    }
+
+    /// The placeholder, where the account is not known before deployment.
+    pub fn placeholder(self) -> Option<Placeholder> {
+        self.0.checked_sub(PLACEHOLDERS).and_then(Placeholder::from_number)
     }
 }
 
@@ -21,6 +34,9 @@ impl FromStr for AccountId {
     type Err = NotAnAccountId;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if let Ok(placeholder) = text.parse() {
+            return Ok(Self::from_placeholder(placeholder));
+        }
         if text.len() != 12 || !text.bytes().all(|byte| byte.is_ascii_digit()) {
             return Err(NotAnAccountId);
         }
@@ -30,7 +46,10 @@ impl FromStr for AccountId {
 
 impl fmt::Display for AccountId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:012}", self.0)
+        match self.placeholder() {
+            Some(placeholder) => write!(f, "{placeholder}"),
+            None => write!(f, "{:012}", self.0),
+        }
     }
 }
 
@@ -98,6 +117,9 @@ impl fmt::Display for Partition {
         f.write_str(self.as_str())
     }
 }
+
+/// Account ids are below; numbers from here on stand for accounts that are not known before deployment.
+const PLACEHOLDERS: u64 = 1_000_000_000_000;
 
 const PARTITIONS: &[&str] = &[
     "aws",

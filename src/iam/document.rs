@@ -1,7 +1,7 @@
 use std::hash::{Hash, Hasher};
 
 use super::{ConditionValue, Operator, Pattern, Principal};
-use crate::source::{Span, Spanned};
+use crate::source::{Placeholder, Span, Spanned};
 
 /// What a document is attached to, which decides what it may contain [POL-08], [POL-10].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -43,6 +43,8 @@ pub struct PolicyDocument {
     pub id: Option<Box<str>>,
     /// Its statements, in order.
     pub statements: Vec<Statement>,
+    /// What could not be read as a statement, because it depends on this value, which is not known before deployment.
+    pub unresolved: Vec<Spanned<Placeholder>>,
     /// Where it was written.
     pub span: Span,
 }
@@ -64,6 +66,8 @@ pub struct Statement {
     pub resource: Option<ElementList>,
     /// Under which conditions, all of which must hold [COND-01].
     pub conditions: Vec<Condition>,
+    /// The values in it that are not known before deployment.
+    pub placeholders: Vec<Spanned<Placeholder>>,
     /// Where it was written.
     pub span: Span,
 }

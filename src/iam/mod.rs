@@ -15,6 +15,7 @@ mod parse;
 mod pattern;
 mod principal;
 mod print;
+mod undeployed;
 mod value;
 
 pub use account::{AccountId, CanonicalId, Partition};

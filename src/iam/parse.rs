@@ -1,8 +1,8 @@
 use super::{
-    Condition, ConditionValue, ContextKey, Effect, ElementList, Operand, Operator, Pattern, PolicyDocument, PolicyKind,
-    Principal, PrincipalElement, PrincipalError, Statement, Version,
+    BaseOperator, Condition, ConditionValue, ContextKey, Effect, ElementList, Operand, Operator, Pattern, PatternError,
+    PolicyDocument, PolicyKind, Principal, PrincipalElement, PrincipalError, Statement, Version, undeployed,
 };
-use crate::source::{Diagnostic, DiagnosticSeverity, Member, Node, Span, Spanned, Value};
+use crate::source::{Diagnostic, DiagnosticSeverity, Member, Node, Placeholder, Span, Spanned, Value};
 
 /// What became of a document: itself if AWS would take it, and everything there is to say about it.
 #[derive(Clone, Debug)]
@@ -18,6 +18,8 @@ pub fn parse_policy(node: &Node, kind: PolicyKind) -> ParsedPolicy {
     let mut parser = Parser {
         kind,
         version: Version::V2008,
+        undeployed: false,
+        unresolved: Vec::new(),
         diagnostics: Vec::new(),
     };
     let document = parser.document(node);
@@ -40,6 +42,10 @@ pub fn parse_policy(node: &Node, kind: PolicyKind) -> ParsedPolicy {
 struct Parser {
     kind: PolicyKind,
     version: Version,
+    /// Whether there are placeholders in the document.
+    undeployed: bool,
+    /// Statements, or parts that they cannot be read without, that are placeholders.
+    unresolved: Vec<Spanned<Placeholder>>,
     diagnostics: Vec<Diagnostic>,
 }
 
@@ -65,6 +71,9 @@ impl Parser {
             return None;
         };
         // [POL-04]: one bare object is a list of one.
+        if self.is_unresolved(list) {
+            return Some(self.nothing_known(node, id));
+        }
         let nodes = if list.is_array() {
             list.items()
         } else {
@@ -80,8 +89,37 @@ impl Parser {
             version: self.version,
             id,
             statements,
+            unresolved: std::mem::take(&mut self.unresolved),
             span: node.span,
         })
+    }
+
+    /// A document of which no statement is known before deployment.
+    fn nothing_known(&mut self, node: &Node, id: Option<Box<str>>) -> PolicyDocument {
+        PolicyDocument {
+            version: self.version,
+            id,
+            statements: Vec::new(),
+            unresolved: std::mem::take(&mut self.unresolved),
+            span: node.span,
+        }
+    }
+
+    /// Whether a value is not known before deployment where nothing but a known one can be read: then the whole statement
+    /// is not.
+    fn is_unresolved(&mut self, node: &Node) -> bool {
+        node.as_str()
+            .is_some_and(|text| self.is_unresolved_text(text, node.span))
+    }
+
+    fn is_unresolved_text(&mut self, text: &str, span: Span) -> bool {
+        if !self.undeployed {
+            return false;
+        }
+        let found = Placeholder::all_in(text).next();
+        self.unresolved
+            .extend(found.iter().map(|(_, placeholder)| Spanned::new(*placeholder, span)));
+        found.is_some()
     }
 
     fn read_version(&mut self, node: &Node) -> Version {
@@ -93,6 +131,7 @@ impl Parser {
                 );
                 Version::V2008
             }
+            Some(version) if self.undeployed && version.as_str().is_some_and(Placeholder::is_in) => Version::V2012,
             Some(version) => match version.as_str() {
                 Some("2012-10-17") => Version::V2012,
                 Some("2008-10-17") => Version::V2008,
@@ -109,6 +148,10 @@ impl Parser {
     }
 
     fn statement(&mut self, node: &Node, index: usize) -> Option<Statement> {
+        if self.is_unresolved(node) {
+            return None;
+        }
+        let unresolved = self.unresolved.len();
         if !node.is_object() {
             self.error(
                 node.span,
@@ -127,6 +170,9 @@ impl Parser {
             .get("Condition")
             .map(|block| self.conditions(block))
             .unwrap_or_default();
+        if self.unresolved.len() > unresolved {
+            return None;
+        }
         let statement = Statement {
             index: u32::try_from(index).unwrap_or(u32::MAX),
             sid,
@@ -135,6 +181,11 @@ impl Parser {
             action: action?,
             resource: resource?,
             conditions,
+            placeholders: if self.undeployed {
+                placeholders(node)
+            } else {
+                Vec::new()
+            },
             span: node.span,
         };
         self.resource_control(&statement);
@@ -149,6 +200,7 @@ impl Parser {
         match effect.as_str() {
             Some("Allow") => Some(Effect::Allow),
             Some("Deny") => Some(Effect::Deny),
+            Some(_) | None if self.is_unresolved(effect) => None,
             Some(_) | None => {
                 self.error(
                     effect.span,
@@ -205,6 +257,7 @@ impl Parser {
                     self.principals(member, &mut entries);
                 }
             }
+            Value::String(_) if self.is_unresolved(value) => return None,
             Value::String(_) | Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) => {
                 self.error_help(
                     value.span,
@@ -249,6 +302,7 @@ impl Parser {
                     self.principal_remarks(&principal, node.span);
                     entries.push(Spanned::new(principal, node.span));
                 }
+                Err(_) if self.is_unresolved(node) => {}
                 Err(error) => self.error(node.span, format!("`{text}`: {error}")),
             }
         }
@@ -349,6 +403,9 @@ impl Parser {
                 let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'*' | b'?');
                 !service.is_empty() && !name.is_empty() && service.bytes().chain(name.bytes()).all(fits)
             });
+        if !well_formed && self.is_unresolved_text(text, span) {
+            return None;
+        }
         if !well_formed {
             self.error(span, format!("`{text}` is no action: expected `service:Name` [ACT-01]"));
             return None;
@@ -364,6 +421,9 @@ impl Parser {
 
     fn resource(&mut self, text: &str, span: Span) -> Option<Pattern> {
         if text != "*" && !text.starts_with("arn:") {
+            if self.is_unresolved_text(text, span) {
+                return None;
+            }
             self.error_help(
                 span,
                 format!("`{text}` is no resource: expected an ARN or `*` [RES-01]"),
@@ -386,6 +446,9 @@ impl Parser {
     }
 
     fn conditions(&mut self, block: &Node) -> Vec<Condition> {
+        if self.is_unresolved(block) {
+            return Vec::new();
+        }
         if !block.is_object() {
             self.error(
                 block.span,
@@ -396,6 +459,9 @@ impl Parser {
         self.duplicates(block);
         let mut conditions = Vec::new();
         for member in block.members() {
+            if self.is_unresolved_text(&member.key, member.key_span) || self.is_unresolved(&member.value) {
+                continue;
+            }
             let Some(operator) = Operator::from_name(&member.key) else {
                 self.error_help(
                     member.key_span,
@@ -428,6 +494,10 @@ impl Parser {
     }
 
     fn condition(&mut self, operator: Operator, member: &Member) -> Option<Condition> {
+        if self.is_unresolved_text(&member.key, member.key_span) {
+            return None;
+        }
+        let key = ContextKey::new(&member.key);
         let mut values = Vec::new();
         for node in scalar_or_list(&member.value) {
             let text: Box<str> = match &node.value {
@@ -442,7 +512,7 @@ impl Parser {
                     continue;
                 }
             };
-            let operand = Operand::read(&text, operator.base, self.version);
+            let operand = self.operand(&text, operator, (&key, node.span));
             let operand = operand
                 .map_err(|error| self.error(node.span, format!("`{text}`: {error}")))
                 .ok()?;
@@ -466,13 +536,40 @@ impl Parser {
         }
         Some(Condition {
             operator,
-            key: ContextKey::new(&member.key),
+            key,
             values,
             span: Span {
                 end: member.value.span.end,
                 ..member.key_span
             },
         })
+    }
+
+    fn operand(
+        &mut self,
+        text: &str,
+        operator: Operator,
+        (key, span): (&ContextKey, Span),
+    ) -> Result<Operand, PatternError> {
+        if self.undeployed && Placeholder::is_in(text) {
+            if !undeployed::can_compare(operator.base) {
+                self.is_unresolved_text(text, span);
+                return Ok(Operand::Bool(false));
+            }
+            let network = matches!(operator.base, BaseOperator::IpAddress | BaseOperator::NotIpAddress);
+            if network {
+                let known = undeployed::network(text);
+                if known.is_none() {
+                    self.is_unresolved_text(text, span);
+                }
+                return Ok(known.unwrap_or(Operand::Bool(false)));
+            }
+            let text = undeployed::in_form(text, key);
+            if let Some(text) = text {
+                return Operand::read(&text, operator.base, self.version);
+            }
+        }
+        Operand::read(text, operator.base, self.version)
     }
 
     /// [COND-03]: both spellings must hold.
@@ -541,6 +638,7 @@ impl Parser {
             PolicyKind::ResourceControl => (5120, "a resource control policy"),
         };
         let size = compact_len(node);
+        self.undeployed = has_placeholder(node);
         if size > limit {
             self.error(
                 node.span,
@@ -615,6 +713,32 @@ fn scalar_or_list(node: &Node) -> &[Node] {
         node.items()
     } else {
         std::slice::from_ref(node)
+    }
+}
+
+/// Whether some value or name in the tree is not known before deployment.
+fn has_placeholder(node: &Node) -> bool {
+    // The first byte that every character of a placeholder has, and hardly anything else that a policy holds.
+    let has = |text: &str| text.as_bytes().contains(&0xEE) && Placeholder::is_in(text);
+    match &node.value {
+        Value::Null | Value::Bool(_) | Value::Number(_) => false,
+        Value::String(text) => has(text),
+        Value::Array(items) => items.iter().any(has_placeholder),
+        Value::Object(members) => members
+            .iter()
+            .any(|member| has(&member.key) || has_placeholder(&member.value)),
+    }
+}
+
+/// The placeholders in a tree, in order.
+fn placeholders(node: &Node) -> Vec<Spanned<Placeholder>> {
+    match &node.value {
+        Value::Null | Value::Bool(_) | Value::Number(_) => Vec::new(),
+        Value::String(text) => Placeholder::all_in(text)
+            .map(|(_, placeholder)| Spanned::new(placeholder, node.span))
+            .collect(),
+        Value::Array(items) => items.iter().flat_map(placeholders).collect(),
+        Value::Object(members) => members.iter().flat_map(|member| placeholders(&member.value)).collect(),
     }
 }
 

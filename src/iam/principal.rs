@@ -1,6 +1,7 @@
 use std::fmt;
 
 use super::{AccountId, CanonicalId, Partition};
+use crate::source::Placeholder;
 
 /// One entry of a `Principal` or `NotPrincipal` element.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -168,6 +169,9 @@ impl Principal {
     /// # Errors
     /// When the text is no canonical id.
     pub fn from_canonical(text: &str) -> Result<Self, PrincipalError> {
+        if text.parse::<Placeholder>().is_ok() {
+            return Ok(Self::Canonical(CanonicalId::new(text)));
+        }
         let hex = text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
         if hex || text == CanonicalId::ANONYMOUS {
             return Ok(Self::Canonical(CanonicalId::new(text)));
@@ -182,6 +186,9 @@ impl Principal {
     pub fn from_service(text: &str) -> Result<Self, PrincipalError> {
         if text.contains(['*', '?']) {
             return Err(PrincipalError::Wildcard);
+        }
+        if text.parse::<Placeholder>().is_ok() {
+            return Ok(Self::Service(text.into()));
         }
         let label = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_');
         let suffix = [

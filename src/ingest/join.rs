@@ -23,7 +23,10 @@ fn certainty<T>(setting: &Setting<T>) -> u8 {
     match setting {
         Setting::Absent | Setting::Set(_) => 2,
         Setting::Unknown(unknown) => match unknown.reason {
-            UnknownReason::Refused(_) | UnknownReason::Unreadable | UnknownReason::Invalid => 1,
+            UnknownReason::Refused(_)
+            | UnknownReason::Unreadable
+            | UnknownReason::Invalid
+            | UnknownReason::NotDeployed(_) => 1,
             UnknownReason::NotInInput => 0,
         },
     }

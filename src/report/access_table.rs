@@ -10,12 +10,13 @@ use super::summary::{count, listed};
 use super::{Report, Style, clean};
 use crate::finding::{ConsoleLabel, Grant, GrantEffect, Grantee, ResourceAccess, ResourceKind, Sharing};
 use crate::iam::Level;
+use crate::source::Placeholders;
 
 /// Writes one row a resource, then problems with the input, then how many are shared with whom.
 pub(super) fn write(report: &Report<'_>, style: Style, out: &mut dyn io::Write) -> io::Result<()> {
     write_inputs(report, style, out)?;
     if !report.resources.is_empty() {
-        let table = table(report.resources, style);
+        let table = table(report, style);
         for line in table.lines() {
             writeln!(out, "{}", line.trim_end())?;
         }
@@ -32,7 +33,7 @@ pub(super) fn write(report: &Report<'_>, style: Style, out: &mut dyn io::Write) 
         .map_or(Ok(()), |problems| writeln!(out, "{problems}"))
 }
 
-fn table(resources: &[ResourceAccess], style: Style) -> Table {
+fn table(report: &Report<'_>, style: Style) -> Table {
     let mut table = Table::new();
     table
         .load_style(NOTHING)
@@ -40,8 +41,8 @@ fn table(resources: &[ResourceAccess], style: Style) -> Table {
         .set_width(u16::try_from(style.width).unwrap_or(u16::MAX))
         .enforce_styling()
         .set_header(HEADER);
-    for access in resources {
-        table.add_row(row(access));
+    for access in report.resources {
+        table.add_row(row(access, report.placeholders));
     }
     let constraints = [
         ColumnConstraint::UpperBoundary(Width::Fixed(30)),
@@ -60,7 +61,7 @@ fn table(resources: &[ResourceAccess], style: Style) -> Table {
     table
 }
 
-fn row(access: &ResourceAccess) -> [Cell; 5] {
+fn row(access: &ResourceAccess, names: &Placeholders) -> [Cell; 5] {
     let resource = &access.resource;
     let name = match resource.kind {
         ResourceKind::Bucket => resource.name.clone(),
@@ -75,11 +76,11 @@ fn row(access: &ResourceAccess) -> [Cell; 5] {
         (None, ResourceKind::AccessPoint | ResourceKind::Object | ResourceKind::Role) => "-",
     };
     [
-        Cell::new(clean(&name)),
-        Cell::new(account),
+        Cell::new(names.reveal(&clean(&name))),
+        Cell::new(names.reveal(&account)),
         Cell::new(console),
         sharing_cell(access.status.sharing),
-        Cell::new(who(access)),
+        Cell::new(names.reveal(&who(access))),
     ]
 }
 

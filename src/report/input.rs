@@ -1,5 +1,5 @@
 use crate::finding::{Finding, PackInfo, ResourceAccess};
-use crate::source::{Diagnostic, DiagnosticSeverity, Sources};
+use crate::source::{Diagnostic, DiagnosticSeverity, Placeholders, Sources};
 
 /// The results of one run.
 #[derive(Clone, Debug)]
@@ -16,6 +16,8 @@ pub struct Report<'a> {
     pub diagnostics: &'a [Diagnostic],
     /// The files that all spans point into.
     pub sources: &'a Sources,
+    /// What the placeholders in all of it stand for.
+    pub placeholders: &'a Placeholders,
     /// Whether something could not be read or decided, so that an answer may be missing.
     pub incomplete: bool,
 }

@@ -1,4 +1,4 @@
-use super::Span;
+use super::{Placeholder, Span};
 
 /// Why a value is not known.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -11,6 +11,8 @@ pub enum UnknownReason {
     Invalid,
     /// This kind of input does not carry it.
     NotInInput,
+    /// It depends on this value, which is not known before deployment.
+    NotDeployed(Placeholder),
 }
 
 /// A value that could not be known, with the reason and the place that says so.
@@ -53,6 +55,7 @@ impl std::fmt::Display for UnknownReason {
             Self::Unreadable => f.write_str("the file could not be read"),
             Self::Invalid => f.write_str("the document is invalid"),
             Self::NotInInput => f.write_str("the input does not carry it"),
+            Self::NotDeployed(value) => write!(f, "`{value}` is not known before deployment"),
         }
     }
 }

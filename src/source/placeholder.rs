@@ -34,9 +34,23 @@ impl Placeholder {
             (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
         });
         Self {
-            number: (hash ^ hash >> 44) % NUMBERS,
+            number: (hash ^ hash >> 43) % IDENTITY,
             implied: 0,
         }
+    }
+
+    /// The placeholder of the name or id that a resource of the input will get itself. Nothing has to be assumed of it.
+    pub fn of_identity(name: &str) -> Self {
+        let own = Self::of(name);
+        Self {
+            number: own.number | IDENTITY,
+            ..own
+        }
+    }
+
+    /// Whether it stands for what a resource of the input is called itself.
+    pub fn is_identity(self) -> bool {
+        self.number & IDENTITY != 0
     }
 
     /// The placeholder of this number, below 2⁴⁴.
@@ -131,7 +145,15 @@ pub struct Placeholders {
 impl Placeholders {
     /// Makes the placeholder of what has this name, such as `var.account`, and was first used or declared there.
     pub fn add(&mut self, name: &str, span: Span) -> Placeholder {
-        let placeholder = Placeholder::of(name);
+        self.named(Placeholder::of(name), name, span)
+    }
+
+    /// Makes the placeholder of what a resource of the input, such as `aws_s3_bucket.logs`, will be called.
+    pub fn add_identity(&mut self, name: &str, span: Span) -> Placeholder {
+        self.named(Placeholder::of_identity(name), name, span)
+    }
+
+    fn named(&mut self, placeholder: Placeholder, name: &str, span: Span) -> Placeholder {
         self.names
             .entry(placeholder.number)
             .or_insert_with(|| (name.into(), span));
@@ -186,6 +208,8 @@ impl Placeholders {
 }
 
 const NUMBERS: u64 = 1 << 44;
+/// The highest digit of the number tells names of the input's own resources apart.
+const IDENTITY: u64 = NUMBERS >> 1;
 const CHAR_LEN_BYTES: usize = 3;
 const PLAIN: &str = "._-:/[]()*, ";
 

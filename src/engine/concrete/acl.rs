@@ -49,7 +49,10 @@ pub(super) fn acl_side(request: AclRequest<'_>, trace: &mut Trace) -> Side {
         Setting::Absent => Side::No(None),
         Setting::Unknown(unknown) => match unknown.reason {
             UnknownReason::NotInInput => Side::No(None),
-            UnknownReason::Refused(_) | UnknownReason::Unreadable | UnknownReason::Invalid => {
+            UnknownReason::Refused(_)
+            | UnknownReason::Unreadable
+            | UnknownReason::Invalid
+            | UnknownReason::NotDeployed(_) => {
                 if acls(request.scope) == Acls::Off {
                     return Side::No(None);
                 }

@@ -79,7 +79,10 @@ impl<'a> Keys<'a> {
             }
             Setting::Unknown(unknown) => match unknown.reason {
                 UnknownReason::NotInInput => {}
-                UnknownReason::Refused(_) | UnknownReason::Unreadable | UnknownReason::Invalid => {
+                UnknownReason::Refused(_)
+                | UnknownReason::Unreadable
+                | UnknownReason::Invalid
+                | UnknownReason::NotDeployed(_) => {
                     self.unknown_families.push(family);
                 }
             },

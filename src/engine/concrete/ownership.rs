@@ -73,9 +73,10 @@ pub(super) fn is_foreign(
         Setting::Absent => Foreign::No,
         Setting::Unknown(unknown) => match unknown.reason {
             UnknownReason::NotInInput => Foreign::No,
-            UnknownReason::Refused(_) | UnknownReason::Unreadable | UnknownReason::Invalid => {
-                Foreign::Unknown(Question::Setting("the object's ACL", unknown.clone()))
-            }
+            UnknownReason::Refused(_)
+            | UnknownReason::Unreadable
+            | UnknownReason::Invalid
+            | UnknownReason::NotDeployed(_) => Foreign::Unknown(Question::Setting("the object's ACL", unknown.clone())),
         },
         Setting::Set(acl) => match (&acl.value.owner, &owner.canonical, acls) {
             (Some(object), Some(bucket), Acls::On | Acls::Off) if object != bucket => Foreign::Yes,

@@ -52,9 +52,10 @@ pub(super) fn hear_setting(
                 trace.push(Step::about(kind, Outcome::NotEvaluated));
                 Heard::default()
             }
-            UnknownReason::Refused(_) | UnknownReason::Unreadable | UnknownReason::Invalid => {
-                hear_unknown(unknown, kind, trace)
-            }
+            UnknownReason::Refused(_)
+            | UnknownReason::Unreadable
+            | UnknownReason::Invalid
+            | UnknownReason::NotDeployed(_) => hear_unknown(unknown, kind, trace),
         },
     }
 }
@@ -100,6 +101,15 @@ pub(super) fn hear(document: &PolicyDocument, kind: DocumentKind, asked: Asked<'
             ) => continue,
         };
         first.get_or_insert(place);
+    }
+    if let Some(unresolved) = document.unresolved.first() {
+        let unknown = Unknown {
+            reason: UnknownReason::NotDeployed(unresolved.value),
+            span: Some(unresolved.span),
+        };
+        let anything = hear_unknown(&unknown, kind, trace);
+        heard.may_allow = heard.may_allow.or(anything.may_allow);
+        heard.may_deny = heard.may_deny.or(anything.may_deny);
     }
     heard
 }

@@ -344,6 +344,7 @@ fn policy(mut statement: Statement, at: Span) -> PolicyDocument {
         id: None,
         span: statement.span,
         statements: vec![statement],
+        unresolved: Vec::new(),
     }
 }
 

@@ -9,7 +9,7 @@ use super::literal::{KeyId, Literal, Range, Resolve, Test};
 use crate::engine::{DocumentKind, Doubts, GrantSource};
 use crate::iam::{ContextKey, Effect, ElementList, Pattern, PolicyDocument, PrincipalElement, Statement, Variable};
 use crate::model::AclGrantee;
-use crate::source::Span;
+use crate::source::{Placeholder, Span, Spanned};
 
 /// Everything that decides together, compiled.
 #[derive(Debug, Default)]
@@ -25,6 +25,8 @@ pub(super) struct Documents<'a> {
     pub(super) side: Side,
     /// The rule that the question is about, by its index.
     pub(super) focus: Option<usize>,
+    /// What of the documents that are judged could not be read before deployment.
+    pub(super) unresolved: Vec<Spanned<Placeholder>>,
 }
 
 /// What a rule is part of.
@@ -190,6 +192,9 @@ impl<'a> Documents<'a> {
             self.places.push(place.clone());
             self.places.len() - 1
         });
+        if self.side == Side::Judged {
+            self.unresolved.extend_from_slice(&document.unresolved);
+        }
         // The one Allow of a resource control policy only says that nothing else is denied [EVAL-13].
         let denies_only = kind == DocumentKind::ResourceControlPolicy;
         for statement in document

@@ -3,6 +3,7 @@
 use std::str::Chars;
 
 use crate::iam::{Part, Pattern, Variable};
+use crate::source::is_of_placeholder;
 
 /// A class of characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -37,6 +38,8 @@ impl Class {
             Self::Any => true,
             Self::NotColon => char != ':',
             Self::NotSlash => char != '/' && char != ':',
+            // What is not known before deployment has the form that is wanted of it.
+            Self::Digit | Self::Lower | Self::Upper | Self::Alnum | Self::Name if is_of_placeholder(char) => true,
             Self::Digit => char.is_ascii_digit(),
             Self::Lower => char.is_ascii_lowercase() || char.is_ascii_digit(),
             Self::Upper => char.is_ascii_uppercase() || char.is_ascii_digit(),

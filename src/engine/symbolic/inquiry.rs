@@ -1,6 +1,7 @@
 //! What is asked about a resource, and what comes of it.
 
 use super::actions;
+use super::assumed;
 use super::bucket::{self, Anonymous, decide};
 use super::callers::classes;
 use super::candidates::product;
@@ -76,7 +77,8 @@ pub(super) fn answer(
     unknown_policy: Option<&Unknown>,
     undecided: &mut Vec<Indeterminate>,
 ) -> Found {
-    let grants = decide(question, effects, anonymous, unknown_policy, undecided);
+    let mut grants = decide(question, effects, anonymous, unknown_policy, undecided);
+    assumed::mark(question, &effects.when, &mut grants, undecided);
     let somebody = grants.iter().any(|grant| grant.effect == GrantEffect::Effective);
     let closed = if question.documents.focus.is_some() && !somebody {
         question.closed()

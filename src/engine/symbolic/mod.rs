@@ -3,6 +3,7 @@
 mod access_point;
 mod actions;
 mod asked;
+mod assumed;
 mod before;
 mod bucket;
 mod callers;

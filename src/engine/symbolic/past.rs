@@ -54,7 +54,10 @@ impl<'a> Past<'a> {
         let mut unknown = false;
         match &bucket.policy {
             Setting::Absent => {}
-            Setting::Set(policy) => documents.add_policy(&policy.value, DocumentKind::BucketPolicy, Some(place)),
+            Setting::Set(policy) => {
+                unknown |= !policy.value.unresolved.is_empty();
+                documents.add_policy(&policy.value, DocumentKind::BucketPolicy, Some(place));
+            }
             Setting::Unknown(_) => unknown = true,
         }
         add_resource_control_policies(scope, documents, place);
@@ -158,7 +161,10 @@ impl<'a> PastPoint<'a> {
         ] {
             match policy {
                 Setting::Absent => {}
-                Setting::Set(policy) => documents.add_policy(&policy.value, kind, Some(place)),
+                Setting::Set(policy) => {
+                    before.unknown |= !policy.value.unresolved.is_empty();
+                    documents.add_policy(&policy.value, kind, Some(place));
+                }
                 Setting::Unknown(_) => before.unknown = true,
             }
         }
@@ -173,6 +179,7 @@ impl<'a> PastPoint<'a> {
                 ownership: Known::Known(ObjectOwnership::BucketOwnerEnforced),
                 ownership_assumed: None,
                 acl_public: false,
+                when: scope.bucket.when.iter().chain(&point.when).collect(),
                 own: scope.bucket.account.into_iter().chain(point.account).collect(),
             },
         ));

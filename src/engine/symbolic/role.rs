@@ -56,6 +56,7 @@ pub(super) fn answers<'a>(scope: &RoleScope<'a>, inquiry: &Inquiry<'a, RoleScope
         ownership: Known::Known(ObjectOwnership::ObjectWriter),
         ownership_assumed: None,
         acl_public: false,
+        when: role.when.iter().collect(),
         own: role.account.into_iter().collect(),
     };
     let mut answered = answer(&question, &effects, &Anonymous::Refused, None, &mut undecided);
@@ -107,7 +108,10 @@ fn add_past<'a>(past: &'a RoleScope<'a>, documents: &mut Documents<'a>, now: &Ro
     let mut unknown = false;
     match &past.role.trust {
         Setting::Absent => {}
-        Setting::Set(trust) => documents.add_policy(&trust.value, DocumentKind::TrustPolicy, None),
+        Setting::Set(trust) => {
+            unknown |= !trust.value.unresolved.is_empty();
+            documents.add_policy(&trust.value, DocumentKind::TrustPolicy, None);
+        }
         Setting::Unknown(_) => unknown = true,
     }
     for policy in past.resource_control_policies() {
