@@ -11,7 +11,9 @@ struct Kind {
 pub(super) fn form(kind: &str, attribute: &str) -> Option<&'static str> {
     let known = KINDS.iter().find(|known| known.name == kind);
     let known = known.and_then(|known| known.attributes.iter().find(|(name, _)| *name == attribute));
-    known.map(|(_, form)| *form).or(attribute.is_empty().then_some(IDENTITY))
+    known
+        .map(|(_, form)| *form)
+        .or(attribute.is_empty().then_some(IDENTITY))
 }
 
 /// The property that names a resource of this type.

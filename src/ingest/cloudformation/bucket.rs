@@ -30,17 +30,17 @@ pub(super) fn bucket(found: &Evaluated<'_>, evaluator: &mut Evaluator<'_>, notes
             }
             "Tags" => Some(Piece::Tags(tag_set(Some(node), notes))),
             "VersioningConfiguration" => Some(Piece::Versioning(settle(node, evaluator, notes, versioning))),
-            "BucketEncryption" => encrypted(node).map(|rules| {
-                Piece::Encryption(settle(&rules, evaluator, notes, encryption))
-            }),
-            "LoggingConfiguration" => node.get("DestinationBucketName").map(|target| {
-                Piece::Logging(settle(target, evaluator, notes, target_bucket))
-            }),
+            "BucketEncryption" => {
+                encrypted(node).map(|rules| Piece::Encryption(settle(&rules, evaluator, notes, encryption)))
+            }
+            "LoggingConfiguration" => node
+                .get("DestinationBucketName")
+                .map(|target| Piece::Logging(settle(target, evaluator, notes, target_bucket))),
             "ObjectLockEnabled" => Some(Piece::ObjectLock(settle(node, evaluator, notes, switch))),
-            "WebsiteConfiguration" => Some(Piece::Website(website(View::new(
-                &crate::source::Text::new(node.span.file, ""),
-                node,
-            )).unwrap_or(Setting::set(true, node.span)))),
+            "WebsiteConfiguration" => Some(Piece::Website(
+                website(View::new(&crate::source::Text::new(node.span.file, ""), node))
+                    .unwrap_or(Setting::set(true, node.span)),
+            )),
             _ => None,
         };
         declared.extend(piece.map(|piece| found.declares_at(node, What::of_bucket(&name, piece))));
@@ -52,7 +52,10 @@ pub(super) fn bucket(found: &Evaluated<'_>, evaluator: &mut Evaluator<'_>, notes
 pub(super) fn bucket_policy(found: &Evaluated<'_>, notes: &mut Notes) -> Option<Declared> {
     let properties = found.properties;
     let Some(bucket) = found.text("Bucket") else {
-        notes.not_a_property(Wrong::at(found.resource.span, "the bucket policy does not say which bucket it is for"));
+        notes.not_a_property(Wrong::at(
+            found.resource.span,
+            "the bucket policy does not say which bucket it is for",
+        ));
         return None;
     };
     let document = properties.get("PolicyDocument").cloned().unwrap_or_default();
@@ -94,7 +97,10 @@ fn by_default(rules: &mut Node) {
         let Value::Object(members) = &mut rule.value else {
             continue;
         };
-        for member in members.iter_mut().filter(|member| &*member.key == "ServerSideEncryptionByDefault") {
+        for member in members
+            .iter_mut()
+            .filter(|member| &*member.key == "ServerSideEncryptionByDefault")
+        {
             member.key = "ApplyServerSideEncryptionByDefault".into();
         }
     }

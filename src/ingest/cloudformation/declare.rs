@@ -59,7 +59,10 @@ pub(super) fn role(found: &Evaluated<'_>, evaluator: &mut Evaluator<'_>, notes: 
     let inline = properties.get("Policies").map(Node::items).unwrap_or_default();
     let inline = inline.iter().filter_map(|policy| policy.get("PolicyName")?.as_str());
     let managed = properties.get("ManagedPolicyArns").map(Node::items).unwrap_or_default();
-    let policies = inline.chain(managed.iter().filter_map(Node::as_str)).map(Into::into).collect();
+    let policies = inline
+        .chain(managed.iter().filter_map(Node::as_str))
+        .map(Into::into)
+        .collect();
     let role = Role {
         name: found.name("RoleName", evaluator).into(),
         path: found.text("Path").unwrap_or("/").into(),
@@ -82,7 +85,9 @@ pub(super) fn access_point(found: &Evaluated<'_>, evaluator: &mut Evaluator<'_>,
         bucket: found.text("Bucket").unwrap_or_default().into(),
         bucket_account: account("BucketAccountId"),
         region: None,
-        origin: vpc.map_or(NetworkOrigin::Internet, |vpc| NetworkOrigin::Vpc(vpc.as_str().map(Into::into))),
+        origin: vpc.map_or(NetworkOrigin::Internet, |vpc| {
+            NetworkOrigin::Vpc(vpc.as_str().map(Into::into))
+        }),
         policy: match properties.get("Policy") {
             Some(document) => policy(document, PolicyKind::AccessPoint, notes),
             None => Setting::Absent,

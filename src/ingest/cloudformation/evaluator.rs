@@ -87,7 +87,12 @@ impl<'t> Evaluator<'t> {
         self.spent = self.spent.saturating_add(cost);
         if self.spent > MOST_WORK {
             let help = "give the values that multiply out, or split the template";
-            self.say_error("bucketproof::ingest::too_large", span, "the template's values grow too large", help);
+            self.say_error(
+                "bucketproof::ingest::too_large",
+                span,
+                "the template's values grow too large",
+                help,
+            );
             return false;
         }
         true
@@ -169,7 +174,12 @@ impl<'t> Evaluator<'t> {
             }
             Function::Transform => {
                 let what = "a macro makes this value";
-                self.say("bucketproof::ingest::macro", call.span, what, "what it makes is not known here; read the processed template");
+                self.say(
+                    "bucketproof::ingest::macro",
+                    call.span,
+                    what,
+                    "what it makes is not known here; read the processed template",
+                );
                 Some(self.unknown("Transform", call.span))
             }
             Function::Equals | Function::And | Function::Or | Function::Not | Function::Condition => {
@@ -179,7 +189,12 @@ impl<'t> Evaluator<'t> {
             }
             Function::Other => {
                 let message = format!("`{}` is no function that is known here", short(call.name));
-                self.say("bucketproof::ingest::unknown_function", call.span, &message, "its value is taken as not known");
+                self.say(
+                    "bucketproof::ingest::unknown_function",
+                    call.span,
+                    &message,
+                    "its value is taken as not known",
+                );
                 Some(self.unknown(&short(call.name), call.span))
             }
         }
@@ -200,14 +215,19 @@ impl<'t> Evaluator<'t> {
     pub fn derived(&mut self, function: &str, of: &Node, span: Span) -> Node {
         let text = of.as_str().unwrap_or_default();
         let first = Placeholder::all_in(text).next().map(|(_, placeholder)| placeholder);
-        let name = first.and_then(|placeholder| self.names.name(placeholder)).map_or("", |(name, _)| name);
+        let name = first
+            .and_then(|placeholder| self.names.name(placeholder))
+            .map_or("", |(name, _)| name);
         let name = short(&format!("{function}({name})"));
         self.unknown(&name, span)
     }
 
     /// A function that is given what it does not take.
     pub fn misused(&mut self, call: &Call<'_>, why: &str) -> Node {
-        let message = format!("`{}` is not written as CloudFormation takes it: {why}", short(call.name));
+        let message = format!(
+            "`{}` is not written as CloudFormation takes it: {why}",
+            short(call.name)
+        );
         let help = "correct it; its value is taken as not known";
         self.say("bucketproof::ingest::misused_function", call.span, &message, help);
         self.unknown(&short(call.name), call.span)
@@ -222,8 +242,7 @@ impl<'t> Evaluator<'t> {
     fn say_error(&mut self, code: &'static str, span: Span, message: &str, help: &str) {
         // One of them tells it.
         if self.said.iter().all(|said| said.code != code) {
-            self.said
-                .insert(Diagnostic::error(code, span, message).with_help(help));
+            self.said.insert(Diagnostic::error(code, span, message).with_help(help));
         }
     }
 }

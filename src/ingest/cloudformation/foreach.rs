@@ -66,8 +66,9 @@ impl Evaluator<'_> {
 
     fn bad_loop(&mut self, span: Span, message: &str) {
         let help = "what it makes is not read: give the values of its parameters";
-        self.said
-            .insert(crate::source::Diagnostic::error("bucketproof::ingest::unknown_loop", span, short(message)).with_help(help));
+        self.said.insert(
+            crate::source::Diagnostic::error("bucketproof::ingest::unknown_loop", span, short(message)).with_help(help),
+        );
     }
 }
 
@@ -75,7 +76,8 @@ impl Evaluator<'_> {
 fn replace(node: &Node, names: &[&str], item: &str) -> Node {
     let in_text = |text: &str| -> Box<str> {
         let text = names.iter().fold(text.to_owned(), |text, name| {
-            text.replace(&format!("${{{name}}}"), item).replace(&format!("&{{{name}}}"), &alphanumeric(item))
+            text.replace(&format!("${{{name}}}"), item)
+                .replace(&format!("&{{{name}}}"), &alphanumeric(item))
         });
         text.into()
     };

@@ -26,7 +26,10 @@ impl Evaluator<'_> {
                 return self.closed(span, evaluate);
             }
         }
-        let mut tests: Vec<usize> = runs.iter().flat_map(|(taken, _)| taken.iter().map(|(test, _)| *test)).collect();
+        let mut tests: Vec<usize> = runs
+            .iter()
+            .flat_map(|(taken, _)| taken.iter().map(|(test, _)| *test))
+            .collect();
         tests.sort_unstable();
         tests.dedup();
         if tests.len() > MOST_TESTS {
@@ -34,8 +37,12 @@ impl Evaluator<'_> {
         }
         let scenarios = (0..1_u32 << tests.len()).filter_map(|outcome| {
             let outcomes = tests.iter().enumerate();
-            let outcomes: Vec<_> = outcomes.map(|(place, test)| (*test, outcome >> place & 1 == 0)).collect();
-            let run = runs.iter().find(|(taken, _)| taken.iter().all(|taken| outcomes.contains(taken)))?;
+            let outcomes: Vec<_> = outcomes
+                .map(|(place, test)| (*test, outcome >> place & 1 == 0))
+                .collect();
+            let run = runs
+                .iter()
+                .find(|(taken, _)| taken.iter().all(|taken| outcomes.contains(taken)))?;
             Some((self.when(&outcomes), run.1.clone()))
         });
         let there = that_differ(scenarios.collect()).into_iter();
@@ -55,11 +62,7 @@ impl Evaluator<'_> {
     }
 
     /// The one outcome where nothing is chosen.
-    fn closed<T>(
-        &mut self,
-        span: Span,
-        mut evaluate: impl FnMut(&mut Self) -> Option<T>,
-    ) -> Vec<(Vec<When>, T)> {
+    fn closed<T>(&mut self, span: Span, mut evaluate: impl FnMut(&mut Self) -> Option<T>) -> Vec<(Vec<When>, T)> {
         let message = "more tests than can be tried decide about this resource: what depends on them is not known";
         let help = "give the parameters that the conditions are about with `--parameters FILE`";
         self.say("bucketproof::ingest::too_many_tests", span, message, help);

@@ -1,9 +1,11 @@
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::bucket::{bucket, bucket_policy};
 use super::declare::{Evaluated, access_point, role};
 use super::evaluator::Evaluator;
-use super::parameters::{Parameters, scalar};
+use super::parameters::scalar;
 use super::serverless::implied_role;
 use super::surroundings::Surroundings;
 use super::template::{Resource, Template, transforms};
@@ -11,6 +13,7 @@ use crate::iam::PolicyKind;
 use crate::ingest::part::Part;
 use crate::ingest::request::Deployment;
 use crate::ingest::template::{Declared, Defaults, What, join};
+use crate::ingest::unit::Given;
 use crate::model::{Organization, OrganizationPolicy, Setting, Target};
 use crate::source::{Diagnostic, Node, Span, Value};
 
@@ -18,36 +21,28 @@ use crate::source::{Diagnostic, Node, Span, Value};
 #[derive(Debug)]
 pub(in crate::ingest) struct Pending {
     root: Node,
-    parameters: Parameters,
-    deployment: Deployment,
+    given: Arc<Given>,
 }
 
 /// Reads a template; one that takes what others export waits for them.
-pub(in crate::ingest) fn read_template(
-    root: Node,
-    waits: bool,
-    parameters: &Parameters,
-    deployment: &Deployment,
-    part: &mut Part,
-) {
+pub(in crate::ingest) fn read_template(root: &Node, text: &str, given: &Arc<Given>, part: &mut Part) {
     let exports = BTreeMap::new();
     let surroundings = Surroundings {
-        account: deployment.account,
-        parameters,
+        account: given.deployment.account,
+        parameters: &given.parameters,
         exports: &exports,
     };
     let root = unroll(root, &surroundings, part);
     let template = Template::new(&root);
     part.exports.append(&mut exported(&template, &surroundings));
-    if waits {
+    if text.contains("ImportValue") {
         part.pending.push(Pending {
-            root,
-            parameters: parameters.clone(),
-            deployment: deployment.clone(),
+            root: root.into_owned(),
+            given: given.clone(),
         });
         return;
     }
-    evaluate(&template, &surroundings, deployment, part);
+    evaluate(&template, &surroundings, &given.deployment, part);
 }
 
 /// Reads the templates that waited.
@@ -73,7 +68,12 @@ pub(in crate::ingest) fn read_pending(parts: &mut [Part]) {
     for part in parts {
         for pending in std::mem::take(&mut part.pending) {
             let surroundings = pending.surroundings(&exports);
-            evaluate(&Template::new(&pending.root), &surroundings, &pending.deployment, part);
+            evaluate(
+                &Template::new(&pending.root),
+                &surroundings,
+                &pending.given.deployment,
+                part,
+            );
         }
     }
 }
@@ -81,23 +81,23 @@ pub(in crate::ingest) fn read_pending(parts: &mut [Part]) {
 impl Pending {
     fn surroundings<'p>(&'p self, exports: &'p BTreeMap<Box<str>, Node>) -> Surroundings<'p> {
         Surroundings {
-            account: self.deployment.account,
-            parameters: &self.parameters,
+            account: self.given.deployment.account,
+            parameters: &self.given.parameters,
             exports,
         }
     }
 }
 
 /// The template with its loops written out.
-fn unroll(root: Node, surroundings: &Surroundings<'_>, part: &mut Part) -> Node {
-    if !transforms(&root).any(|(name, _)| name == "AWS::LanguageExtensions") {
-        return root;
+fn unroll<'r>(root: &'r Node, surroundings: &Surroundings<'_>, part: &mut Part) -> Cow<'r, Node> {
+    if !transforms(root).any(|(name, _)| name == "AWS::LanguageExtensions") {
+        return Cow::Borrowed(root);
     }
-    let template = Template::new(&root);
+    let template = Template::new(root);
     let mut evaluator = Evaluator::new(&template, surroundings);
-    let unrolled = evaluator.unrolled(&root);
+    let unrolled = evaluator.unrolled(root);
     finish(evaluator, part);
-    unrolled
+    Cow::Owned(unrolled)
 }
 
 /// What a template exports under names that are known.
@@ -158,7 +158,10 @@ fn declare(
     part: &mut Part,
 ) {
     match resource.kind {
-        "AWS::S3::Bucket" | "AWS::S3::BucketPolicy" | "AWS::S3::AccessPoint" | "AWS::IAM::Role"
+        "AWS::S3::Bucket"
+        | "AWS::S3::BucketPolicy"
+        | "AWS::S3::AccessPoint"
+        | "AWS::IAM::Role"
         | "AWS::Organizations::Policy" => {}
         kind => {
             if let Some(what) = not_audited(kind) {
@@ -241,14 +244,19 @@ fn macros(template: &Template<'_>, evaluator: &mut Evaluator<'_>) {
                 "bucketproof::ingest::nested_stack",
                 message,
             );
-            let note = note.at(resource.span).with_help("name its template as an input too, with `--parameters FILE`");
+            let note = note
+                .at(resource.span)
+                .with_help("name its template as an input too, with `--parameters FILE`");
             evaluator.said.insert(note);
         }
     }
 }
 
 fn macro_note(name: &str, span: Span, evaluator: &mut Evaluator<'_>) {
-    let message = format!("the macro `{}` may change the template: it is read as it is written", super::evaluator::short(name));
+    let message = format!(
+        "the macro `{}` may change the template: it is read as it is written",
+        super::evaluator::short(name)
+    );
     let help = "read the processed template: `aws cloudformation get-template --template-stage Processed`";
     evaluator.say("bucketproof::ingest::macro", span, &message, help);
 }
@@ -257,7 +265,9 @@ fn macro_note(name: &str, span: Span, evaluator: &mut Evaluator<'_>) {
 fn not_audited(kind: &str) -> Option<&'static str> {
     Some(match kind {
         "AWS::S3::MultiRegionAccessPoint" | "AWS::S3::MultiRegionAccessPointPolicy" => "a multi-Region access point",
-        "AWS::S3ObjectLambda::AccessPoint" | "AWS::S3ObjectLambda::AccessPointPolicy" => "an Object Lambda access point",
+        "AWS::S3ObjectLambda::AccessPoint" | "AWS::S3ObjectLambda::AccessPointPolicy" => {
+            "an Object Lambda access point"
+        }
         "AWS::S3Express::DirectoryBucket" | "AWS::S3Express::BucketPolicy" => "a directory bucket",
         "AWS::S3::AccessGrant" | "AWS::S3::AccessGrantsInstance" | "AWS::S3::AccessGrantsLocation" => {
             "a part of S3 Access Grants"

@@ -59,7 +59,10 @@ impl<'t> Evaluator<'t> {
         let given = self.surroundings.parameters.value(name);
         let default = parameter.get("Default").and_then(scalar);
         // A parameter of the Systems Manager is known by its name only.
-        let Some(text) = given.or(default).filter(|_| !kind.starts_with("AWS::SSM::Parameter::Value")) else {
+        let Some(text) = given
+            .or(default)
+            .filter(|_| !kind.starts_with("AWS::SSM::Parameter::Value"))
+        else {
             return self.unknown(name, span);
         };
         if let Some(given) = given {
@@ -97,9 +100,7 @@ impl<'t> Evaluator<'t> {
         let names: Vec<Node> = attributes.iter().filter_map(|node| self.value(node)).collect();
         let names: Option<Vec<&str>> = names.iter().map(scalar).collect();
         match (resource.as_str(), names) {
-            (Some(resource), Some(names)) if !names.is_empty() => {
-                self.attribute(resource, &names.join("."), call.span)
-            }
+            (Some(resource), Some(names)) if !names.is_empty() => self.attribute(resource, &names.join("."), call.span),
             (Some(_) | None, Some(_) | None) => self.misused(call, "it takes a resource and an attribute"),
         }
     }
@@ -202,7 +203,11 @@ impl<'t> Evaluator<'t> {
         self.open.push(resource.id);
         let value = self.value(node);
         self.open.pop();
-        value.as_ref().and_then(scalar).map(str::to_owned).filter(|text| !text.is_empty())
+        value
+            .as_ref()
+            .and_then(scalar)
+            .map(str::to_owned)
+            .filter(|text| !text.is_empty())
     }
 
     /// `Fn::FindInMap`, with a default where the language extensions give one.
@@ -224,9 +229,16 @@ impl<'t> Evaluator<'t> {
             && others.iter().all(|other| other == only)
         {
             let value = self.value(only);
-            return value.map(|value| Node { span: call.span, ..value }).unwrap_or_default();
+            return value
+                .map(|value| Node {
+                    span: call.span,
+                    ..value
+                })
+                .unwrap_or_default();
         }
-        if values.is_empty() && let Some(default) = default {
+        if values.is_empty()
+            && let Some(default) = default
+        {
             return self.value(default).unwrap_or_default();
         }
         let shown = self.names.reveal(&keys.join(".")).into_owned();
@@ -240,7 +252,10 @@ impl<'t> Evaluator<'t> {
 
     /// `Fn::ImportValue`: what one of the templates exports.
     pub fn import(&mut self, call: &Call<'_>) -> Node {
-        let name = self.argument(call).map(|name| self.text(&name, call)).unwrap_or_default();
+        let name = self
+            .argument(call)
+            .map(|name| self.text(&name, call))
+            .unwrap_or_default();
         match self.surroundings.exports.get(&name) {
             Some(value) => Node {
                 span: call.span,

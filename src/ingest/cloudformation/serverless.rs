@@ -17,7 +17,11 @@ pub(super) fn implies(template: &Template<'_>, resource: &Resource<'_>) -> bool 
 
 /// A property of a serverless resource, or the one that all of its kind have.
 fn setting<'t>(template: &Template<'t>, resource: &Resource<'t>, name: &str) -> Option<&'t Node> {
-    let of_all = |member: &'t Member| (*member.key == *global(resource.kind)).then(|| member.value.get(name)).flatten();
+    let of_all = |member: &'t Member| {
+        (*member.key == *global(resource.kind))
+            .then(|| member.value.get(name))
+            .flatten()
+    };
     let globals = template.section("Globals").iter();
     resource.property(name).or_else(|| globals.into_iter().find_map(of_all))
 }

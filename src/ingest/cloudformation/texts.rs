@@ -74,7 +74,8 @@ impl Evaluator<'_> {
         let value = match own {
             Some(member) => self.value(&member.value),
             None if name.contains(':') && !name.starts_with("AWS::") => {
-                let message = format!("`${{{name}}}` in `Fn::Sub` is no name of this template: CloudFormation refuses it");
+                let message =
+                    format!("`${{{name}}}` in `Fn::Sub` is no name of this template: CloudFormation refuses it");
                 let help = format!("write `${{!{name}}}` for a policy variable, as which it is read here [FMT-77]");
                 self.say("bucketproof::ingest::policy_variable", call.span, &message, &help);
                 return format!("${{{name}}}").into();
@@ -92,7 +93,10 @@ impl Evaluator<'_> {
         let [delimiter, list] = call.argument.items() else {
             return self.misused(call, "it takes a delimiter and a list");
         };
-        let delimiter = self.value(delimiter).map(|node| self.text(&node, call)).unwrap_or_default();
+        let delimiter = self
+            .value(delimiter)
+            .map(|node| self.text(&node, call))
+            .unwrap_or_default();
         let Some(list) = self.value(list) else {
             return self.made(String::new(), call.span);
         };
@@ -114,7 +118,10 @@ impl Evaluator<'_> {
         let [delimiter, text] = call.argument.items() else {
             return self.misused(call, "it takes a delimiter and a text");
         };
-        let delimiter = self.value(delimiter).map(|node| self.text(&node, call)).unwrap_or_default();
+        let delimiter = self
+            .value(delimiter)
+            .map(|node| self.text(&node, call))
+            .unwrap_or_default();
         let Some(text) = self.value(text) else {
             return Node::new(Value::Array(Vec::new()), call.span);
         };
@@ -126,7 +133,9 @@ impl Evaluator<'_> {
             return self.misused(call, "the delimiter is empty");
         }
         let parts = whole.split(&*delimiter);
-        let parts = parts.map(|part| Node::new(Value::String(part.into()), call.span)).collect();
+        let parts = parts
+            .map(|part| Node::new(Value::String(part.into()), call.span))
+            .collect();
         Node::new(Value::Array(parts), call.span)
     }
 
