@@ -17,6 +17,7 @@ mod assemble;
 mod authorization;
 mod bucket;
 mod capture;
+mod cloudformation;
 mod config_bucket;
 mod context;
 mod discover;
@@ -38,6 +39,7 @@ mod request;
 mod settings;
 mod template;
 mod unit;
+mod yaml;
 
 pub use assemble::assemble;
 pub use discover::{discover, discover_texts};
