@@ -139,7 +139,7 @@ impl Evaluator<'_> {
         if !Placeholder::is_in(left) && !Placeholder::is_in(right) {
             return Some(false);
         }
-        let shown = short(&format!("{} = {}", self.names.reveal(left), self.names.reveal(right)));
+        let shown = short(&format!("{} = {}", self.shown(left), self.shown(right)));
         let (name, span) = name.unwrap_or((&shown, call.span));
         self.choices.decide(left, right, name, span)
     }
@@ -156,7 +156,7 @@ impl Evaluator<'_> {
 
     fn undecided(&mut self, node: &Node, name: Option<(&str, Span)>) -> Option<bool> {
         let text = compared(node);
-        let shown = short(&self.names.reveal(&text));
+        let shown = short(&self.shown(&text));
         let (name, span) = name.unwrap_or((&shown, node.span));
         self.choices.decide(&text, "true", name, span)
     }
