@@ -35,8 +35,8 @@ Mappings:
     x: {one: '1', two: [a, b]}
     y: {one: '2', two: [a, b]}
 Conditions:
-  Yes: !Equals [!Ref P, '012345678901']
-  No: !Not [!Condition Yes]
+  Always: !Equals [!Ref P, '012345678901']
+  Never: !Not [!Condition Always]
   IsProd: !Equals [!Ref Env, prod]
   IsDev: {Fn::Equals: [{Ref: Env}, dev]}
   Both: !And [!Condition IsProd, Condition: IsDev]
@@ -91,8 +91,8 @@ fn expressions_have_values() {
         ("!FindInMap [M, !Ref Unset, one]", "${FindInMap(M.Unset.one)}"),
         ("!Join [',', !FindInMap [M, !Ref Unset, two]]", "a,b"),
         ("!FindInMap [M, z, one, {DefaultValue: d}]", "d"),
-        ("!If [Yes, a, b]", "a"),
-        ("!If [No, a, b]", "b"),
+        ("!If [Always, a, b]", "a"),
+        ("!If [Never, a, b]", "b"),
         ("!If [Both, a, b]", "b"),
         ("!ImportValue Elsewhere", "${ImportValue(Elsewhere)}"),
         ("!Sub '{{resolve:ssm:/x:1}}-${P}'", "${resolve:ssm:/x:1}-012345678901"),
@@ -211,7 +211,7 @@ fn conditions_that_are_not_known_make_outcomes() {
     // Whether there is a bucket at all makes no difference to who reaches it.
     let text = tagged("x", SECTIONS).replace("  B:\n", "  B:\n    Condition: IsProd\n");
     assert_eq!(outcomes(&ingest_file("t.yaml", &text, None), "b"), [" x"]);
-    let text = tagged("x", SECTIONS).replace("  B:\n", "  B:\n    Condition: No\n");
+    let text = tagged("x", SECTIONS).replace("  B:\n", "  B:\n    Condition: Never\n");
     assert!(outcomes(&ingest_file("t.yaml", &text, None), "b").is_empty());
 }
 

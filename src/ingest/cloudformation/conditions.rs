@@ -24,6 +24,19 @@ impl Evaluator<'_> {
         }
     }
 
+    /// Whether the condition of a resource holds.
+    pub fn holds(&mut self, node: &Node) -> Option<bool> {
+        match node.as_str() {
+            Some(name) => self.condition(name, node.span),
+            None => {
+                let message = format!("the name of a condition is a text, not {}", node.kind());
+                let help = "write it in quotes; both outcomes are looked at";
+                self.say("bucketproof::ingest::undefined_name", node.span, &message, help);
+                self.choices.decide("", "true", "Condition", node.span)
+            }
+        }
+    }
+
     /// Whether a condition of the template holds; none where that is not to be decided.
     pub fn condition(&mut self, name: &str, span: Span) -> Option<bool> {
         let template = self.template;
