@@ -6,7 +6,6 @@ use super::policy::{bucket_policy, policy};
 use super::scenarios::{is_there, scenarios, that_differ};
 use crate::iam::PolicyKind;
 use crate::ingest::bucket::not_exported;
-use crate::ingest::names::other_bucket;
 use crate::ingest::part::{Deployed, Extent, FoundBucket, Part};
 use crate::model::{AccessPoint, Bucket, CannedAcl, ObjectAcl, ObjectOwnership, PublicAccessBlock, Setting, When};
 use crate::source::{Diagnostic, Node, Placeholders, Span, Unknown, UnknownReason};
@@ -132,7 +131,6 @@ fn built(name: &str, resources: &[&Declared], defaults: Defaults, part: &mut Par
                     two_policies(name, resource.span, part);
                 }
                 bucket.policy = bucket_policy(node, &bucket.arn(), &mut part.notes);
-                names_other(&bucket, resource.span, part);
             }
             What::OfBucket {
                 piece: Piece::Canned(acl),
@@ -219,22 +217,6 @@ fn will_not_deploy(bucket: &Bucket, canned: Option<(CannedAcl, Span)>, defaults:
         Diagnostic::warning("bucketproof::ingest::will_not_deploy", span, message).with_help(
             "leave the ACL out and grant access by a bucket policy, or set Object Ownership to `BucketOwnerPreferred`",
         ),
-    );
-}
-
-/// S3 refuses a policy that names other buckets and not its own [POL-16].
-fn names_other(bucket: &Bucket, span: Span, part: &mut Part) {
-    let policy = bucket.policy.value();
-    let Some(other) = policy.and_then(|policy| other_bucket(policy, &bucket.name)) else {
-        return;
-    };
-    let message = format!(
-        "this will not deploy: the policy of `{}` names the bucket `{other}` only",
-        bucket.name
-    );
-    part.notes.push(
-        Diagnostic::warning("bucketproof::ingest::other_bucket", span, message)
-            .with_help("refer to the bucket itself in `Resource` [POL-16]"),
     );
 }
 
