@@ -12,3 +12,4 @@ mod layouts;
 mod single;
 mod snapshot;
 mod support;
+mod templates;

@@ -53,9 +53,21 @@ impl Choices {
             if taken.sides == *sides {
                 return Some(*outcome);
             }
-            let (value, literal) = split(&taken.sides)?;
-            let (other_value, other_literal) = split(sides)?;
-            (*outcome && value == other_value && literal != other_literal).then_some(false)
+            (*outcome && excludes(&taken.sides, sides)).then_some(false)
+        })
+    }
+
+    /// Whether these outcomes can be together: no value equals two literals.
+    pub fn are_possible(&self, outcomes: &[(usize, bool)]) -> bool {
+        let mut hold = outcomes
+            .iter()
+            .filter(|(_, outcome)| *outcome)
+            .filter_map(|(test, _)| self.tests.get(*test));
+        let mut seen: Vec<&Test> = Vec::new();
+        hold.all(|test| {
+            let fits = seen.iter().all(|other| !excludes(&other.sides, &test.sides));
+            seen.push(test);
+            fits
         })
     }
 
@@ -86,6 +98,16 @@ impl Choices {
     pub fn restart(&mut self) {
         self.script.clear();
         self.taken.clear();
+    }
+}
+
+/// Whether two comparisons cannot both hold.
+fn excludes(one: &[Box<str>; 2], other: &[Box<str>; 2]) -> bool {
+    match (split(one), split(other)) {
+        (Some((value, literal)), Some((other_value, other_literal))) => {
+            value == other_value && literal != other_literal
+        }
+        (None, _) | (_, None) => false,
     }
 }
 

@@ -18,6 +18,8 @@ pub(super) struct Evaluator<'t> {
     pub said: BTreeSet<Diagnostic>,
     /// Conditions that are settled in this run.
     pub settled: BTreeMap<&'t str, Option<bool>>,
+    /// Names of resources that are settled in this run.
+    pub named: BTreeMap<&'t str, String>,
     /// Resources and conditions that are being evaluated, so that none leads back to itself.
     pub open: Vec<&'t str>,
     depth: usize,
@@ -33,6 +35,7 @@ impl<'t> Evaluator<'t> {
             choices: Choices::default(),
             said: BTreeSet::new(),
             settled: BTreeMap::new(),
+            named: BTreeMap::new(),
             open: Vec::new(),
             depth: 0,
             spent: 0,
@@ -80,6 +83,12 @@ impl<'t> Evaluator<'t> {
         let value = evaluate(self);
         self.depth -= 1;
         Some(value)
+    }
+
+    /// Forgets what was settled under other outcomes.
+    pub fn restart(&mut self) {
+        self.settled.clear();
+        self.named.clear();
     }
 
     /// Counts work; whether there may be more of it.
@@ -220,6 +229,11 @@ impl<'t> Evaluator<'t> {
             .map_or("", |(name, _)| name);
         let name = short(&format!("{function}({name})"));
         self.unknown(&name, span)
+    }
+
+    /// A text with the names of what is not known in it.
+    pub fn shown(&self, text: &str) -> String {
+        self.names.reveal(text).replace("${", "").replace('}', "")
     }
 
     /// A function that is given what it does not take.

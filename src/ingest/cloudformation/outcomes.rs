@@ -16,7 +16,7 @@ impl Evaluator<'_> {
         let mut runs: Vec<(Vec<(usize, bool)>, Option<T>)> = Vec::new();
         self.choices.restart();
         loop {
-            self.settled.clear();
+            self.restart();
             let value = evaluate(self);
             runs.push((self.choices.taken().to_vec(), value));
             if !self.choices.next() {
@@ -40,6 +40,9 @@ impl Evaluator<'_> {
             let outcomes: Vec<_> = outcomes
                 .map(|(place, test)| (*test, outcome >> place & 1 == 0))
                 .collect();
+            if !self.choices.are_possible(&outcomes) {
+                return None;
+            }
             let run = runs
                 .iter()
                 .find(|(taken, _)| taken.iter().all(|taken| outcomes.contains(taken)))?;
@@ -68,10 +71,10 @@ impl Evaluator<'_> {
         self.say("bucketproof::ingest::too_many_tests", span, message, help);
         self.choices.restart();
         self.choices.closed = true;
-        self.settled.clear();
+        self.restart();
         let value = evaluate(self);
         self.choices.closed = false;
-        self.settled.clear();
+        self.restart();
         value.map(|value| (Vec::new(), value)).into_iter().collect()
     }
 }

@@ -171,8 +171,10 @@ fn declare(
         }
     }
     let outcomes = evaluator.outcomes(resource.span, |evaluator| {
-        let is_there = resource.condition.and_then(Node::as_str);
-        if is_there.is_some_and(|name| evaluator.condition(name, resource.span) == Some(false)) {
+        if resource
+            .condition
+            .is_some_and(|condition| evaluator.holds(condition) == Some(false))
+        {
             return None;
         }
         match properties {

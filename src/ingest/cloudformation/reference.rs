@@ -112,7 +112,11 @@ impl<'t> Evaluator<'t> {
             return self.of_nothing(id, attribute, span);
         };
         let Some(form) = attributes::form(resource.kind, attribute) else {
-            return self.own(id, attribute, span);
+            // What somebody else's code or template gives may be anything.
+            return match is_foreign(resource.kind) {
+                true => self.unknown(&short(&format!("{id}.{attribute}")), span),
+                false => self.own(id, attribute, span),
+            };
         };
         if form == IDENTITY {
             return self.own(id, "", span);
@@ -187,8 +191,13 @@ impl<'t> Evaluator<'t> {
 
     /// The name of a resource: the one that it is given, or what AWS will make up.
     pub fn own_name(&mut self, resource: &Resource<'t>, span: Span) -> String {
+        if let Some(known) = self.named.get(resource.id) {
+            return known.clone();
+        }
         let name = attributes::name_property(resource.kind).and_then(|name| self.property_text(resource, name));
-        name.unwrap_or_else(|| self.identity(&short(resource.id), span))
+        let name = name.unwrap_or_else(|| self.identity(&short(resource.id), span));
+        self.named.insert(resource.id, name.clone());
+        name
     }
 
     /// A property as a text; none where there is none, or where it leads back to itself.
@@ -241,7 +250,7 @@ impl<'t> Evaluator<'t> {
         {
             return self.value(default).unwrap_or_default();
         }
-        let shown = self.names.reveal(&keys.join(".")).into_owned();
+        let shown = self.shown(&keys.join("."));
         if values.is_empty() && !keys.iter().any(|key| Placeholder::is_in(key)) {
             let message = format!("the mappings have no `{}`", short(&shown));
             let help = "CloudFormation refuses it; its value is taken as not known";
@@ -262,11 +271,16 @@ impl<'t> Evaluator<'t> {
                 ..value.clone()
             },
             None => {
-                let shown = self.names.reveal(&name).into_owned();
+                let shown = self.shown(&name);
                 self.unknown(&short(&format!("ImportValue({shown})")), call.span)
             }
         }
     }
+}
+
+/// Whether the attributes of a type of resource are up to code that is not known.
+fn is_foreign(kind: &str) -> bool {
+    !kind.starts_with("AWS::") || kind.starts_with("AWS::CloudFormation::") || kind == "AWS::Serverless::Application"
 }
 
 /// Longest way from one name to another.

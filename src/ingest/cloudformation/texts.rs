@@ -54,7 +54,7 @@ impl Evaluator<'_> {
                 None => made.push_str(&self.variable(name.trim(), variables, call)),
             }
             if made.len() > LONGEST {
-                break;
+                return self.misused(call, "the text grows too long");
             }
         }
         made.push_str(rest);
@@ -223,4 +223,4 @@ fn write_json(node: &Node, text: &mut String) {
 }
 
 /// Longest text of one substitution.
-const LONGEST: usize = 4 << 20;
+const LONGEST: usize = 1 << 20;
