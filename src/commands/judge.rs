@@ -10,7 +10,7 @@ use super::judging::Judged;
 use super::progress::Progress;
 use crate::cli;
 use crate::engine::{Estate, Options, ResourceAccess, Zone, bucket_access, role_access};
-use crate::ingest::{self, Ingested, Request};
+use crate::ingest::{self, Deployment, Ingested, Request};
 use crate::model::Inventory;
 use crate::rules::Config;
 use crate::source::{Diagnostic, DiagnosticSeverity};
@@ -61,6 +61,10 @@ fn request(input: &cli::Input, config: &Config) -> Result<Request, CommandError>
         attach: input.attach.as_ref().map(|attach| option("--as", attach)).transpose()?,
         exclude: config.exclude.clone(),
         stdin: reads_stdin.then(read_stdin).transpose()?,
+        deployment: Deployment {
+            account: config.account,
+            legacy_defaults: input.legacy_defaults,
+        },
     })
 }
 

@@ -91,6 +91,7 @@ pub(super) fn describe(view: View<'_>) -> Result<Option<AccessPoint>, Wrong> {
             Some(block) => four_settings(block)?,
             None => Setting::unknown(UnknownReason::NotInInput, None),
         },
+        when: Vec::new(),
         span: view.span(),
     }))
 }

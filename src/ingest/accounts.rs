@@ -3,7 +3,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::join::join_block;
 use super::layout::{Layout, Root};
 use super::names::Arn;
-use super::part::Part;
+use super::part::{Deployed, Part};
 use crate::iam::AccountId;
 use crate::model::{Account, Bucket, PublicAccessBlock, Setting};
 use crate::source::{Diagnostic, DiagnosticSeverity, Span, UnknownReason};
@@ -123,6 +123,23 @@ impl Accounts {
         if join_block(&mut account.public_access_block, block) {
             let name = id.map_or_else(|| "the unnamed account".to_owned(), |id| format!("account {id}"));
             self.contradictions.push((name, span));
+        }
+    }
+
+    /// Adds the account that a template is deployed in; what the template does not set for it is not set, unless an input
+    /// tells more of the account.
+    pub fn deployed(&mut self, deployed: Deployed) {
+        let Deployed { account, block, span } = deployed;
+        let known = self.accounts.contains_key(&Some(account));
+        if !known {
+            self.known(Some(account)).public_access_block = Setting::Absent;
+        }
+        if !block.is_absent() {
+            self.known(Some(account)).public_access_block = block;
+        }
+        let account = self.known(Some(account));
+        if account.span == Span::default() {
+            account.span = span;
         }
     }
 

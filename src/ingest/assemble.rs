@@ -5,13 +5,13 @@ use super::capture::{Capture, Captured};
 use super::discover::excludes;
 use super::join::{join_access_point, join_bucket, join_pieces, join_role};
 use super::layout::Layout;
-use super::part::{Extent, FoundBucket, Listed, Listing, Part};
+use super::part::{Deployed, Extent, FoundBucket, Listed, Listing, Part};
 use super::report::{diagnostics, inputs};
 use super::request::Ingested;
 use super::unit::Discovery;
 use crate::iam::AccountId;
 use crate::model::{Bucket, Inventory, Role};
-use crate::source::{Diagnostic, SourceFile, Sources, Span};
+use crate::source::{Diagnostic, Placeholder, SourceFile, Sources, Span};
 
 /// Joins what the units gave. The order of the parts does not matter.
 ///
@@ -26,6 +26,7 @@ pub fn assemble(mut discovery: Discovery, mut parts: Vec<Part>) -> Ingested {
     for part in &mut parts {
         let account = groups.get(part.group).copied().flatten();
         captures.append(&mut part.captures);
+        assembly.deployed.extend(part.deployed.take());
         assembly
             .inventory
             .placeholders
@@ -87,6 +88,8 @@ struct Assembly {
     accounts: Accounts,
     diagnostics: Vec<Diagnostic>,
     incomplete: bool,
+    /// Accounts that templates are deployed in.
+    deployed: Vec<Deployed>,
     /// Buckets that are documents judged alone: never joined with another of the same name.
     alone: Vec<Bucket>,
 }
@@ -188,6 +191,9 @@ impl Assembly {
 
     fn finish(mut self) -> (Inventory, Vec<Diagnostic>, bool) {
         self.join();
+        for deployed in std::mem::take(&mut self.deployed) {
+            self.accounts.deployed(deployed);
+        }
         self.inventory.accounts = self.accounts.finish(&mut self.inventory.buckets);
         self.inventory.sort();
         (self.inventory, self.diagnostics, self.incomplete)
@@ -199,19 +205,29 @@ impl Assembly {
         self.diagnostics.append(&mut self.accounts.diagnostics);
         self.incomplete |= self.accounts.incomplete;
         let buckets = std::mem::take(&mut self.inventory.buckets);
-        let key = |bucket: &Bucket| (bucket.account, bucket.name.clone());
+        // What has no name of its own before deployment is a bucket of its own in each template.
+        let nameless = |bucket: &Bucket| Placeholder::is_in(&bucket.name).then_some(bucket.span);
+        let key = |bucket: &Bucket| {
+            let own = (nameless(bucket), bucket.when.clone());
+            (bucket.account, bucket.name.clone(), own)
+        };
         self.inventory.buckets = unite(buckets, key, join_bucket, |bucket| {
             twice.push((bucket.arn(), bucket.span))
         });
         self.inventory.buckets.append(&mut self.alone);
         let roles = std::mem::take(&mut self.inventory.roles);
         let (named, alone): (Vec<Role>, Vec<Role>) = roles.into_iter().partition(|role| role.account.is_some());
-        self.inventory.roles = unite(named, Role::arn, join_role, |role| twice.push((role.arn(), role.span)));
+        let key = |role: &Role| {
+            let arn = role.arn();
+            let nameless = Placeholder::is_in(&arn).then_some(role.span);
+            (arn, nameless, role.when.clone())
+        };
+        self.inventory.roles = unite(named, key, join_role, |role| twice.push((role.arn(), role.span)));
         self.inventory.roles.extend(alone);
         let points = std::mem::take(&mut self.inventory.access_points);
         let points = unite(
             points,
-            |point| (point.account, point.name.clone()),
+            |point| (point.account, point.name.clone(), point.when.clone()),
             join_access_point,
             |point| {
                 twice.push((point.arn(), point.span));

@@ -71,6 +71,7 @@ pub(super) fn role(view: View<'_>, notes: &mut Notes) -> Result<Role, Wrong> {
             None => Setting::Absent,
         },
         policies,
+        when: Vec::new(),
         span: view.span(),
     })
 }

@@ -36,11 +36,12 @@ mod recording;
 mod report;
 mod request;
 mod settings;
+mod template;
 mod unit;
 
 pub use assemble::assemble;
 pub use discover::{discover, discover_texts};
 pub use part::Part;
 pub use read::read;
-pub use request::{Attachment, AttachmentError, Ingested, Input, InputStatus, Kind, KindError, Request};
+pub use request::{Attachment, AttachmentError, Deployment, Ingested, Input, InputStatus, Kind, KindError, Request};
 pub use unit::{Discovery, Unit};

@@ -47,6 +47,8 @@ pub struct Part {
     pub(super) organization: Option<Organization>,
     /// Items of AWS Config, of which only the newest of each resource counts.
     pub(super) captures: Vec<Capture>,
+    /// The account that a template is deployed in, and what it sets for it.
+    pub(super) deployed: Option<Deployed>,
     /// What the placeholders in what was read stand for.
     pub(super) placeholders: Placeholders,
 }
@@ -56,6 +58,25 @@ pub struct Part {
 pub(super) struct FoundBucket {
     pub bucket: Bucket,
     pub extent: Extent,
+}
+
+/// An account that a template is deployed in.
+#[derive(Debug)]
+pub(super) struct Deployed {
+    pub account: AccountId,
+    /// Its Block Public Access setting; absent where the template has none.
+    pub block: Setting<PublicAccessBlock>,
+    pub span: Span,
+}
+
+impl Deployed {
+    pub fn new(account: AccountId, span: Span) -> Self {
+        Self {
+            account,
+            block: Setting::Absent,
+            span,
+        }
+    }
 }
 
 /// How much of a bucket an input tells.

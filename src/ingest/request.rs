@@ -2,6 +2,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use crate::iam::AccountId;
 use crate::model::Inventory;
 use crate::source::{Diagnostic, Sources};
 
@@ -18,6 +19,17 @@ pub struct Request {
     pub exclude: Vec<String>,
     /// The bytes of standard input, for the path `-`.
     pub stdin: Option<Vec<u8>>,
+    /// How templates are deployed.
+    pub deployment: Deployment,
+}
+
+/// How templates are deployed, as far as they do not say so themselves.
+#[derive(Clone, Debug, Default)]
+pub struct Deployment {
+    /// The account that they are deployed in, if it is known.
+    pub account: Option<AccountId>,
+    /// Whether new buckets have the defaults of before April 2023 [OWN-08].
+    pub legacy_defaults: bool,
 }
 
 /// A kind of input.

@@ -119,6 +119,23 @@ impl AclPermission {
     }
 }
 
+impl CannedAcl {
+    /// The predefined ACL of this name, as requests (`public-read`) or CloudFormation (`PublicRead`) write it.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Some(match name {
+            "private" | "Private" => Self::Private,
+            "public-read" | "PublicRead" => Self::PublicRead,
+            "public-read-write" | "PublicReadWrite" => Self::PublicReadWrite,
+            "authenticated-read" | "AuthenticatedRead" => Self::AuthenticatedRead,
+            "aws-exec-read" | "AwsExecRead" => Self::AwsExecRead,
+            "bucket-owner-read" | "BucketOwnerRead" => Self::BucketOwnerRead,
+            "bucket-owner-full-control" | "BucketOwnerFullControl" => Self::BucketOwnerFullControl,
+            "log-delivery-write" | "LogDeliveryWrite" => Self::LogDeliveryWrite,
+            _ => return None,
+        })
+    }
+}
+
 impl Acl {
     /// Whether S3 calls the ACL public: any grant to one of the two global groups [PUB-01].
     pub fn is_public(&self) -> bool {

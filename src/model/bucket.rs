@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use super::{Acl, Setting};
+use super::{Acl, Setting, When};
 use crate::iam::{AccountId, CanonicalId, Partition, PolicyDocument, Timestamp};
 use crate::source::Span;
 
@@ -8,7 +8,7 @@ use crate::source::Span;
 pub type Tags = BTreeMap<Box<str>, Box<str>>;
 
 /// One bucket with everything that decides who reaches it.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Bucket {
     /// Its name.
     pub name: Box<str>,
@@ -50,6 +50,8 @@ pub struct Bucket {
     pub website: Setting<bool>,
     /// ACLs of single objects, by key.
     pub objects: Vec<ObjectAcl>,
+    /// The outcomes of unknown tests under which it is as it is.
+    pub when: Vec<When>,
     /// Where it was found.
     pub span: Span,
 }
@@ -147,6 +149,8 @@ pub struct AccessPoint {
     pub policy: Setting<PolicyDocument>,
     /// Its own Block Public Access setting; absent means all four on [AP-05].
     pub public_access_block: Setting<PublicAccessBlock>,
+    /// The outcomes of unknown tests under which it is as it is.
+    pub when: Vec<When>,
     /// Where it was found.
     pub span: Span,
 }

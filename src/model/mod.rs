@@ -10,6 +10,7 @@ mod bucket;
 mod inventory;
 mod role;
 mod setting;
+mod when;
 
 pub use account::{Account, Organization, OrganizationPolicy, ResourceControlPolicy, Target};
 pub use acl::{Acl, AclGrant, AclGrantee, AclPermission, CannedAcl};
@@ -20,3 +21,4 @@ pub use bucket::{
 pub use inventory::Inventory;
 pub use role::Role;
 pub use setting::Setting;
+pub use when::When;

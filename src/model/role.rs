@@ -1,4 +1,4 @@
-use super::{Setting, Tags};
+use super::{Setting, Tags, When};
 use crate::iam::{AccountId, Partition, PolicyDocument};
 use crate::source::Span;
 
@@ -21,6 +21,8 @@ pub struct Role {
     pub tags: Setting<Tags>,
     /// Names or ARNs of the permissions policies on it, for the reader.
     pub policies: Vec<Box<str>>,
+    /// The outcomes of unknown tests under which it is as it is.
+    pub when: Vec<When>,
     /// Where it was found.
     pub span: Span,
 }

@@ -66,6 +66,7 @@ pub(super) fn access<'a>(
         ownership: Known::Known(ObjectOwnership::BucketOwnerEnforced),
         ownership_assumed: None,
         acl_public: false,
+        when: scope.bucket.when.iter().chain(&point.when).collect(),
         own: scope.bucket.account.into_iter().chain(point.account).collect(),
     };
     let known = Contents::of(scope);

@@ -4,12 +4,13 @@ use super::documents::{Rule, Side};
 use super::question::Question;
 use crate::engine::{Assumption, Grant, Indeterminate};
 use crate::iam::Effect;
+use crate::model::When;
 use crate::source::{Placeholder, Spanned};
 
 /// Marks the grants that rest on such values, and tells what could not be decided for want of them.
 ///
 /// A grant rests on the values in the statements that make it, and on those in every statement that might have denied it.
-pub(super) fn mark(question: &Question<'_>, grants: &mut [Grant], undecided: &mut Vec<Indeterminate>) {
+pub(super) fn mark(question: &Question<'_>, when: &[&When], grants: &mut [Grant], undecided: &mut Vec<Indeterminate>) {
     let documents = &question.documents;
     let judged = || documents.rules.iter().filter(|rule| rule.side == Side::Judged);
     for unresolved in &documents.unresolved {
@@ -20,6 +21,9 @@ pub(super) fn mark(question: &Question<'_>, grants: &mut [Grant], undecided: &mu
             ),
             span: Some(unresolved.span),
         });
+    }
+    for grant in grants.iter_mut() {
+        grant.assumed.extend(when.iter().map(|when| outcome(when)));
     }
     if judged().all(|rule| values_of(rule).next().is_none()) {
         return;
@@ -49,6 +53,14 @@ pub(super) fn mark(question: &Question<'_>, grants: &mut [Grant], undecided: &mu
 fn values_of<'r>(rule: &'r Rule<'_>) -> impl Iterator<Item = Spanned<Placeholder>> + 'r {
     let all = rule.statement.iter().flat_map(|statement| &statement.placeholders);
     all.filter(|value| !value.value.is_identity()).copied()
+}
+
+fn outcome(when: &When) -> Assumption {
+    let holds = if when.holds { "hold" } else { "not hold" };
+    Assumption {
+        unknown: format!("`{}` is not known before deployment: it is taken to {holds}", when.test),
+        span: Some(when.span),
+    }
 }
 
 fn first_ones(values: impl Iterator<Item = Spanned<Placeholder>>) -> Vec<Spanned<Placeholder>> {

@@ -124,6 +124,7 @@ pub(super) fn effects<'s>(scope: &BucketScope<'s>, blocks: &'s Blocks, acl: Opti
         ownership: ownership_in_force(scope.bucket),
         ownership_assumed: scope.bucket.ownership.as_unknown(),
         acl_public: acl.is_some_and(Acl::is_public),
+        when: scope.bucket.when.iter().collect(),
         own: scope.bucket.account.into_iter().collect(),
     }
 }

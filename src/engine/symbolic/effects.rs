@@ -9,7 +9,7 @@ use super::documents::Grantor;
 use super::merge::Settled;
 use super::question::Question;
 use crate::engine::{Assumption, Block, DocumentKind, GrantEffect, Indeterminate, UnknownLevel};
-use crate::model::{AclGrantee, ObjectOwnership};
+use crate::model::{AclGrantee, ObjectOwnership, When};
 use crate::source::{Known, Unknown};
 
 /// The settings that stand between documents and requests.
@@ -24,6 +24,8 @@ pub(super) struct Effects<'s> {
     pub(super) ownership_assumed: Option<&'s Unknown>,
     /// Whether some grant of the ACL makes it public.
     pub(super) acl_public: bool,
+    /// The outcomes of unknown tests under which all of it is as it is.
+    pub(super) when: Vec<&'s When>,
     /// Accounts whose principals RestrictPublicBuckets spares: the owner's of the bucket and of the access point.
     pub(super) own: Vec<crate::iam::AccountId>,
 }

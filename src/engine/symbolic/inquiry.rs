@@ -78,7 +78,7 @@ pub(super) fn answer(
     undecided: &mut Vec<Indeterminate>,
 ) -> Found {
     let mut grants = decide(question, effects, anonymous, unknown_policy, undecided);
-    assumed::mark(question, &mut grants, undecided);
+    assumed::mark(question, &effects.when, &mut grants, undecided);
     let somebody = grants.iter().any(|grant| grant.effect == GrantEffect::Effective);
     let closed = if question.documents.focus.is_some() && !somebody {
         question.closed()

@@ -179,6 +179,7 @@ impl<'a> PastPoint<'a> {
                 ownership: Known::Known(ObjectOwnership::BucketOwnerEnforced),
                 ownership_assumed: None,
                 acl_public: false,
+                when: scope.bucket.when.iter().chain(&point.when).collect(),
                 own: scope.bucket.account.into_iter().chain(point.account).collect(),
             },
         ));

@@ -56,6 +56,7 @@ pub(super) fn answers<'a>(scope: &RoleScope<'a>, inquiry: &Inquiry<'a, RoleScope
         ownership: Known::Known(ObjectOwnership::ObjectWriter),
         ownership_assumed: None,
         acl_public: false,
+        when: role.when.iter().collect(),
         own: role.account.into_iter().collect(),
     };
     let mut answered = answer(&question, &effects, &Anonymous::Refused, None, &mut undecided);

@@ -1,0 +1,255 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::canned::canned_acl;
+use super::declared::{Declared, Defaults, Piece, What};
+use super::policy::{bucket_policy, policy};
+use super::scenarios::{is_there, scenarios, that_differ};
+use crate::iam::PolicyKind;
+use crate::ingest::bucket::not_exported;
+use crate::ingest::part::{Deployed, Extent, FoundBucket, Part};
+use crate::model::{AccessPoint, Bucket, CannedAcl, ObjectAcl, ObjectOwnership, PublicAccessBlock, Setting, When};
+use crate::source::{Diagnostic, Node, Placeholders, Span, Unknown, UnknownReason};
+
+/// Joins the resources of one template or root, and adds what they make to the part.
+pub(in crate::ingest) fn join(declared: Vec<Declared>, defaults: Defaults, part: &mut Part) {
+    let mut buckets: BTreeMap<Box<str>, Vec<Declared>> = BTreeMap::new();
+    let mut points: Vec<(AccessPoint, Vec<When>)> = Vec::new();
+    let mut point_policies: Vec<(Box<str>, Node)> = Vec::new();
+    for resource in declared {
+        part.deployed
+            .get_or_insert_with(|| Deployed::new(defaults.account, resource.span));
+        match &resource.what {
+            What::Bucket { name, .. } => buckets.entry(name.clone()).or_default().push(resource),
+            What::OfBucket { bucket, .. } => buckets.entry(bucket.clone()).or_default().push(resource),
+            What::AccessPoint(_)
+            | What::AccessPointPolicy { .. }
+            | What::Role(_)
+            | What::AccountBlock(_)
+            | What::Organization(_) => other(resource, defaults, part, (&mut points, &mut point_policies)),
+        }
+    }
+    for (mut point, when) in points {
+        let arn = point.arn();
+        for (_, node) in point_policies
+            .iter()
+            .filter(|(of, _)| **of == *arn || **of == *point.name)
+        {
+            point.policy = policy(node, PolicyKind::AccessPoint, &mut part.notes);
+        }
+        point.when = when;
+        part.access_points.push(point);
+    }
+    for (name, resources) in buckets {
+        bucket(&name, resources, defaults, part);
+    }
+}
+
+type Points<'p> = (&'p mut Vec<(AccessPoint, Vec<When>)>, &'p mut Vec<(Box<str>, Node)>);
+
+/// What is no part of a bucket.
+fn other(resource: Declared, defaults: Defaults, part: &mut Part, (points, policies): Points<'_>) {
+    match resource.what {
+        What::AccessPoint(mut point) => {
+            point.account = point.account.or(Some(defaults.account));
+            points.push((point, resource.when));
+        }
+        What::AccessPointPolicy { point, policy } => policies.push((point, policy)),
+        What::Role(mut role) => {
+            role.account = role.account.or(Some(defaults.account));
+            role.when = resource.when;
+            part.roles.push(role);
+        }
+        What::AccountBlock(block) => {
+            if let Some(deployed) = &mut part.deployed {
+                deployed.block = block;
+            }
+        }
+        What::Organization(organization) => part.join(organization),
+        What::Bucket { .. } | What::OfBucket { .. } => {}
+    }
+}
+
+/// A bucket as it is in each scenario that makes a difference.
+fn bucket(name: &str, mut resources: Vec<Declared>, defaults: Defaults, part: &mut Part) {
+    // The bucket itself first, then in the order of the template.
+    resources.sort_by_key(|resource| (!matches!(resource.what, What::Bucket { .. }), resource.span));
+    let all = scenarios(resources.iter().map(|resource| resource.when.as_slice()));
+    let all = all.unwrap_or_else(|count| {
+        let span = resources.first().map(|resource| resource.span).unwrap_or_default();
+        too_many(count, span, part);
+        vec![Vec::new()]
+    });
+    let is_declared = resources
+        .iter()
+        .any(|resource| matches!(resource.what, What::Bucket { .. }));
+    let mut outcomes = Vec::new();
+    for scenario in all {
+        let there: Vec<&Declared> = resources
+            .iter()
+            .filter(|resource| is_there(&resource.when, &scenario))
+            .collect();
+        let first = there.first().map(|resource| &resource.what);
+        if first.is_none() || is_declared && !matches!(first, Some(What::Bucket { .. })) {
+            continue;
+        }
+        let built = built(name, &there, defaults, part);
+        outcomes.push((scenario, built));
+    }
+    for (when, mut bucket) in that_differ(outcomes) {
+        bucket.when = when;
+        part.buckets.push(FoundBucket {
+            bucket,
+            extent: Extent::Whole,
+        });
+    }
+    part.notes.diagnostics.dedup();
+}
+
+/// The bucket that these resources make together.
+fn built(name: &str, resources: &[&Declared], defaults: Defaults, part: &mut Part) -> Bucket {
+    let mut bucket = Bucket {
+        name: name.into(),
+        account: Some(defaults.account),
+        ..Bucket::default()
+    };
+    let mut is_declared = false;
+    let mut canned: Option<(CannedAcl, Span)> = None;
+    let mut policies = 0;
+    for resource in resources {
+        match &resource.what {
+            What::Bucket { region, .. } => {
+                is_declared = true;
+                bucket.span = resource.span;
+                bucket.region.clone_from(region);
+            }
+            What::OfBucket {
+                piece: Piece::Policy(node),
+                ..
+            } => {
+                policies += 1;
+                if policies > 1 {
+                    two_policies(name, resource.span, part);
+                }
+                bucket.policy = bucket_policy(node, &bucket.arn(), &mut part.notes);
+            }
+            What::OfBucket {
+                piece: Piece::Canned(acl),
+                ..
+            } => {
+                canned = Some((*acl, resource.span));
+                bucket.acl = canned_acl(*acl, resource.span);
+            }
+            What::OfBucket { piece, .. } => apply(piece, resource.span, &mut bucket),
+            What::AccessPoint(_)
+            | What::AccessPointPolicy { .. }
+            | What::Role(_)
+            | What::AccountBlock(_)
+            | What::Organization(_) => {}
+        }
+    }
+    if is_declared {
+        will_not_deploy(&bucket, canned, defaults, part);
+        apply_defaults(&mut bucket, defaults);
+    } else {
+        bucket.span = resources.first().map(|resource| resource.span).unwrap_or_default();
+        not_exported(&mut bucket, &BTreeSet::new());
+    }
+    bucket
+}
+
+fn apply(piece: &Piece, span: Span, bucket: &mut Bucket) {
+    match piece {
+        Piece::Policy(_) | Piece::Canned(_) => {}
+        Piece::Acl(acl) => bucket.acl = acl.clone(),
+        Piece::Block(block) => bucket.public_access_block = block.clone(),
+        Piece::Ownership(ownership) => bucket.ownership = ownership.clone(),
+        Piece::RequestPayment(payer) => bucket.request_payment = payer.clone(),
+        Piece::Tags(tags) => bucket.tags = tags.clone(),
+        Piece::Versioning(versioning) => bucket.versioning = versioning.clone(),
+        Piece::Encryption(encryption) => bucket.encryption = encryption.clone(),
+        Piece::Logging(logging) => bucket.logging = logging.clone(),
+        Piece::ObjectLock(lock) => bucket.object_lock = lock.clone(),
+        Piece::Website(website) => bucket.website = website.clone(),
+        Piece::Object { key, acl } => bucket.objects.push(ObjectAcl {
+            key: key.clone(),
+            acl: acl.clone(),
+            span,
+        }),
+    }
+}
+
+/// Since April 2023 a new bucket has all four blocks on and takes no ACLs [OWN-08], [FMT-72].
+fn apply_defaults(bucket: &mut Bucket, defaults: Defaults) {
+    if defaults.legacy {
+        return;
+    }
+    if bucket.public_access_block.is_absent() {
+        bucket.public_access_block = Setting::set(PublicAccessBlock::ALL, bucket.span);
+    }
+    if bucket.ownership.is_absent() {
+        // A bucket that is given an ACL is judged as if it took ACLs [FMT-72].
+        let ownership = if bucket.acl.is_absent() {
+            ObjectOwnership::BucketOwnerEnforced
+        } else {
+            ObjectOwnership::ObjectWriter
+        };
+        bucket.ownership = Setting::set(ownership, bucket.span);
+    }
+}
+
+/// S3 refuses an ACL that gives something to others while ACLs are off [OWN-05], [OWN-09], [FMT-72].
+fn will_not_deploy(bucket: &Bucket, canned: Option<(CannedAcl, Span)>, defaults: Defaults, part: &mut Part) {
+    let gives = bucket.acl.value().is_some_and(|acl| !acl.grants.is_empty());
+    let off = match &bucket.ownership {
+        Setting::Absent => !defaults.legacy,
+        Setting::Set(ownership) => ownership.value == ObjectOwnership::BucketOwnerEnforced,
+        Setting::Unknown(_) => false,
+    };
+    if !(gives && off) {
+        return;
+    }
+    let span = canned
+        .map(|(_, span)| span)
+        .or(bucket.acl.span())
+        .unwrap_or(bucket.span);
+    let message = "this will not deploy: the bucket is given an ACL, and new buckets take none [OWN-05]";
+    part.notes.push(
+        Diagnostic::warning("bucketproof::ingest::will_not_deploy", span, message).with_help(
+            "leave the ACL out and grant access by a bucket policy, or set Object Ownership to `BucketOwnerPreferred`",
+        ),
+    );
+}
+
+/// A bucket has one policy: of several the last one that is deployed is in force [FMT-73].
+fn two_policies(name: &str, span: Span, part: &mut Part) {
+    let message =
+        format!("the bucket `{name}` is given a second policy: the one that is deployed last replaces the other");
+    part.notes.incomplete = true;
+    part.notes.push(
+        Diagnostic::warning("bucketproof::ingest::two_policies", span, message)
+            .with_help("join the two into one policy; here the later one is judged"),
+    );
+}
+
+fn too_many(count: usize, span: Span, part: &mut Part) {
+    let message =
+        format!("{count} tests that are not known decide about this bucket: it is judged as if all held at once");
+    part.notes.incomplete = true;
+    part.notes.push(
+        Diagnostic::warning("bucketproof::ingest::too_many_tests", span, message)
+            .with_help("give the values of variables or parameters that the tests are about"),
+    );
+}
+
+/// A setting whose value depends on something that is not known before deployment.
+pub(in crate::ingest) fn not_deployed<T>(node: &Node, names: &mut Placeholders) -> Setting<T> {
+    let text = node.as_str().unwrap_or_default();
+    let placeholder = crate::source::Placeholder::all_in(text)
+        .next()
+        .map(|(_, placeholder)| placeholder);
+    let placeholder = placeholder.unwrap_or_else(|| names.add("value", node.span));
+    Setting::Unknown(Unknown {
+        reason: UnknownReason::NotDeployed(placeholder),
+        span: Some(node.span),
+    })
+}
