@@ -37,6 +37,7 @@ mod report;
 mod request;
 mod settings;
 mod template;
+mod terraform;
 mod unit;
 
 pub use assemble::assemble;
