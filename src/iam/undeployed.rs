@@ -14,9 +14,10 @@ pub(super) fn in_form(text: &str, key: &ContextKey) -> Option<String> {
     let (range, placeholder) = Placeholder::all_in(text).next().filter(|(range, _)| range.start == 0)?;
     let behind = text.get(range.end..)?;
     let folded = key.folded();
+    // An id is as long as it would be: 17 characters behind the hyphen.
     let head = match folded {
-        "aws:sourcevpce" => placeholder.behind("vpce-"),
-        "aws:sourcevpc" | "aws:ec2instancesourcevpc" => placeholder.behind("vpc-"),
+        "aws:sourcevpce" => placeholder.behind("vpce-00000"),
+        "aws:sourcevpc" | "aws:ec2instancesourcevpc" => placeholder.behind("vpc-00000"),
         "aws:principalarn" if behind.is_empty() => format!("arn:aws:iam::{placeholder}:role/{placeholder}"),
         "aws:sourcearn" if behind.is_empty() => {
             format!("arn:aws:{placeholder}:{placeholder}:{placeholder}:{placeholder}")
@@ -24,7 +25,7 @@ pub(super) fn in_form(text: &str, key: &ContextKey) -> Option<String> {
         "aws:sourcevpcarn" if behind.is_empty() => {
             format!(
                 "arn:aws:ec2:{placeholder}:{placeholder}:vpc/{}",
-                placeholder.behind("vpc-")
+                placeholder.behind("vpc-00000")
             )
         }
         "s3:dataaccesspointarn" if behind.is_empty() => {

@@ -9,7 +9,7 @@ use bucketproof::finding::{
 };
 use bucketproof::iam::{ActionId, Provider, find_action};
 use bucketproof::report::{Format, InputLine, Report, Style, Tool, write_scan};
-use bucketproof::source::{Diagnostic, DiagnosticSeverity, FileId, SourceFile, Sources, Span};
+use bucketproof::source::{Diagnostic, DiagnosticSeverity, FileId, Placeholders, SourceFile, Sources, Span};
 
 /// Everything that a report borrows.
 pub struct Run {
@@ -18,6 +18,7 @@ pub struct Run {
     pub findings: Vec<Finding>,
     pub diagnostics: Vec<Diagnostic>,
     pub incomplete: bool,
+    placeholders: Placeholders,
 }
 
 /// A name that tries to colour the terminal and to read backwards.
@@ -89,6 +90,7 @@ impl Run {
             findings: Vec::new(),
             diagnostics: Vec::new(),
             incomplete: false,
+            placeholders: Placeholders::default(),
         }
     }
 
@@ -116,6 +118,7 @@ impl Run {
             findings: &self.findings,
             diagnostics: &self.diagnostics,
             sources: &self.sources,
+            placeholders: &self.placeholders,
             incomplete: self.incomplete,
         }
     }

@@ -5,6 +5,7 @@
 use bucketproof::engine::{Caller, ContextValue, Request};
 use bucketproof::iam::{PolicyDocument, Principal, Provider, Statement};
 use bucketproof::model::NetworkOrigin;
+use bucketproof::source::Placeholder;
 use ipnet::IpNet;
 use std::net::IpAddr;
 
@@ -89,7 +90,7 @@ impl Named {
         }
         let accounts = inventory.accounts.iter();
         let mut said: Vec<String> = compared.iter().map(|compared| compared.text.clone()).collect();
-        said.extend(principals.iter().map(|principal| format!("{principal:?}")));
+        said.extend(principals.iter().map(|principal| format!("{principal:?} {principal}")));
         // The owner of what the request is for, and whoever else the input describes.
         said.extend(accounts.filter_map(|account| account.id).map(|id| id.to_string()));
         Self {
@@ -159,7 +160,9 @@ impl Named {
         let in_arns = [one("aws:SourceArn"), door("s3:DataAccessPointArn")];
         let fields = in_arns.iter().flat_map(|arn| arn.split([':', '/']));
         let mut accounts = accounts.iter().map(String::as_str).chain(fields);
-        let is_account = |text: &str| text.len() == 12 && text.chars().all(|char| char.is_ascii_digit());
+        let is_account = |text: &str| {
+            text.parse::<Placeholder>().is_ok() || text.len() == 12 && text.chars().all(|char| char.is_ascii_digit())
+        };
         let organization = one("aws:PrincipalOrgID");
         let organizations = self
             .compared

@@ -35,6 +35,7 @@ pub fn misfits(inventory: &Inventory, access: &[ResourceAccess], options: &Optio
         findings: &evaluation.findings,
         diagnostics: &evaluation.diagnostics,
         sources: &sources,
+        placeholders: &inventory.placeholders,
         incomplete: false,
     };
     let written = |format: Option<Format>| -> Value {

@@ -22,12 +22,23 @@ pub(in crate::ingest) fn policy(node: &Node, kind: PolicyKind, notes: &mut Notes
 
 /// The policy of a bucket.
 ///
-/// AWS takes only resources of the bucket itself [POL-16]. What is not known before deployment there is therefore taken to be its ARN
-/// or its name.
+/// S3 takes only resources of the bucket itself [POL-16]. Where its name or that of a resource is not known before deployment, the two
+/// are therefore taken to be the same; two names that are known and differ are told.
 pub(super) fn bucket_policy(node: &Node, arn: &str, notes: &mut Notes) -> Setting<PolicyDocument> {
     let tree = node.as_str().and_then(|text| in_text(text, node.span).ok());
     let mut tree = tree.unwrap_or_else(|| node.clone());
-    rebind(&mut tree, arn);
+    let mut others = Vec::new();
+    rebind(&mut tree, arn, &mut others);
+    others.sort();
+    others.dedup();
+    for span in others {
+        let message =
+            "this will not deploy: S3 takes only resources of the bucket that the policy is given to [POL-16]";
+        notes.push(
+            Diagnostic::warning("bucketproof::ingest::other_bucket", span, message)
+                .with_help(format!("write `{arn}` and `{arn}/*`")),
+        );
+    }
     policy(&tree, PolicyKind::Bucket, notes)
 }
 
@@ -76,7 +87,8 @@ fn unreadable(text: &str, span: Span, problem: &str, notes: &mut Notes) -> Setti
     Setting::unknown(UnknownReason::Invalid, Some(span))
 }
 
-fn rebind(policy: &mut Node, arn: &str) {
+/// Puts the bucket's ARN where it must stand; adds the places where another bucket stands.
+fn rebind(policy: &mut Node, arn: &str, others: &mut Vec<Span>) {
     let Some(statement) = member(policy, "Statement") else {
         return;
     };
@@ -94,21 +106,49 @@ fn rebind(policy: &mut Node, arn: &str) {
                 _ => std::slice::from_mut(resource),
             };
             for entry in entries {
-                if let Value::String(text) = &mut entry.value
-                    && let Some(bound) = bound(text, arn)
-                {
-                    *text = bound.into();
+                let Value::String(text) = &mut entry.value else {
+                    continue;
+                };
+                match bound(text, arn) {
+                    Bound::Same => {}
+                    Bound::To(bound) => *text = bound.into(),
+                    Bound::Other => others.push(entry.span),
                 }
             }
         }
     }
 }
 
-/// A resource with the bucket's ARN in place of what is not known of it.
-fn bound(resource: &str, arn: &str) -> Option<String> {
-    let end = match Placeholder::all_in(resource).next() {
-        Some((range, _)) if range.start == 0 => range.end,
-        Some(_) if resource.starts_with("arn:") => {
+/// What a resource of a bucket's policy is bound to.
+#[derive(Debug, PartialEq, Eq)]
+enum Bound {
+    /// It stays as it is.
+    Same,
+    /// It is this one of the bucket.
+    To(String),
+    /// It is certainly of another bucket.
+    Other,
+}
+
+fn bound(resource: &str, arn: &str) -> Bound {
+    let Some((head, rest)) = head_and_rest(resource) else {
+        return Bound::Same;
+    };
+    if head == arn || head.contains(['*', '?']) || head.contains("${") {
+        Bound::Same
+    } else if Placeholder::is_in(head) || Placeholder::is_in(arn) {
+        Bound::To(format!("{arn}{rest}"))
+    } else {
+        Bound::Other
+    }
+}
+
+/// The part of a resource that is the bucket's ARN, and the rest.
+fn head_and_rest(resource: &str) -> Option<(&str, &str)> {
+    let first = Placeholder::all_in(resource).next().map(|(range, _)| range);
+    let end = match first {
+        Some(range) if range.start == 0 => range.end,
+        Some(_) | None if resource.starts_with("arn:") => {
             let bucket = resource.match_indices(':').nth(4)?.0 + 1;
             let rest = resource.get(bucket..)?;
             bucket + rest.find('/').unwrap_or(rest.len())
@@ -116,9 +156,7 @@ fn bound(resource: &str, arn: &str) -> Option<String> {
         Some(_) | None => return None,
     };
     let (head, rest) = resource.split_at_checked(end)?;
-    let open = rest.is_empty() || rest.starts_with('/');
-    let same_bucket = head == arn || !Placeholder::is_in(head);
-    (open && !same_bucket && !head.contains(['*', '?'])).then(|| format!("{arn}{rest}"))
+    (rest.is_empty() || rest.starts_with('/')).then_some((head, rest))
 }
 
 fn member<'n>(node: &'n mut Node, name: &str) -> Option<&'n mut Node> {
@@ -138,20 +176,26 @@ mod tests {
     #[test]
     fn what_is_not_known_of_a_resource_is_the_bucket() {
         let unknown = Placeholder::of("var.bucket");
-        let arn = "arn:aws:s3:::b";
-        let check = |resource: String, expected: Option<&str>| assert_eq!(bound(&resource, arn).as_deref(), expected);
-        check(unknown.to_string(), Some("arn:aws:s3:::b"));
-        check(format!("{unknown}/*"), Some("arn:aws:s3:::b/*"));
-        check(format!("arn:aws:s3:::{unknown}/logs/*"), Some("arn:aws:s3:::b/logs/*"));
-        check(format!("arn:aws:s3:::logs-{unknown}"), Some("arn:aws:s3:::b"));
-        check("arn:aws:s3:::b/*".into(), None);
-        check(format!("arn:aws:s3:::b/{unknown}/*"), None);
-        check(format!("arn:aws:s3:::{unknown}*"), None);
-        check("*".into(), None);
         let own = Placeholder::of_identity("aws_s3_bucket.b");
-        assert_eq!(
-            bound(&format!("arn:aws:s3:::{own}/*"), &format!("arn:aws:s3:::{own}")),
-            None
+        let check = |resource: String, arn: &str, expected: Bound| assert_eq!(bound(&resource, arn), expected);
+        let to = |text: &str| Bound::To(text.to_owned());
+        let arn = "arn:aws:s3:::b";
+        check(unknown.to_string(), arn, to("arn:aws:s3:::b"));
+        check(format!("{unknown}/*"), arn, to("arn:aws:s3:::b/*"));
+        check(
+            format!("arn:aws:s3:::{unknown}/logs/*"),
+            arn,
+            to("arn:aws:s3:::b/logs/*"),
         );
+        check(format!("arn:aws:s3:::logs-{unknown}"), arn, to("arn:aws:s3:::b"));
+        check("arn:aws:s3:::b/*".into(), arn, Bound::Same);
+        check(format!("arn:aws:s3:::b/{unknown}/*"), arn, Bound::Same);
+        check(format!("arn:aws:s3:::{unknown}*"), arn, Bound::Same);
+        check("*".into(), arn, Bound::Same);
+        check("arn:aws:s3:::*/*".into(), arn, Bound::Same);
+        check("arn:aws:s3:::c/*".into(), arn, Bound::Other);
+        let arn = format!("arn:aws:s3:::{own}");
+        check(format!("{arn}/*"), &arn, Bound::Same);
+        check("arn:aws:s3:::c/*".into(), &arn, to(&format!("{arn}/*")));
     }
 }

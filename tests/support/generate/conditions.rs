@@ -4,6 +4,7 @@ use proptest::sample::select;
 use serde_json::{Map, Value, json};
 
 use super::Level;
+use super::pools::UNKNOWN;
 
 /// What the values of a key look like, which decides the operators that fit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -151,7 +152,7 @@ pub const BUCKET_KEYS: &[Key] = &[
         Level::Equality,
         Kind::Text,
         "aws:PrincipalAccount",
-        &["444455556666", "111122223333", "anonymous", "5*", "*7"],
+        &["444455556666", "111122223333", "anonymous", "5*", "*7", UNKNOWN],
     ),
     key(
         Level::Equality,
@@ -163,7 +164,7 @@ pub const BUCKET_KEYS: &[Key] = &[
         Level::Equality,
         Kind::Text,
         "aws:SourceAccount",
-        &["111122223333", "444455556666", "5*", "*77"],
+        &["111122223333", "444455556666", "5*", "*77", UNKNOWN],
     ),
     key(
         Level::Operators,

@@ -4,6 +4,9 @@ pub const OWN: &str = "111122223333";
 pub const OTHER: &str = "444455556666";
 pub const THIRD: &str = "555566667777";
 pub const STRANGER: &str = "999988887777";
+/// A value that is not known before deployment: a placeholder.
+pub const UNKNOWN: &str =
+    "\u{e000}\u{e001}\u{e002}\u{e003}\u{e004}\u{e005}\u{e006}\u{e007}\u{e008}\u{e009}\u{e00a}\u{e00b}";
 
 /// Canonical ids: of the owner, of [`OTHER`] (known to the input), of nobody known.
 pub const OWN_CANONICAL: &str = "1111111111111111111111111111111111111111111111111111111111111111";
@@ -25,7 +28,7 @@ pub const PRINCIPALS: &[&str] = &[
     "arn:aws:sts::555566667777:federated-user/f",
 ];
 
-pub const ACCOUNTS: &[&str] = &[OTHER, THIRD, OWN];
+pub const ACCOUNTS: &[&str] = &[OTHER, THIRD, OWN, UNKNOWN];
 pub const SERVICES: &[&str] = &[
     "cloudtrail.amazonaws.com",
     "logging.s3.amazonaws.com",

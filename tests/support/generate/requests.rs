@@ -9,7 +9,7 @@ use super::constants::{Constants, constants, statements};
 use super::picks::Picks;
 use super::pools::{
     ACCESS_POINT, ACTIONS, BUCKET, COGNITO, GITHUB, KEYS, LOST_CANONICAL, OTHER, OTHER_CANONICAL, OWN, ROLE, SAML,
-    SERVICES, STRANGER, UNIQUE_ID,
+    SERVICES, STRANGER, UNIQUE_ID, UNKNOWN,
 };
 use super::values::{address, glob, instance, number};
 
@@ -72,6 +72,7 @@ fn caller(constants: &Constants, is_role: bool, picks: &mut Picks<'_>) -> Caller
         Caller::Anonymous,
         user(STRANGER, "mallory"),
         aws(STRANGER, Entity::Role("x".into())),
+        aws(UNKNOWN, Entity::Role("x".into())),
         user(OTHER, "alice"),
         aws(OTHER, Entity::Root),
         user(OWN, "bob"),
@@ -294,7 +295,7 @@ fn source(request: &mut Request, constants: &Constants, picks: &mut Picks<'_>) {
     let account = if account.len() == 12 {
         account
     } else {
-        picks.choose(&[OWN, OTHER, STRANGER]).to_owned()
+        picks.choose(&[OWN, OTHER, STRANGER, UNKNOWN]).to_owned()
     };
     request.context.set("aws:SourceArn", &*arn);
     request.context.set("aws:SourceAccount", &*account);
