@@ -135,6 +135,9 @@ pub struct Input {
     /// Judge templates by the defaults of before April 2023, when new buckets had no blocks and ACLs were on.
     #[arg(long)]
     pub legacy_defaults: bool,
+    /// File with parameters of CloudFormation templates, as the AWS CLI takes it; may be given several times, a later one wins.
+    #[arg(long, value_name = "FILE")]
+    pub parameters: Vec<PathBuf>,
     /// Let inputs that could not be read, and questions that could not be decided, not raise the exit status.
     #[arg(long)]
     pub allow_incomplete: bool,

@@ -64,6 +64,7 @@ fn request(input: &cli::Input, config: &Config) -> Result<Request, CommandError>
         deployment: Deployment {
             account: config.account,
             legacy_defaults: input.legacy_defaults,
+            parameters: input.parameters.clone(),
         },
     })
 }

@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 
 use super::accounts::{Accounts, not_in_input};
 use super::capture::{Capture, Captured};
+use super::cloudformation::read_pending;
 use super::discover::excludes;
 use super::join::{join_access_point, join_bucket, join_pieces, join_role};
 use super::layout::Layout;
@@ -18,6 +19,7 @@ use crate::source::{Diagnostic, Placeholder, SourceFile, Sources, Span};
 /// Accounts, canonical ids and what several files say about the same thing are settled here, because it takes them all.
 pub fn assemble(mut discovery: Discovery, mut parts: Vec<Part>) -> Ingested {
     parts.sort_by_key(|part| part.first);
+    read_pending(&mut parts);
     let sources = sources(&discovery, &mut parts);
     let mut assembly = Assembly::default();
     let groups = assembly.accounts.of_groups(&discovery.groups, &mut parts);

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use glob::Pattern;
 use walkdir::{DirEntry, WalkDir};
 
+use super::cloudformation::Parameters;
 use super::context::{Beside, Found, surroundings};
 use super::drafts::group;
 use super::file::{FileRef, Origin, unreadable};
@@ -84,6 +85,34 @@ pub fn discover_texts(label: &str, files: Vec<(String, Vec<u8>)>, request: &Requ
         }
     }
     group(walk, request)
+}
+
+/// Reads a file with parameters of templates.
+pub(super) fn read_parameters(path: &Path) -> Result<Parameters, Box<Diagnostic>> {
+    let shown = show(path);
+    let file = FileRef {
+        id: FileId::default(),
+        shown: shown.as_str().into(),
+        origin: Origin::Disk(path.to_owned()),
+    };
+    let loaded = file.load().map_err(|failure| {
+        let (diagnostic, _) = *failure;
+        let diagnostic = Diagnostic {
+            span: None,
+            ..diagnostic
+        };
+        Box::new(diagnostic.in_path(&*shown))
+    })?;
+    Parameters::read(&loaded.into_text()).map_err(|problem| {
+        let message = format!("this is no file of parameters: {problem}");
+        let found = Diagnostic::new(
+            DiagnosticSeverity::Error,
+            "bucketproof::ingest::bad_parameters",
+            message,
+        );
+        let help = "give the file that `aws cloudformation create-stack --parameters file://…` takes";
+        Box::new(found.in_path(shown).with_help(help))
+    })
 }
 
 fn patterns(request: &Request, walk: &mut Walk) -> Vec<Pattern> {

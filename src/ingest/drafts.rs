@@ -1,13 +1,16 @@
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::access_point::AccessPointFiles;
 use super::bucket::{BucketFiles, Subject, UNREAD};
-use super::discover::{Walk, Walked};
+use super::cloudformation::Parameters;
+use super::discover::{Walk, Walked, read_parameters};
 use super::file::{FileRef, stem};
 use super::layout::{InBucket, Layout, Place, Root, Task, bucket_directory, place};
 use super::names::could_be_bucket;
 use super::request::{Input, InputStatus, Kind, Request};
-use super::unit::{Discovery, SingleFile, Unit, What};
+use super::unit::{Discovery, Given, SingleFile, Unit, What};
+use super::yaml::is_template_name;
 use crate::source::{Diagnostic, DiagnosticSeverity};
 
 /// Groups what was found by what its paths say.
@@ -23,6 +26,7 @@ pub(super) fn group(walk: Walk, request: &Request) -> Discovery {
         doubled: walk.doubled,
         ..Discovery::default()
     };
+    given(request, &mut found);
     if request.attach.is_some() && !matches!(&*walk.files, [Walked { explicit: true, .. }]) {
         let message = "`--as` speaks of one document, and not exactly one file was named";
         let error = Diagnostic::new(
@@ -57,6 +61,24 @@ pub(super) fn group(walk: Walk, request: &Request) -> Discovery {
     }
     drafts.single_answers(&mut found);
     drafts.finish(found, request)
+}
+
+/// Reads what the request says of templates.
+fn given(request: &Request, found: &mut Discovery) {
+    let mut parameters = Parameters::default();
+    for path in &request.deployment.parameters {
+        match read_parameters(path) {
+            Ok(more) => parameters.extend(more),
+            Err(diagnostic) => {
+                found.diagnostics.push(*diagnostic);
+                found.incomplete = true;
+            }
+        }
+    }
+    found.given = Arc::new(Given {
+        deployment: request.deployment.clone(),
+        parameters,
+    });
 }
 
 /// Units that are being put together.
@@ -218,7 +240,7 @@ impl Drafts {
             found.add(arguments, root, What::AccessPoint(files));
         }
         for (root, task, walked) in self.answers {
-            let what = What::File(SingleFile::new(task, &walked, request));
+            let what = What::File(SingleFile::new(task, &walked, request, &found.given));
             found.add([walked.argument].into(), root, what);
         }
         for walked in self.loose {
@@ -227,7 +249,7 @@ impl Drafts {
                 continue;
             }
             let root = found.surroundings(&walked.file);
-            let what = What::File(SingleFile::new(Task::Loose, &walked, request));
+            let what = What::File(SingleFile::new(Task::Loose, &walked, request, &found.given));
             found.add([walked.argument].into(), root, what);
         }
         found.units.sort_by_key(Unit::first);
@@ -247,14 +269,21 @@ fn takes(request: &Request, layout: Layout) -> bool {
         None => true,
         Some(Kind::CliSnapshot) => layout == Layout::Snapshot,
         Some(Kind::FlatExport) => layout == Layout::Flat,
-        Some(Kind::CliAnswer | Kind::AuthorizationDetails | Kind::AwsConfig | Kind::Policy | Kind::Recording) => false,
+        Some(
+            Kind::CliAnswer
+            | Kind::AuthorizationDetails
+            | Kind::AwsConfig
+            | Kind::Policy
+            | Kind::Recording
+            | Kind::CloudFormation,
+        ) => false,
     }
 }
 
-/// Whether the name is one under which JSON is kept.
+/// Whether the name is one under which JSON or a template is kept.
 fn holds_data(name: &str) -> bool {
     let name = name.strip_suffix(".gz").unwrap_or(name);
-    stem(name) != name
+    stem(name) != name || is_template_name(name)
 }
 
 /// Says that two files hold the same answer: nobody knows which one is true.

@@ -95,6 +95,14 @@ impl Notes {
         );
     }
 
+    /// A property of a template that is not what CloudFormation takes.
+    pub fn not_a_property(&mut self, wrong: Wrong) {
+        self.push(
+            Diagnostic::error("bucketproof::ingest::wrong_property", wrong.span, wrong.message)
+                .with_help("correct the property; what it sets is not known"),
+        );
+    }
+
     /// Something that AWS refused to tell.
     pub fn refused(&mut self, span: Span, code: &str, asked: &str) {
         self.incomplete = true;

@@ -30,6 +30,8 @@ pub struct Deployment {
     pub account: Option<AccountId>,
     /// Whether new buckets have the defaults of before April 2023 [OWN-08].
     pub legacy_defaults: bool,
+    /// Files with the parameters of CloudFormation templates; a later one wins.
+    pub parameters: Vec<PathBuf>,
 }
 
 /// A kind of input.
@@ -49,6 +51,8 @@ pub enum Kind {
     Policy,
     /// Answers of AWS recorded by a test suite.
     Recording,
+    /// A template of AWS CloudFormation, AWS SAM or the AWS CDK, in JSON or YAML.
+    CloudFormation,
 }
 
 /// How the reading of an input went.
@@ -117,7 +121,7 @@ pub struct Ingested {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::CliSnapshot,
         Self::FlatExport,
         Self::CliAnswer,
@@ -125,6 +129,7 @@ impl Kind {
         Self::AwsConfig,
         Self::Policy,
         Self::Recording,
+        Self::CloudFormation,
     ];
 
     /// The name, as `--kind` takes it and reports show it.
@@ -137,6 +142,7 @@ impl Kind {
             Self::AwsConfig => "aws-config",
             Self::Policy => "policy",
             Self::Recording => "recording",
+            Self::CloudFormation => "cloudformation",
         }
     }
 }

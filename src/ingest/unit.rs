@@ -1,11 +1,13 @@
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::access_point::AccessPointFiles;
 use super::bucket::BucketFiles;
+use super::cloudformation::Parameters;
 use super::discover::Walked;
 use super::file::{FileRef, Origin};
 use super::layout::{Layout, Root, Task};
-use super::request::{Attachment, Input, Kind, Request};
+use super::request::{Attachment, Deployment, Input, Kind, Request};
 use crate::source::{Diagnostic, FileId};
 
 /// What there is to read.
@@ -30,6 +32,8 @@ pub struct Discovery {
     /// Paths of the request with files that another path has already.
     pub(super) doubled: BTreeSet<usize>,
     pub(super) incomplete: bool,
+    /// What the request says of templates.
+    pub(super) given: Arc<Given>,
 }
 
 /// Files that are read together: those of one bucket, those of one access point, or a single one.
@@ -58,6 +62,14 @@ pub(super) struct SingleFile {
     pub explicit: bool,
     pub kind: Option<Kind>,
     pub attach: Option<Attachment>,
+    pub given: Arc<Given>,
+}
+
+/// What the request says of templates.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Given {
+    pub deployment: Deployment,
+    pub parameters: Parameters,
 }
 
 impl Discovery {
@@ -125,13 +137,14 @@ impl Unit {
 }
 
 impl SingleFile {
-    pub fn new(task: Task, walked: &Walked, request: &Request) -> Self {
+    pub fn new(task: Task, walked: &Walked, request: &Request, given: &Arc<Given>) -> Self {
         Self {
             file: walked.file.clone(),
             task,
             explicit: walked.explicit,
             kind: request.kind,
             attach: request.attach.clone(),
+            given: given.clone(),
         }
     }
 }

@@ -16,3 +16,4 @@ pub(super) use bucket::{join, not_deployed};
 pub(super) use canned::{canned_acl, object_acl};
 pub(super) use declared::{Declared, Defaults, Piece, What};
 pub(super) use policy::policy;
+pub(super) use scenarios::that_differ;
