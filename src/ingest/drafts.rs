@@ -185,6 +185,7 @@ impl Drafts {
             let argument = arguments.get(&first).copied().unwrap_or_default();
             let root = RootFiles {
                 tree: tree.clone(),
+                below: below(found.arguments.get(argument), &directory).into(),
                 directory: directory.clone(),
                 number,
                 first,
@@ -322,10 +323,16 @@ fn takes(request: &Request, layout: Layout) -> bool {
     }
 }
 
+/// A directory as it is called below the path that was named.
+fn below<'d>(argument: Option<&String>, directory: &'d str) -> &'d str {
+    let inside = argument.and_then(|argument| directory.strip_prefix(argument.as_str()));
+    inside.unwrap_or(directory).trim_start_matches('/')
+}
+
 /// Whether the name is one under which JSON or a template is kept.
 fn holds_data(name: &str) -> bool {
     let name = name.strip_suffix(".gz").unwrap_or(name);
-    stem(name) != name || is_template_name(name)
+    stem(name) != name || is_template_name(name) || name.ends_with(".tfstate")
 }
 
 /// Says that two files hold the same answer: nobody knows which one is true.

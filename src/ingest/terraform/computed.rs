@@ -50,7 +50,7 @@ impl Evaluator<'_> {
         let full = format!("{}.{name}", resource.address());
         let own = !resource.name.is_data && matches!(name, "id" | "arn" | "name" | "unique_id");
         Ok(if own {
-            let placeholder = self.state.borrow_mut().names.add_identity(&full, span);
+            let placeholder = self.state.borrow_mut().names.add_identity_within(&self.scope, &full, span);
             let text = match prefix(&resource.name.kind) {
                 Some(prefix) if name == "id" => placeholder.behind(prefix),
                 Some(_) | None => placeholder.to_string(),

@@ -27,6 +27,8 @@ pub(super) type Eval = Result<Val, Fault>;
 pub(super) struct Evaluator<'f> {
     pub files: &'f Files,
     pub account: AccountId,
+    /// What tells this root from others: the same name stands for something else there.
+    pub scope: Box<str>,
     /// Values given for variables of the root.
     pub given: BTreeMap<Box<str>, Val>,
     pub state: RefCell<State>,
@@ -78,6 +80,7 @@ impl<'f> Evaluator<'f> {
         Self {
             files,
             account,
+            scope: Box::default(),
             given: BTreeMap::new(),
             state: RefCell::default(),
             steps: Cell::new(MOST_STEPS),
@@ -216,12 +219,14 @@ impl<'f> Evaluator<'f> {
 
     /// The placeholder of something that is not known, as text.
     pub fn placeholder(&self, name: &str, span: Span) -> String {
-        self.state.borrow_mut().names.add(name, span).to_string()
+        // The Region is that of the deployment, whichever root is asked.
+        let scope = if name == "region" { "" } else { &*self.scope };
+        self.state.borrow_mut().names.add_within(scope, name, span).to_string()
     }
 
     /// The placeholder of what a resource will be called itself.
     pub fn identity(&self, name: &str, span: Span) -> String {
-        self.state.borrow_mut().names.add_identity(name, span).to_string()
+        self.state.borrow_mut().names.add_identity_within(&self.scope, name, span).to_string()
     }
 
     /// A text as people read it.

@@ -80,11 +80,6 @@ impl Files {
         }
     }
 
-    /// The directory of the root, as it is shown.
-    pub fn root(&self) -> &str {
-        &self.root
-    }
-
     /// What was read.
     pub fn into_read(self) -> Read {
         self.read.into_inner()
@@ -184,12 +179,13 @@ impl Files {
 
     /// The directory of an installed module, by the key under which Terraform lists it.
     pub fn installed(&self, key: &str) -> Option<String> {
-        let mut read = self.read.borrow_mut();
-        let listed = read.installed.get_or_insert_with(|| {
+        if self.read.borrow().installed.is_none() {
             let place = join(&self.root, ".terraform/modules/modules.json");
-            place.map(|place| self.listing(&place)).unwrap_or_default()
-        });
-        join(&self.root, listed.get(key)?)
+            let listing = place.map(|place| self.listing(&place)).unwrap_or_default();
+            self.read.borrow_mut().installed = Some(listing);
+        }
+        let read = self.read.borrow();
+        join(&self.root, read.installed.as_ref()?.get(key)?)
     }
 
     fn listing(&self, place: &str) -> BTreeMap<String, String> {

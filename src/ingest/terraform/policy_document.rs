@@ -38,6 +38,12 @@ impl Evaluator<'_> {
             bound: None,
         };
         let body = self.body(&block.body, env, &|_| true)?;
+        self.document_of(&body.at(block.head), &resource.address())
+    }
+
+    /// The policy that the arguments of a policy document make.
+    pub fn document_of(&self, body: &Val, address: &str) -> Eval {
+        let span = body.span;
         let mut policy = Policy::default();
         let mut unknown = None;
         for name in ["source_json", "source_policy_documents"] {
@@ -51,12 +57,12 @@ impl Evaluator<'_> {
         match body.get("version").filter(|version| !version.is_null()) {
             Some(version) => policy.version = Some(self.to_node(version)?),
             None => {
-                policy.version.get_or_insert_with(|| string(LATEST, block.head));
+                policy.version.get_or_insert_with(|| string(LATEST, span));
             }
         }
         for statement in items(body.get("statement")) {
             let statement = self.statement(statement)?;
-            policy.add(statement, Joining::Replace).map_err(|sid| twice(&sid, block.head))?;
+            policy.add(statement, Joining::Replace).map_err(|sid| twice(&sid, span))?;
         }
         for name in ["override_json", "override_policy_documents"] {
             for document in items(body.get(name)) {
@@ -64,11 +70,11 @@ impl Evaluator<'_> {
             }
         }
         if let Some(name) = unknown {
-            return Ok(Val::unknown(format!("{}.json with {name}", resource.address()), span));
+            return Ok(Val::unknown(format!("{address}.json with {name}"), span));
         }
-        let tree = policy.into_tree(block.head);
+        let tree = policy.into_tree(span);
         let text = json(&tree);
-        Ok(with_tree(text, tree, block.head))
+        Ok(with_tree(text, tree, span))
     }
 
     /// Adds the statements of another document; gives its name where it is not known.

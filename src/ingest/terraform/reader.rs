@@ -27,6 +27,8 @@ pub(in crate::ingest) struct RootFiles {
     pub tree: Arc<Tree>,
     /// The directory, as it is shown.
     pub directory: Box<str>,
+    /// The same below the path that the user named.
+    pub below: Box<str>,
     /// Its number among the roots.
     pub number: usize,
     /// Its first file.
@@ -40,6 +42,7 @@ pub(in crate::ingest) fn read_root(root: &RootFiles, part: &mut Part) {
     let files = Files::new(root.tree.clone(), &root.directory, root.number);
     let defaults = Defaults::of(&root.given.deployment, &mut part.placeholders);
     let mut evaluator = Evaluator::new(&files, defaults.account);
+    evaluator.scope = root.below.clone();
     let module = evaluator.load(&root.directory).unwrap_or_default();
     evaluator.given = values(&evaluator, &module, root);
     let instance = root_instance(module);

@@ -8,7 +8,7 @@ use super::instance::{Env, Evaluated, Instance, Key, ModuleRef, Resource, Resour
 use super::kinds::wanted;
 use super::value::{Entry, Val};
 use crate::model::When;
-use crate::source::{Node, Span};
+use crate::source::Node;
 
 impl Evaluator<'_> {
     /// The resources of the root and of all its modules.
@@ -205,6 +205,7 @@ pub(super) fn root_instance(module: Rc<super::instance::Module>) -> Rc<Instance>
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::source::Span;
 
     fn when(tests: &[(&str, bool)]) -> Vec<When> {
         let one = |(test, holds): &(&str, bool)| When {
