@@ -138,6 +138,12 @@ pub struct Input {
     /// File with parameters of CloudFormation templates, as the AWS CLI takes it; may be given several times, a later one wins.
     #[arg(long, value_name = "FILE")]
     pub parameters: Vec<PathBuf>,
+    /// Value of a variable of Terraform roots; may be given several times.
+    #[arg(long = "var", value_name = "NAME=VALUE", value_parser = variable)]
+    pub variables: Vec<(String, String)>,
+    /// File with values of variables of Terraform roots; may be given several times, a later one wins.
+    #[arg(long = "var-file", value_name = "FILE")]
+    pub variable_files: Vec<PathBuf>,
     /// Let inputs that could not be read, and questions that could not be decided, not raise the exit status.
     #[arg(long)]
     pub allow_incomplete: bool,
@@ -325,6 +331,11 @@ impl Environment {
             stderr_is_terminal: std::io::stderr().is_terminal(),
         }
     }
+}
+
+fn variable(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("expected NAME=VALUE")?;
+    Ok((name.trim().to_owned(), value.to_owned()))
 }
 
 fn output(text: &str) -> Result<Output, String> {

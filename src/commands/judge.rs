@@ -65,6 +65,8 @@ fn request(input: &cli::Input, config: &Config) -> Result<Request, CommandError>
             account: config.account,
             legacy_defaults: input.legacy_defaults,
             parameters: input.parameters.clone(),
+            variables: input.variables.clone(),
+            variable_files: input.variable_files.clone(),
         },
     })
 }

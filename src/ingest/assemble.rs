@@ -81,7 +81,12 @@ fn sources(discovery: &Discovery, parts: &mut [Part]) -> Sources {
         let text = texts.remove(&file.id).unwrap_or_default();
         file.to_source(text)
     };
-    Sources::from_files(discovery.files.iter().map(file).collect())
+    let mut sources = Sources::from_files(discovery.files.iter().map(file).collect());
+    for file in parts.iter_mut().flat_map(|part| part.beside.drain(..)) {
+        let text = texts.remove(&file.id).unwrap_or_default();
+        sources.add_beside(file.id, file.to_source(text));
+    }
+    sources
 }
 
 #[derive(Default)]

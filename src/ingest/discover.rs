@@ -29,6 +29,8 @@ pub(super) struct Walk {
     /// Whether something that was named could not be looked at.
     pub incomplete: bool,
     pub exclude: Vec<Pattern>,
+    /// The directories that were named, and those of files that were.
+    pub named: Vec<PathBuf>,
     /// Paths of the request with files that another path has already.
     pub doubled: BTreeSet<usize>,
     seen: BTreeSet<Arc<str>>,
@@ -59,8 +61,14 @@ pub fn discover(request: &Request) -> Discovery {
             continue;
         }
         match fs::metadata(path) {
-            Ok(metadata) if metadata.is_dir() => walk.directory(argument, path, &shown),
-            Ok(_) => walk.add(argument, true, shown, Origin::Disk(path.clone())),
+            Ok(metadata) if metadata.is_dir() => {
+                walk.named.push(path.clone());
+                walk.directory(argument, path, &shown);
+            }
+            Ok(_) => {
+                walk.named.extend(path.parent().map(Path::to_path_buf).filter(|parent| !parent.as_os_str().is_empty()));
+                walk.add(argument, true, shown, Origin::Disk(path.clone()));
+            }
             Err(error) => walk.refuse(&shown, unreadable(&shown, &error)),
         }
     }
@@ -251,7 +259,7 @@ fn is_clutter(entry: &DirEntry) -> bool {
 }
 
 /// A path as it is shown: with forward slashes, and without `./` in front.
-fn show(path: &Path) -> String {
+pub(super) fn show(path: &Path) -> String {
     let mut shown = String::new();
     for component in path.components() {
         let part = match component {

@@ -16,6 +16,7 @@ use super::read::read_value;
 use super::recording::{is_recording, read_recording};
 use super::request::Kind;
 use super::settings;
+use super::terraform::{is_plan, is_state, read_plan};
 use super::unit::SingleFile;
 use super::yaml::{is_yaml, read_as_yaml, read_yaml};
 use crate::model::{Bucket, Setting};
@@ -34,6 +35,8 @@ pub(super) enum Shape {
     Config,
     Recording,
     Template,
+    Plan,
+    State,
     /// Something that is not under audit: what.
     NotAudited(&'static str),
 }
@@ -160,6 +163,10 @@ fn read_shape(view: View<'_>, duplicates: &[DuplicateKey], single: &SingleFile, 
             read_template(view.node, view.text.as_str(), &single.given, part);
             Ok(())
         }
+        Shape::Plan | Shape::State => {
+            read_plan(view, &single.given, part);
+            Ok(())
+        }
         Shape::NotAudited(what) => {
             part.not_audited.push((view.span(), what.to_owned()));
             Ok(())
@@ -255,6 +262,12 @@ pub(super) fn recognise(view: View<'_>) -> Option<Shape> {
     if is_template(view.node) {
         return Some(Shape::Template);
     }
+    if is_plan(view) {
+        return Some(Shape::Plan);
+    }
+    if is_state(view) {
+        return Some(Shape::State);
+    }
     if is_config(view) {
         return Some(Shape::Config);
     }
@@ -346,6 +359,8 @@ impl Shape {
             Self::Config => Kind::AwsConfig,
             Self::Recording => Kind::Recording,
             Self::Template => Kind::CloudFormation,
+            Self::Plan => Kind::TerraformPlan,
+            Self::State => Kind::TerraformState,
         }
     }
 }

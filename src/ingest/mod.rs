@@ -38,6 +38,7 @@ mod report;
 mod request;
 mod settings;
 mod template;
+mod terraform;
 mod unit;
 mod yaml;
 

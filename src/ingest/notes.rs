@@ -50,6 +50,11 @@ impl Wrong {
         }
     }
 
+    /// The place and the message.
+    pub fn into_parts(self) -> (Span, String) {
+        (self.span, self.message)
+    }
+
     /// An object without a member that it must have.
     pub fn missing(view: View<'_>, name: &str) -> Self {
         if !view.node.is_object() {

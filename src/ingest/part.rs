@@ -54,6 +54,8 @@ pub struct Part {
     pub(super) exports: BTreeMap<Box<str>, Node>,
     /// Templates that wait for what others export.
     pub(super) pending: Vec<Pending>,
+    /// Files that were found while reading, beside those of the walk.
+    pub(super) beside: Vec<FileRef>,
     /// What the placeholders in what was read stand for.
     pub(super) placeholders: Placeholders,
 }

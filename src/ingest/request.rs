@@ -32,6 +32,10 @@ pub struct Deployment {
     pub legacy_defaults: bool,
     /// Files with the parameters of CloudFormation templates; a later one wins.
     pub parameters: Vec<PathBuf>,
+    /// Values of variables of Terraform roots, by name.
+    pub variables: Vec<(String, String)>,
+    /// Files with values of variables of Terraform roots; a later one wins.
+    pub variable_files: Vec<PathBuf>,
 }
 
 /// A kind of input.
@@ -53,6 +57,12 @@ pub enum Kind {
     Recording,
     /// A template of AWS CloudFormation, AWS SAM or the AWS CDK, in JSON or YAML.
     CloudFormation,
+    /// A directory with Terraform files.
+    Terraform,
+    /// A plan of Terraform as JSON.
+    TerraformPlan,
+    /// A state of Terraform as JSON.
+    TerraformState,
 }
 
 /// How the reading of an input went.
@@ -121,7 +131,7 @@ pub struct Ingested {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 11] = [
         Self::CliSnapshot,
         Self::FlatExport,
         Self::CliAnswer,
@@ -130,6 +140,9 @@ impl Kind {
         Self::Policy,
         Self::Recording,
         Self::CloudFormation,
+        Self::Terraform,
+        Self::TerraformPlan,
+        Self::TerraformState,
     ];
 
     /// The name, as `--kind` takes it and reports show it.
@@ -143,6 +156,9 @@ impl Kind {
             Self::Policy => "policy",
             Self::Recording => "recording",
             Self::CloudFormation => "cloudformation",
+            Self::Terraform => "terraform",
+            Self::TerraformPlan => "terraform-plan",
+            Self::TerraformState => "terraform-state",
         }
     }
 }

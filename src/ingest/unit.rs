@@ -7,6 +7,7 @@ use super::cloudformation::Parameters;
 use super::discover::Walked;
 use super::file::{FileRef, Origin};
 use super::layout::{Layout, Root, Task};
+use super::terraform::RootFiles;
 use super::request::{Attachment, Deployment, Input, Kind, Request};
 use crate::source::{Diagnostic, FileId};
 
@@ -51,6 +52,8 @@ pub(super) enum What {
     Bucket(BucketFiles),
     AccessPoint(AccessPointFiles),
     File(SingleFile),
+    /// A directory with Terraform files.
+    Terraform(RootFiles),
 }
 
 /// A file that is read alone.
@@ -70,6 +73,10 @@ pub(super) struct SingleFile {
 pub(super) struct Given {
     pub deployment: Deployment,
     pub parameters: Parameters,
+    /// Values of Terraform variables, each as a file of its own.
+    pub variables: Vec<(Box<str>, FileRef)>,
+    /// Files with values of Terraform variables.
+    pub variable_files: Vec<FileRef>,
 }
 
 impl Discovery {
@@ -96,6 +103,17 @@ impl Discovery {
         account.unwrap_or_else(|| Root::new(Layout::Loose, &[directory]))
     }
 
+    /// A place in the list of sources for a file that no path of the request leads to.
+    pub(super) fn add_file(&mut self, shown: &str, origin: Origin) -> FileRef {
+        let file = FileRef {
+            id: FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX)),
+            shown: shown.into(),
+            origin,
+        };
+        self.files.push(file.clone());
+        file
+    }
+
     /// A place in the list of sources for a directory without files.
     pub(super) fn directory(&mut self, root: &Root, name: &str) -> FileRef {
         let file = FileRef {
@@ -112,7 +130,7 @@ impl Unit {
     /// Whether it speaks of an organization, or of nobody knows what.
     pub(super) fn is_organization(&self) -> bool {
         match &self.what {
-            What::Bucket(_) | What::AccessPoint(_) => false,
+            What::Bucket(_) | What::AccessPoint(_) | What::Terraform(_) => false,
             What::File(single) => match single.task {
                 Task::Organization | Task::OrganizationAccounts | Task::OrganizationPolicies | Task::Loose => true,
                 Task::Listing | Task::AccountBlock | Task::AccessPointListing | Task::Authorization | Task::Caller => {
@@ -132,6 +150,7 @@ impl Unit {
             }
             What::AccessPoint(files) => files.description.iter().chain(&files.policy).map(|file| file.id).min(),
             What::File(single) => Some(single.file.id),
+            What::Terraform(root) => Some(root.first),
         }
     }
 }

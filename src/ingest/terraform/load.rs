@@ -1,0 +1,73 @@
+//! Directories of Terraform files as modules.
+
+use std::rc::Rc;
+
+use super::eval::Evaluator;
+use super::instance::{Module, Resource, ResourceName};
+use super::syntax::{Body, Block};
+use crate::source::{Diagnostic, DiagnosticSeverity};
+
+impl Evaluator<'_> {
+    /// The module in a directory; none where there are no files.
+    pub fn load(&self, directory: &str) -> Option<Rc<Module>> {
+        if let Some(known) = self.state.borrow().modules.get(directory) {
+            return known.clone();
+        }
+        let bodies = self.files.bodies(directory);
+        let module = bodies.map(|bodies| Rc::new(self.module_of(directory, bodies)));
+        self.state.borrow_mut().modules.insert(directory.into(), module.clone());
+        module
+    }
+
+    fn module_of(&self, directory: &str, bodies: Vec<Body>) -> Module {
+        let mut module = Module {
+            directory: directory.into(),
+            ..Module::default()
+        };
+        for body in bodies {
+            for block in body.blocks {
+                self.declare(block, &mut module);
+            }
+        }
+        module
+    }
+
+    fn declare(&self, block: Block, module: &mut Module) {
+        let label = |place: usize| block.labels.get(place).cloned().unwrap_or_default();
+        match &*block.kind {
+            "variable" => {
+                module.variables.insert(label(0), block);
+            }
+            "output" => {
+                if let Some(value) = block.body.get("value") {
+                    module.outputs.insert(label(0), value.clone());
+                }
+            }
+            "locals" => {
+                for attribute in block.body.attributes {
+                    module.locals.insert(attribute.name, attribute.value);
+                }
+            }
+            "module" => {
+                module.calls.insert(label(0), block);
+            }
+            "resource" | "data" => {
+                let name = ResourceName {
+                    is_data: &*block.kind == "data",
+                    kind: label(0),
+                    name: label(1),
+                };
+                if module.by_name.contains_key(&name) {
+                    let message = format!("`{}` is declared twice in this module", name.address());
+                    let said = Diagnostic::new(DiagnosticSeverity::Warning, "bucketproof::ingest::declared_twice", message);
+                    self.say(said.at(block.head).with_help("Terraform refuses this: rename one; both are judged here"));
+                } else {
+                    module.by_name.insert(name.clone(), module.resources.len());
+                }
+                module.resources.push(Resource { name, block });
+            }
+            // What else there is, such as providers and checks, says nothing about access.
+            _ => {}
+        }
+    }
+}
