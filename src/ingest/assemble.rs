@@ -234,7 +234,10 @@ impl Assembly {
         let points = std::mem::take(&mut self.inventory.access_points);
         let points = unite(
             points,
-            |point| (point.account, point.name.clone(), point.when.clone()),
+            |point| {
+                let nameless = Placeholder::is_in(&point.arn()).then_some(point.span);
+                (point.account, point.name.clone(), nameless, point.when.clone())
+            },
             join_access_point,
             |point| {
                 twice.push((point.arn(), point.span));

@@ -31,6 +31,8 @@ pub struct Judged {
     pub verdict: Truth,
     /// What that rests on.
     pub why: String,
+    /// Whether it is not known, and said so, because the template calls a module that is not here.
+    pub lacks_module: bool,
 }
 
 impl Way {
@@ -305,8 +307,13 @@ fn decide(way: Way, mut got: Ingested, label: &Label) -> Judged {
         "{}: nothing to decide: {said:?}",
         label.case
     );
+    let lacks_module = got
+        .diagnostics
+        .iter()
+        .any(|said| said.code.ends_with("::module_not_here"));
     if access.is_empty() {
         return Judged {
+            lacks_module,
             way,
             verdict: Truth::Unknown,
             why: format!("nothing to decide: {said:?}"),
@@ -319,6 +326,7 @@ fn decide(way: Way, mut got: Ingested, label: &Label) -> Judged {
     Judged {
         way,
         verdict,
+        lacks_module: lacks_module && verdict == Truth::Unknown,
         why: why.join("\n    "),
     }
 }

@@ -63,6 +63,7 @@ mod truth {
                 (true, None) if judged.verdict == label.truth => "agrees",
                 (true, None) => "agrees and tells more",
                 (false, Some(known)) if known.verdict == judged.verdict => "the specification decides otherwise",
+                (false, None) if judged.lacks_module => "a module is not in the input",
                 (_, _) => {
                     wrong.push(complaint(&label, &judged, listed.is_some()));
                     "WRONG"

@@ -6,6 +6,7 @@
 //!
 //! Where tests are not known before deployment, each outcome that makes a difference makes a bucket of its own.
 
+mod alternatives;
 mod bucket;
 mod canned;
 mod declared;

@@ -34,7 +34,11 @@ impl Evaluator<'_> {
                 }
             }
         }
-        let key = (resource.instance.id, "attribute", format!("{}.{name}", resource.address()).into());
+        let key = (
+            resource.instance.id,
+            "attribute",
+            format!("{}.{name}", resource.address()).into(),
+        );
         self.cached(key, span, || self.attribute_here(&resource, name, span))
     }
 
@@ -50,7 +54,11 @@ impl Evaluator<'_> {
         let full = format!("{}.{name}", resource.address());
         let own = !resource.name.is_data && matches!(name, "id" | "arn" | "name" | "unique_id");
         Ok(if own {
-            let placeholder = self.state.borrow_mut().names.add_identity_within(&self.scope, &full, span);
+            let placeholder = self
+                .state
+                .borrow_mut()
+                .names
+                .add_identity_within(&self.scope, &full, span);
             let text = match prefix(&resource.name.kind) {
                 Some(prefix) if name == "id" => placeholder.behind(prefix),
                 Some(_) | None => placeholder.to_string(),
@@ -133,7 +141,10 @@ impl Evaluator<'_> {
             }
             ("aws_s3_access_point", "id" | "arn") => {
                 let region = self.placeholder("region", span);
-                format!("arn:aws:s3:{region}:{account}:accesspoint/{}", self.name_of(resource, "name", span)?)
+                format!(
+                    "arn:aws:s3:{region}:{account}:accesspoint/{}",
+                    self.name_of(resource, "name", span)?
+                )
             }
             ("aws_iam_role", "arn") => iam("role", "name")?,
             ("aws_iam_user", "arn") => iam("user", "name")?,
@@ -144,7 +155,10 @@ impl Evaluator<'_> {
             }
             ("aws_iam_instance_profile", "arn") => iam("instance-profile", "name")?,
             ("aws_cloudfront_origin_access_identity", "iam_arn") => {
-                format!("arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity {}", own("id"))
+                format!(
+                    "arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity {}",
+                    own("id")
+                )
             }
             ("aws_cloudfront_distribution", "arn") => {
                 format!("arn:aws:cloudfront::{account}:distribution/{}", own("id"))
@@ -152,14 +166,20 @@ impl Evaluator<'_> {
             ("aws_iam_openid_connect_provider", "arn" | "id") => {
                 let url = self.written_text(resource, "url")?;
                 let url = url.unwrap_or_else(|| own("url"));
-                format!("arn:aws:iam::{account}:oidc-provider/{}", url.trim_start_matches("https://"))
+                format!(
+                    "arn:aws:iam::{account}:oidc-provider/{}",
+                    url.trim_start_matches("https://")
+                )
             }
             ("aws_iam_openid_connect_provider", "url") => match self.written_text(resource, "url")? {
                 Some(url) => url.trim_start_matches("https://").to_owned(),
                 None => return Ok(None),
             },
             ("aws_iam_saml_provider", "arn" | "id") => {
-                format!("arn:aws:iam::{account}:saml-provider/{}", self.name_of(resource, "name", span)?)
+                format!(
+                    "arn:aws:iam::{account}:saml-provider/{}",
+                    self.name_of(resource, "name", span)?
+                )
             }
             ("aws_sns_topic", "arn" | "id") => self.regional(resource, "sns", "", span)?,
             ("aws_sqs_queue", "arn") => self.regional(resource, "sqs", "", span)?,
@@ -189,7 +209,10 @@ impl Evaluator<'_> {
             let Some(name) = self.written_text(resource, attribute)? else {
                 return Ok(None);
             };
-            Ok(Some(Val::text(format!("arn:aws:iam::{}:{kind}/{name}", self.account), span)))
+            Ok(Some(Val::text(
+                format!("arn:aws:iam::{}:{kind}/{name}", self.account),
+                span,
+            )))
         };
         match (&*path.kind, name) {
             ("aws_iam_policy_document", "json" | "minified_json") => self.policy_document(resource, span).map(Some),
@@ -236,7 +259,9 @@ impl Evaluator<'_> {
             ("aws_cloudfront_origin_access_identity", "iam_arn") => {
                 let id = self.written_text(resource, "id")?;
                 let id = id.unwrap_or_else(|| self.placeholder(&format!("{}.id", resource.address()), span));
-                text(format!("arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity {id}"))
+                text(format!(
+                    "arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity {id}"
+                ))
             }
             _ => Ok(None),
         }

@@ -61,7 +61,11 @@ impl<'p, 'e, 'f> Configuration<'p, 'e, 'f> {
             _ => return,
         };
         let span = resource.values.span;
-        let given = resource.values.get(attribute).and_then(Node::as_str).filter(|name| !name.is_empty());
+        let given = resource
+            .values
+            .get(attribute)
+            .and_then(Node::as_str)
+            .filter(|name| !name.is_empty());
         if given.is_none() {
             members.retain(|member| &*member.key != attribute);
             members.push(Member {
@@ -73,7 +77,11 @@ impl<'p, 'e, 'f> Configuration<'p, 'e, 'f> {
     }
 
     fn name_of(&self, resource: &Planned<'_>, attribute: &str) -> String {
-        let given = resource.values.get(attribute).or_else(|| resource.values.get("id")).and_then(Node::as_str);
+        let given = resource
+            .values
+            .get(attribute)
+            .or_else(|| resource.values.get("id"))
+            .and_then(Node::as_str);
         match given.filter(|name| !name.is_empty()) {
             Some(name) => name.to_owned(),
             None => self.evaluator.identity(&resource.address, resource.values.span),
@@ -98,7 +106,10 @@ impl<'p, 'e, 'f> Configuration<'p, 'e, 'f> {
             Value::Object(members) if value.is_object() => {
                 let mut all = value.members().to_vec();
                 for member in members {
-                    let known = value.get(&member.key).cloned().unwrap_or_else(|| Node::new(Value::Null, value.span));
+                    let known = value
+                        .get(&member.key)
+                        .cloned()
+                        .unwrap_or_else(|| Node::new(Value::Null, value.span));
                     let inner = expression.and_then(|found| found.get(&member.key));
                     let path = format!("{path}.{}", member.key);
                     let filled = self.filled(&known, Some(&member.value), inner, resource, &path, depth + 1);
@@ -119,7 +130,10 @@ impl<'p, 'e, 'f> Configuration<'p, 'e, 'f> {
                 for (place, item) in items.iter().enumerate() {
                     let inner = expression.map(|found| found.items().get(place).unwrap_or(found));
                     let path = format!("{path}[{place}]");
-                    let known = all.get(place).cloned().unwrap_or_else(|| Node::new(Value::Null, value.span));
+                    let known = all
+                        .get(place)
+                        .cloned()
+                        .unwrap_or_else(|| Node::new(Value::Null, value.span));
                     let filled = self.filled(&known, Some(item), inner, resource, &path, depth + 1);
                     match all.get_mut(place) {
                         Some(known) => *known = filled,
@@ -140,17 +154,29 @@ impl<'p, 'e, 'f> Configuration<'p, 'e, 'f> {
         if path.starts_with("statement") && path.contains("resources") {
             return self.resources(&references, resource, path, span);
         }
-        let attributes: Vec<&str> = references.iter().copied().filter(|name| is_whole(name, &references)).collect();
+        let attributes: Vec<&str> = references
+            .iter()
+            .copied()
+            .filter(|name| is_whole(name, &references))
+            .collect();
         if let [only] = attributes.as_slice() {
             if let Some(found) = self.reference(only, module, &resource.suffix, span, 0) {
                 return found;
             }
             let name = format!("{module}{only}");
             // An expression that holds more than the reference is another value.
-            let name = if path.contains('[') { format!("{}.{path}", resource.address) } else { name };
+            let name = if path.contains('[') {
+                format!("{}.{path}", resource.address)
+            } else {
+                name
+            };
             return text(self.evaluator.placeholder(&name, span), span);
         }
-        text(self.evaluator.placeholder(&format!("{}.{path}", resource.address), span), span)
+        text(
+            self.evaluator
+                .placeholder(&format!("{}.{path}", resource.address), span),
+            span,
+        )
     }
 
     /// Resources of a statement: of an expression no more is known than which buckets it speaks of, so that it stands for each of
@@ -160,7 +186,10 @@ impl<'p, 'e, 'f> Configuration<'p, 'e, 'f> {
         let mut all = Vec::new();
         for name in whole {
             let found = self.reference(name, &resource.module, &resource.suffix, span, 0);
-            let arn = found.as_ref().and_then(Node::as_str).filter(|arn| arn.starts_with("arn:aws:s3:::"));
+            let arn = found
+                .as_ref()
+                .and_then(Node::as_str)
+                .filter(|arn| arn.starts_with("arn:aws:s3:::"));
             match arn {
                 Some(arn) => all.extend([text(arn.to_owned(), span), text(format!("{arn}/*"), span)]),
                 None => {
@@ -170,7 +199,11 @@ impl<'p, 'e, 'f> Configuration<'p, 'e, 'f> {
             }
         }
         if all.is_empty() {
-            return text(self.evaluator.placeholder(&format!("{}.{path}", resource.address), span), span);
+            return text(
+                self.evaluator
+                    .placeholder(&format!("{}.{path}", resource.address), span),
+                span,
+            );
         }
         Node::new(Value::Array(all), span)
     }
@@ -195,7 +228,11 @@ impl<'p, 'e, 'f> Configuration<'p, 'e, 'f> {
             }
             "var" => {
                 let (parent, call) = parent(module)?;
-                let expression = self.module_of(&parent)?.get("module_calls")?.get(&call)?.get("expressions")?;
+                let expression = self
+                    .module_of(&parent)?
+                    .get("module_calls")?
+                    .get(&call)?
+                    .get("expressions")?;
                 let expression = expression.get(parts.next()?);
                 if let Some(constant) = expression.and_then(|found| found.get("constant_value")) {
                     return Some(constant.clone());
@@ -303,7 +340,11 @@ impl<'p, 'e, 'f> Configuration<'p, 'e, 'f> {
         let all = self.by_base.keys().filter_map(|base| base.strip_prefix(&start));
         let mut keys = all.filter(|rest| rest.starts_with(['.', '[']));
         let rest = keys.next()?;
-        let end = if rest.starts_with('[') { rest.find("].").map(|end| end + 2) } else { Some(1) };
+        let end = if rest.starts_with('[') {
+            rest.find("].").map(|end| end + 2)
+        } else {
+            Some(1)
+        };
         Some(format!("{start}{}", rest.get(..end?)?))
     }
 }
@@ -315,14 +356,23 @@ fn base(resource: &Planned<'_>) -> String {
 }
 
 fn references(expression: Option<&Node>) -> Vec<&str> {
-    let list = expression.and_then(|found| found.get("references")).map(Node::items).unwrap_or_default();
+    let list = expression
+        .and_then(|found| found.get("references"))
+        .map(Node::items)
+        .unwrap_or_default();
     list.iter().filter_map(Node::as_str).collect()
 }
 
 /// Whether a reference is not the beginning of another one: a plan lists `a.b.c` and then `a.b`.
 fn is_whole(name: &str, all: &[&str]) -> bool {
-    let begins = |other: &&str| other.len() > name.len() && other.strip_prefix(name).is_some_and(|rest| rest.starts_with(['.', '[']));
-    !all.iter().any(|other| begins(other)) && !matches!(name, "each.key" | "each.value" | "count.index" | "each" | "count")
+    let begins = |other: &&str| {
+        other.len() > name.len()
+            && other
+                .strip_prefix(name)
+                .is_some_and(|rest| rest.starts_with(['.', '[']))
+    };
+    !all.iter().any(|other| begins(other))
+        && !matches!(name, "each.key" | "each.value" | "count.index" | "each" | "count")
 }
 
 /// An address without its keys.
@@ -342,7 +392,13 @@ fn without_keys(address: &str) -> String {
 /// The names of the modules in an address.
 fn names(path: &str) -> Vec<String> {
     let plain = without_keys(path);
-    plain.split('.').skip(1).step_by(2).filter(|name| !name.is_empty()).map(str::to_owned).collect()
+    plain
+        .split('.')
+        .skip(1)
+        .step_by(2)
+        .filter(|name| !name.is_empty())
+        .map(str::to_owned)
+        .collect()
 }
 
 /// The address of the module that calls another one, and the name of the call.

@@ -46,9 +46,7 @@ impl Evaluator<'_> {
             }
             ExprKind::Binary(operator, sides) => self.binary(*operator, sides, span, env),
             ExprKind::For(each) => self.each(each, span, env),
-            ExprKind::Unsupported(what) => {
-                Err(Fault::new(span, format!("{what} is not understood")))
-            }
+            ExprKind::Unsupported(what) => Err(Fault::new(span, format!("{what} is not understood"))),
         }
     }
 
@@ -78,7 +76,10 @@ impl Evaluator<'_> {
             match one {
                 Step::FullSplat => return self.splat(value, rest, &[], env),
                 Step::AttributeSplat => {
-                    let attributes = rest.iter().take_while(|next| matches!(next, Step::Attribute(..))).count();
+                    let attributes = rest
+                        .iter()
+                        .take_while(|next| matches!(next, Step::Attribute(..)))
+                        .count();
                     let (each, after) = rest.split_at_checked(attributes).unwrap_or((rest, &[]));
                     return self.splat(value, each, after, env);
                 }
@@ -132,9 +133,10 @@ impl Evaluator<'_> {
             Data::Unknown(name) => Ok(self.decide(name, span).ok_or_else(|| name.clone())),
             Data::Text(text) if &*text.text == "true" => Ok(Ok(true)),
             Data::Text(text) if &*text.text == "false" => Ok(Ok(false)),
-            Data::Null | Data::Number(_) | Data::Text(_) | Data::List(_) | Data::Object(_) => {
-                Err(Fault::new(span, format!("a test is {}, not true or false", value.kind())))
-            }
+            Data::Null | Data::Number(_) | Data::Text(_) | Data::List(_) | Data::Object(_) => Err(Fault::new(
+                span,
+                format!("a test is {}, not true or false", value.kind()),
+            )),
             Data::Resource(_) | Data::Module(_) => {
                 let name = self.describe(value);
                 Ok(self.decide(&name, span).ok_or_else(|| name.into()))
@@ -240,11 +242,15 @@ impl Evaluator<'_> {
         let elements: Vec<(Val, Val)> = match &collection.data {
             Data::List(items) => {
                 let items = items.iter().enumerate();
-                items.map(|(index, item)| (Val::count(index, item.span), item.clone())).collect()
+                items
+                    .map(|(index, item)| (Val::count(index, item.span), item.clone()))
+                    .collect()
             }
             Data::Object(members) => {
                 let members = members.iter();
-                members.map(|entry| (Val::text(&*entry.key, entry.key_span), entry.value.clone())).collect()
+                members
+                    .map(|entry| (Val::text(&*entry.key, entry.key_span), entry.value.clone()))
+                    .collect()
             }
             Data::Unknown(name) => vec![any_element(name, span)],
             Data::Resource(resource) => {
@@ -256,7 +262,10 @@ impl Evaluator<'_> {
                 self.keyed(all, span)
             }
             Data::Null | Data::Bool(_) | Data::Number(_) | Data::Text(_) => {
-                return Err(Fault::new(span, format!("this is {}: nothing to go over", collection.kind())));
+                return Err(Fault::new(
+                    span,
+                    format!("this is {}: nothing to go over", collection.kind()),
+                ));
             }
         };
         self.charge(elements.len(), span)?;

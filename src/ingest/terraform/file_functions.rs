@@ -68,11 +68,15 @@ impl Evaluator<'_> {
         });
         let whole = text.span(0, text.as_str().len());
         self.deeper(span, || {
-            self.with_all(variables.as_object().unwrap_or_default(), Env {
-                instance: &nothing,
-                repetition: &Repetition::None,
-                bound: None,
-            }, &|env| self.template(&pieces, whole, env))
+            self.with_all(
+                variables.as_object().unwrap_or_default(),
+                Env {
+                    instance: &nothing,
+                    repetition: &Repetition::None,
+                    bound: None,
+                },
+                &|env| self.template(&pieces, whole, env),
+            )
         })
     }
 

@@ -63,9 +63,10 @@ impl Evaluator<'_> {
         }
         match name {
             // What they give changes with every run, or is a secret.
-            "timestamp" | "plantimestamp" | "uuid" | "bcrypt" => {
-                Ok(Val::unknown(format!("{}{name}()@{}", env.instance.path, span.start), span))
-            }
+            "timestamp" | "plantimestamp" | "uuid" | "bcrypt" => Ok(Val::unknown(
+                format!("{}{name}()@{}", env.instance.path, span.start),
+                span,
+            )),
             _ if KNOWN.contains(&name) => Ok(self.unknown_result(name, values, span)),
             _ => Err(Fault::new(span, format!("there is no function `{name}`"))),
         }
@@ -76,7 +77,9 @@ impl Evaluator<'_> {
     /// # Errors
     /// When there are not so many.
     pub fn argument<'v>(&self, values: &'v [Val], place: usize, span: Span) -> Result<&'v Val, Fault> {
-        values.get(place).ok_or_else(|| Fault::new(span, "an argument is missing"))
+        values
+            .get(place)
+            .ok_or_else(|| Fault::new(span, "an argument is missing"))
     }
 
     /// The elements of a list.
@@ -84,7 +87,12 @@ impl Evaluator<'_> {
     /// # Errors
     /// When it is none.
     pub fn list_of<'v>(&self, value: &'v Val) -> Result<&'v [Val], Fault> {
-        value.as_list().ok_or_else(|| Fault::new(value.span, format!("this is {}, and a list is needed here", value.kind())))
+        value.as_list().ok_or_else(|| {
+            Fault::new(
+                value.span,
+                format!("this is {}, and a list is needed here", value.kind()),
+            )
+        })
     }
 }
 
@@ -94,16 +102,49 @@ pub(super) fn is_hazy(value: &Val) -> bool {
         Data::Unknown(_) | Data::Resource(_) | Data::Module(_) => true,
         Data::Text(text) => Placeholder::is_in(&text.text),
         Data::List(items) => items.iter().any(is_hazy),
-        Data::Object(members) => members.iter().any(|member| Placeholder::is_in(&member.key) || is_hazy(&member.value)),
+        Data::Object(members) => members
+            .iter()
+            .any(|member| Placeholder::is_in(&member.key) || is_hazy(&member.value)),
         Data::Null | Data::Bool(_) | Data::Number(_) => false,
     }
 }
 
 /// Functions that Terraform has and that are not evaluated here: their results are not known.
 const KNOWN: &[&str] = &[
-    "base64gzip", "base64sha256", "base64sha512", "cidrhost", "cidrnetmask", "cidrsubnet", "cidrsubnets", "csvdecode",
-    "ephemeralasnull", "filebase64sha256", "filebase64sha512", "filemd5", "filesha1", "filesha256", "filesha512",
-    "fileset", "formatdate", "issensitive", "log", "matchkeys", "pow", "rsadecrypt", "sha512", "signum",
-    "templatestring", "textdecodebase64", "textencodebase64", "timeadd", "timecmp", "transpose", "type", "uuidv5",
-    "yamldecode", "yamlencode", "indent", "filebase64",
+    "base64gzip",
+    "base64sha256",
+    "base64sha512",
+    "cidrhost",
+    "cidrnetmask",
+    "cidrsubnet",
+    "cidrsubnets",
+    "csvdecode",
+    "ephemeralasnull",
+    "filebase64sha256",
+    "filebase64sha512",
+    "filemd5",
+    "filesha1",
+    "filesha256",
+    "filesha512",
+    "fileset",
+    "formatdate",
+    "issensitive",
+    "log",
+    "matchkeys",
+    "pow",
+    "rsadecrypt",
+    "sha512",
+    "signum",
+    "templatestring",
+    "textdecodebase64",
+    "textencodebase64",
+    "timeadd",
+    "timecmp",
+    "transpose",
+    "type",
+    "uuidv5",
+    "yamldecode",
+    "yamlencode",
+    "indent",
+    "filebase64",
 ];

@@ -13,10 +13,13 @@ impl Evaluator<'_> {
             "keys" | "values" => self.keys_or_values(name, values, span),
             "zipmap" => self.zip(values, span),
             "tomap" | "sensitive" | "nonsensitive" => self.argument(values, 0, span).cloned(),
-            "tostring" => self.argument(values, 0, span).cloned().and_then(|value| match value.data {
-                Data::List(_) | Data::Object(_) => Err(Fault::new(span, format!("`tostring` of {}", value.kind()))),
-                _ => self.as_string(value),
-            }),
+            "tostring" => self
+                .argument(values, 0, span)
+                .cloned()
+                .and_then(|value| match value.data {
+                    Data::List(_) | Data::Object(_) => Err(Fault::new(span, format!("`tostring` of {}", value.kind()))),
+                    _ => self.as_string(value),
+                }),
             "tonumber" => self.argument(values, 0, span).and_then(|value| {
                 if value.is_null() {
                     return Ok(value.clone());
@@ -26,12 +29,15 @@ impl Evaluator<'_> {
                     None => value.clone(),
                 })
             }),
-            "tobool" => self.argument(values, 0, span).cloned().and_then(|value| match value.data {
-                Data::Number(_) | Data::List(_) | Data::Object(_) => {
-                    Err(Fault::new(span, format!("`tobool` of {}", value.kind())))
-                }
-                _ => self.as_bool(value),
-            }),
+            "tobool" => self
+                .argument(values, 0, span)
+                .cloned()
+                .and_then(|value| match value.data {
+                    Data::Number(_) | Data::List(_) | Data::Object(_) => {
+                        Err(Fault::new(span, format!("`tobool` of {}", value.kind())))
+                    }
+                    _ => self.as_bool(value),
+                }),
             // The functions by which lists and maps were once written.
             "list" => Ok(Val::list(values.to_vec(), span)),
             "map" => self.old_map(values, span),
@@ -52,7 +58,12 @@ impl Evaluator<'_> {
                     all.push(Entry::new(key, value.span, inner));
                 }
                 Data::List(items) if items.is_empty() => {}
-                Data::Bool(_) | Data::Number(_) | Data::Text(_) | Data::List(_) | Data::Resource(_) | Data::Module(_) => {
+                Data::Bool(_)
+                | Data::Number(_)
+                | Data::Text(_)
+                | Data::List(_)
+                | Data::Resource(_)
+                | Data::Module(_) => {
                     return Err(Fault::new(value.span, format!("`merge` of {}", value.kind())));
                 }
             }

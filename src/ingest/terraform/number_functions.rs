@@ -43,11 +43,17 @@ impl Evaluator<'_> {
 
     fn parse_int(&self, values: &[Val], span: Span) -> Eval {
         let (text, base) = (self.argument(values, 0, span)?, self.argument(values, 1, span)?);
-        let base = self.number(base)?.and_then(super::access::whole).and_then(|base| u32::try_from(base).ok());
+        let base = self
+            .number(base)?
+            .and_then(super::access::whole)
+            .and_then(|base| u32::try_from(base).ok());
         let (Some(text), Some(base)) = (self.known_text(text), base) else {
             return Ok(self.unknown_result("parseint", values, span));
         };
-        let parsed = (2..=36).contains(&base).then(|| i64::from_str_radix(text, base).ok()).flatten();
+        let parsed = (2..=36)
+            .contains(&base)
+            .then(|| i64::from_str_radix(text, base).ok())
+            .flatten();
         let number = parsed.ok_or_else(|| Fault::new(span, format!("`{text}` is no whole number in base {base}")))?;
         #[expect(clippy::cast_precision_loss, reason = "numbers of Terraform files are small")]
         Ok(Val::number(number as f64, span))

@@ -125,7 +125,11 @@ fn assignments(evaluator: &Evaluator<'_>, file: &FileRef) -> Vec<(Box<str>, Expr
         parse_body(&text)
     };
     match parsed {
-        Ok(body) => body.attributes.into_iter().map(|attribute| (attribute.name, attribute.value)).collect(),
+        Ok(body) => body
+            .attributes
+            .into_iter()
+            .map(|attribute| (attribute.name, attribute.value))
+            .collect(),
         Err(found) => {
             evaluator.say(found);
             Vec::new()
@@ -134,7 +138,10 @@ fn assignments(evaluator: &Evaluator<'_>, file: &FileRef) -> Vec<(Box<str>, Expr
 }
 
 fn evaluated(evaluator: &Evaluator<'_>, expr: &Expr, nothing: &Rc<Instance>) -> Option<Val> {
-    evaluator.eval(expr, Env::of(nothing)).map_err(|fault| evaluator.complain(&fault)).ok()
+    evaluator
+        .eval(expr, Env::of(nothing))
+        .map_err(|fault| evaluator.complain(&fault))
+        .ok()
 }
 
 /// What `--var` gives: text where a string is wanted, an expression elsewhere.
@@ -146,7 +153,8 @@ fn from_command_line(
 ) -> Option<Val> {
     let text = loaded.text();
     let span = text.span(0, text.as_str().len());
-    let is_text = kind.is_none_or(|kind| matches!(&kind.kind, ExprKind::Name(name) if matches!(&**name, "string" | "any")));
+    let is_text =
+        kind.is_none_or(|kind| matches!(&kind.kind, ExprKind::Name(name) if matches!(&**name, "string" | "any")));
     if is_text {
         let clean = text.as_str().replace(crate::source::is_of_placeholder, "\u{FFFD}");
         return Some(Val::text(clean, span));

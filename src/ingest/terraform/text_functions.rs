@@ -37,7 +37,10 @@ impl Evaluator<'_> {
             return Ok(Val::unknown(format!("{name}({of})"), span));
         }
         let text = self.to_text(value)?;
-        Ok(Val::text(self.by_pieces(&text, span, change, &|of| format!("{name}({of})")), span))
+        Ok(Val::text(
+            self.by_pieces(&text, span, change, &|of| format!("{name}({of})")),
+            span,
+        ))
     }
 
     /// Changes what is known of a text; what is not gets another name. Names of resources stay what they are.
@@ -55,7 +58,12 @@ impl Evaluator<'_> {
             if placeholder.is_identity() {
                 out.push_str(text.get(range.clone()).unwrap_or_default());
             } else {
-                let name = self.state.borrow().names.name(placeholder).map(|(name, _)| name.to_owned());
+                let name = self
+                    .state
+                    .borrow()
+                    .names
+                    .name(placeholder)
+                    .map(|(name, _)| name.to_owned());
                 let name = rename(&name.unwrap_or_default());
                 out.push_str(&self.placeholder(&name, span));
             }
@@ -66,20 +74,31 @@ impl Evaluator<'_> {
     }
 
     fn replace(&self, values: &[Val], span: Span) -> Eval {
-        let (text, from, to) =
-            (self.argument(values, 0, span)?, self.argument(values, 1, span)?, self.argument(values, 2, span)?);
+        let (text, from, to) = (
+            self.argument(values, 0, span)?,
+            self.argument(values, 1, span)?,
+            self.argument(values, 2, span)?,
+        );
         if is_hazy(from) || text.as_unknown().is_some() {
             return Ok(self.unknown_result("replace", values, span));
         }
         let (text, from, to) = (self.to_text(text)?, self.to_text(from)?, self.to_text(to)?);
-        let pattern = from.strip_prefix('/').and_then(|inner| inner.strip_suffix('/')).filter(|inner| !inner.is_empty());
+        let pattern = from
+            .strip_prefix('/')
+            .and_then(|inner| inner.strip_suffix('/'))
+            .filter(|inner| !inner.is_empty());
         let rename = |of: &str| super::describe::short(format!("replace({of}, {from}, {})", self.reveal(&to)));
         let grown = text.len().saturating_mul(to.len().max(1)) / 16;
         self.charge(grown, span)?;
         let replaced = match pattern {
             Some(pattern) => {
                 let pattern = compile(pattern, span)?;
-                self.by_pieces(&text, span, |known| pattern.replace_all(known, &*to).into_owned(), &rename)
+                self.by_pieces(
+                    &text,
+                    span,
+                    |known| pattern.replace_all(known, &*to).into_owned(),
+                    &rename,
+                )
             }
             None => self.by_pieces(&text, span, |known| known.replace(&from, &to), &rename),
         };
@@ -151,9 +170,15 @@ impl Evaluator<'_> {
         let head = known_head(&text);
         let tail = known_tail(&text);
         let result = match name {
-            "trimprefix" if !hazy || head.len() >= other.len() => text.strip_prefix(&*other).unwrap_or(&text).to_owned(),
-            "trimsuffix" if !hazy || tail.len() >= other.len() => text.strip_suffix(&*other).unwrap_or(&text).to_owned(),
-            "startswith" if !hazy || head.len() >= other.len() => return Ok(Val::bool(text.starts_with(&*other), span)),
+            "trimprefix" if !hazy || head.len() >= other.len() => {
+                text.strip_prefix(&*other).unwrap_or(&text).to_owned()
+            }
+            "trimsuffix" if !hazy || tail.len() >= other.len() => {
+                text.strip_suffix(&*other).unwrap_or(&text).to_owned()
+            }
+            "startswith" if !hazy || head.len() >= other.len() => {
+                return Ok(Val::bool(text.starts_with(&*other), span));
+            }
             "endswith" if !hazy || tail.len() >= other.len() => return Ok(Val::bool(text.ends_with(&*other), span)),
             "strcontains" if !hazy || text.contains(&*other) => return Ok(Val::bool(text.contains(&*other), span)),
             "strrev" if !hazy => text.chars().rev().collect(),
@@ -165,13 +190,18 @@ impl Evaluator<'_> {
     }
 
     fn substr(&self, text: &str, values: &[Val], span: Span) -> Eval {
-        let numbers = [self.argument(values, 1, span)?, self.argument(values, 2, span)?].map(|value| self.number(value));
+        let numbers =
+            [self.argument(values, 1, span)?, self.argument(values, 2, span)?].map(|value| self.number(value));
         let [Ok(Some(offset)), Ok(Some(len))] = numbers else {
             return Ok(self.unknown_result("substr", values, span));
         };
         let count = text.chars().count();
         let total = f64::from(u32::try_from(count).unwrap_or(u32::MAX));
-        let start = if offset < 0.0 { (total + offset).max(0.0) } else { offset };
+        let start = if offset < 0.0 {
+            (total + offset).max(0.0)
+        } else {
+            offset
+        };
         let (Some(start), len) = (whole(start), whole(len).unwrap_or(count)) else {
             return Err(Fault::new(span, "`substr` needs whole numbers"));
         };
@@ -199,7 +229,9 @@ impl Evaluator<'_> {
             return Ok(Val::list(items, span));
         }
         let captures = pattern.captures(&text);
-        captures.map(|captures| found(&captures)).ok_or_else(|| Fault::new(span, "the text does not match the pattern"))
+        captures
+            .map(|captures| found(&captures))
+            .ok_or_else(|| Fault::new(span, "the text does not match the pattern"))
     }
 }
 
@@ -210,7 +242,9 @@ fn captured(pattern: &Regex, captures: &regex::Captures<'_>, span: Span) -> Val 
     };
     let names: Vec<&str> = pattern.capture_names().flatten().collect();
     if !names.is_empty() {
-        let entries = names.into_iter().map(|name| Entry::new(name, span, text(captures.name(name))));
+        let entries = names
+            .into_iter()
+            .map(|name| Entry::new(name, span, text(captures.name(name))));
         return Val::object(entries.collect(), span);
     }
     match captures.len() {
@@ -228,7 +262,11 @@ fn title(text: &str) -> String {
     let mut start = true;
     let upper = |char: char| {
         let first = std::mem::replace(&mut start, !char.is_alphanumeric() && char != '_' && char != '\'');
-        if first { char.to_uppercase().next().unwrap_or(char) } else { char }
+        if first {
+            char.to_uppercase().next().unwrap_or(char)
+        } else {
+            char
+        }
     };
     text.chars().map(upper).collect()
 }
