@@ -73,12 +73,12 @@ fn by_declaration(name: &str, resources: Vec<Declared>, part: &mut Part) -> Vec<
         )
         .with_help("give each bucket a name of its own"),
     );
-    let deployed = |address: &Box<str>| When {
+    let deployed = |address: &str| When {
         test: format!("{address} is the one that is deployed").into(),
         holds: true,
         span: again.map(|resource| resource.span).unwrap_or_default(),
     };
-    let whens: Vec<When> = addresses.iter().map(deployed).collect();
+    let whens: Vec<When> = addresses.iter().map(|address| deployed(address)).collect();
     let mut groups: Vec<Vec<Declared>> = addresses.iter().map(|_| Vec::new()).collect();
     for resource in resources {
         let last = |address: &str| address.rsplit('.').next().map(str::to_owned);
