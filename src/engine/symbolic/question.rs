@@ -11,10 +11,9 @@ use super::documents::{Documents, Grantor, ObjectPattern, OnObjects, Place, Rule
 use super::domain::{Demand, KeyState};
 use super::effort::Effort;
 use super::keys::{Dimension, Dimensions, Rides, key_rule};
-use super::literal::Literal;
 use super::named::Named;
 use super::role::assuming;
-use super::solve::{Keys, Model, Outcome, Problem, solve};
+use super::solve::{Clause, Keys, Model, Outcome, Problem, solve};
 use super::states::{Ground, KeyStates, Known, Restriction, States};
 use crate::engine::{Options, Zone};
 use crate::iam::{Effect, Target};
@@ -323,7 +322,7 @@ impl<'a> Question<'a> {
                 }
                 for (_, literal) in ask.escapes.iter().filter(|(escaped, _)| escaped == index) {
                     problem.demands.push(Demand {
-                        literal: clause.get(*literal)?,
+                        literal: clause.iter().nth(*literal)?,
                         truth: false,
                     });
                 }
@@ -499,21 +498,24 @@ impl<'a> Question<'a> {
 }
 
 /// The literals of a Deny rule that must not all hold; `None` where the rule does not apply to the group at all.
-pub(super) fn clause<'r>(rule: &'r Rule<'_>, group: &Group) -> Option<Vec<&'r Literal>> {
+pub(super) fn clause<'r>(rule: &'r Rule<'_>, group: &Group) -> Option<Clause<'r>> {
     if !rule.actions.contains_all(group.actions) {
         return None;
     }
-    let mut literals: Vec<&Literal> = rule.literals.iter().collect();
+    let mut clause = Clause {
+        of_rule: &rule.literals,
+        others: Vec::new(),
+    };
     if group.on_objects {
         match rule.resource.on_objects() {
             OnObjects::All => {}
             OnObjects::None => return None,
-            OnObjects::Some(literal) => literals.push(literal),
+            OnObjects::Some(literal) => clause.others.push(literal),
         }
     } else if !rule.resource.whole {
         return None;
     }
-    Some(literals)
+    Some(clause)
 }
 
 /// The object pattern that a piece names.
