@@ -206,11 +206,13 @@ impl Values {
                 without,
             } => {
                 let outside = || reserved.iter().chain(without);
+                let is_excluded = |wanted: &IpNet| outside().any(|network| network.contains(wanted));
                 let inside = |address: IpAddr| {
                     within.iter().any(|network| network.contains(&address))
                         && !outside().any(|network| network.contains(&address))
                 };
-                address(demands, &mut within.iter().chain(outside()), &|address| {
+                let borders = &mut within.iter().chain(outside());
+                address(demands, borders, &is_excluded, &|address| {
                     let meets = |demand: &Demand<'_>| match &demand.literal.test {
                         Test::Address { networks, negated } => {
                             networks.iter().any(|network| network.contains(&address)) != *negated
@@ -440,12 +442,18 @@ fn time(demands: &[Demand<'_>], (from, to): (i64, i64), fits: &dyn Fn(&str) -> b
 fn address<'a>(
     demands: &'a [Demand<'a>],
     borders: &mut dyn Iterator<Item = &'a IpNet>,
+    is_excluded: &dyn Fn(&IpNet) -> bool,
     fits: &dyn Fn(IpAddr) -> bool,
 ) -> Found {
     // Most demands are met by an ordinary address.
     if let Some(ordinary) = DOCUMENTATION.iter().find(|address| fits(**address)) {
         return Found::Value(ordinary.to_string());
     }
+    let exact = demands.iter().all(|demand| match &demand.literal.test {
+        Test::Address { .. } | Test::Const(_) => true,
+        Test::Text { patterns, .. } => patterns.iter().all(|glob| glob.as_exact().is_some()),
+        Test::Number { .. } | Test::Time { .. } | Test::Bool { .. } | Test::Binary { .. } => false,
+    });
     let wanted = demands.iter().filter_map(|demand| match &demand.literal.test {
         Test::Address { networks, negated } if demand.truth != *negated => Some(networks),
         Test::Address { .. }
@@ -456,6 +464,9 @@ fn address<'a>(
         | Test::Bool { .. }
         | Test::Binary { .. } => None,
     });
+    if exact && wanted.clone().any(|networks| networks.iter().all(is_excluded)) {
+        return Found::None;
+    }
     // An address inside a wanted range reads better than its edge.
     let inside = wanted.flatten().filter_map(|network| nth(network, 7));
     let all = demands.iter().flat_map(|demand| match &demand.literal.test {
@@ -473,11 +484,6 @@ fn address<'a>(
         .chain(patterns.flat_map(glob_addresses))
         .find(|address| fits(*address))
         .map(|address| address.to_string());
-    let exact = demands.iter().all(|demand| match &demand.literal.test {
-        Test::Address { .. } | Test::Const(_) => true,
-        Test::Text { patterns, .. } => patterns.iter().all(|glob| glob.as_exact().is_some()),
-        Test::Number { .. } | Test::Time { .. } | Test::Bool { .. } | Test::Binary { .. } => false,
-    });
     settle(found, exact)
 }
 
