@@ -1,6 +1,7 @@
 //! What one context key can be for one class of callers, and whether it can be so that given literals hold.
 
 use ipnet::IpNet;
+use std::borrow::Cow;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 
@@ -42,7 +43,7 @@ pub(super) enum Values {
         filler: &'static str,
     },
     /// One of these.
-    OneOf(Vec<String>),
+    OneOf(Vec<Cow<'static, str>>),
     /// Addresses in these ranges and outside those.
     Address {
         within: &'static [IpNet],
@@ -182,7 +183,7 @@ impl Values {
                 .all(|demand| demand.literal.test.passes(text) == demand.truth)
         };
         match self {
-            Self::OneOf(values) => first(values.iter().filter(|value| fits(value)).cloned()),
+            Self::OneOf(values) => first(values.iter().filter(|value| fits(value)).map(ToString::to_string)),
             Self::Text {
                 within,
                 without,
