@@ -1,4 +1,4 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 
@@ -9,7 +9,7 @@ use super::guard::guarded;
 use super::judging::Judged;
 use super::progress::Progress;
 use crate::cli;
-use crate::engine::{Estate, Options, ResourceAccess, Zone, bucket_access, role_access};
+use crate::engine::{Estate, Grant, Options, ResourceAccess, Zone, bucket_access, role_access};
 use crate::ingest::{self, Deployment, Ingested, Request};
 use crate::model::Inventory;
 use crate::rules::Config;
@@ -126,7 +126,62 @@ fn decide(
         .collect();
     let (access, new_faults) = split(decided);
     faults.extend(new_faults);
-    access.into_iter().flatten().collect()
+    let mut access = access.into_iter().flatten().collect();
+    reconcile(&mut access);
+    access
+}
+
+/// What a resource grants whatever the outcomes of unknown tests are assumes none of them.
+fn reconcile(access: &mut Vec<ResourceAccess>) {
+    let mut ways: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    for (place, access) in access
+        .iter()
+        .enumerate()
+        .filter(|(_, access)| !access.resource.when.is_empty())
+    {
+        ways.entry(access.resource.arn.clone()).or_default().push(place);
+    }
+    for places in ways.into_values() {
+        let of = |place: &usize| {
+            access
+                .get(*place)
+                .map(|access| access.grants.as_slice())
+                .unwrap_or_default()
+        };
+        let always: Vec<Grant> = places
+            .first()
+            .into_iter()
+            .flat_map(of)
+            .filter(|grant| {
+                places
+                    .iter()
+                    .all(|place| of(place).iter().any(|other| is_same(grant, other)))
+            })
+            .cloned()
+            .collect();
+        for place in &places {
+            let Some(access) = access.get_mut(*place) else { continue };
+            let when = std::mem::take(&mut access.resource.when);
+            for grant in &mut access.grants {
+                if always.iter().any(|always| is_same(always, grant)) {
+                    grant
+                        .assumed
+                        .retain(|assumed| !when.iter().any(|when| assumed.is_about(when)));
+                }
+            }
+            access.resource.when = when;
+        }
+    }
+}
+
+/// Whether two grants differ in nothing but what they assume and where they are written.
+fn is_same(a: &Grant, b: &Grant) -> bool {
+    let told = |grant: &Grant| Grant {
+        assumed: Vec::new(),
+        sources: Vec::new(),
+        ..grant.clone()
+    };
+    told(a) == told(b)
 }
 
 fn split<T>(results: Vec<Result<T, Diagnostic>>) -> (Vec<T>, Vec<Diagnostic>) {
@@ -172,6 +227,7 @@ fn twice(inventory: &Inventory) -> impl Iterator<Item = Diagnostic> {
     let again = inventory
         .buckets
         .iter()
+        .filter(|bucket| bucket.when.is_empty() && !Placeholder::is_in(&bucket.name))
         .filter(|bucket| bucket.when.is_empty() && !Placeholder::is_in(&bucket.name))
         .filter(move |bucket| !seen.insert(bucket.arn()));
     again.map(|bucket| {
