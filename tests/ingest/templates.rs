@@ -426,3 +426,15 @@ fn texts_that_double_end() {
     let got = ingest_file("t.yaml", &text, None);
     assert!(!codes(&got).is_empty());
 }
+
+#[test]
+fn a_logical_id_as_a_name_is_told() {
+    let text = r#"{"Resources":{"B":{"Type":"AWS::S3::Bucket"},"Own":{"Type":"AWS::S3::Bucket","Properties":{"BucketName":"Own"}},
+        "P":{"Type":"AWS::S3::BucketPolicy","Properties":{"Bucket":"B","PolicyDocument":{"Version":"2012-10-17","Statement":[]}}},
+        "Q":{"Type":"AWS::S3::BucketPolicy","Properties":{"Bucket":"Own","PolicyDocument":{"Version":"2012-10-17","Statement":[]}}}}}"#;
+    let got = ingest_file("t.json", text, None);
+    let told = codes(&got)
+        .into_iter()
+        .filter(|code| *code == "ingest::name_not_reference");
+    assert_eq!(told.count(), 1, "{:?}", said(&got));
+}

@@ -191,7 +191,7 @@ fn declare(
         let notes = &mut part.notes;
         match resource.kind {
             "AWS::S3::Bucket" => declared.extend(bucket(&found, evaluator, notes)),
-            "AWS::S3::BucketPolicy" => declared.extend(bucket_policy(&found, notes)),
+            "AWS::S3::BucketPolicy" => declared.extend(bucket_policy(&found, evaluator, notes)),
             "AWS::S3::AccessPoint" => declared.push(access_point(&found, evaluator, notes)),
             "AWS::IAM::Role" => declared.push(role(&found, evaluator, notes)),
             _ => declared.extend(organization_policy(&found, part)),
