@@ -311,15 +311,15 @@ Parameters: {Acl: {Type: String}, X: {Type: String}}
 ";
     let got = ingest_file("t.yaml", text, None);
     let found = bucket(&got, "b");
-    assert_eq!(shown(&found.public_access_block, |found| block(found)), "1001");
+    assert_eq!(shown(&found.public_access_block, block), "1001");
     assert_eq!(shown(&found.acl, |acl| acl.grants.len().to_string()), "1");
     assert_eq!(shown(&found.versioning, |found| found.enabled.to_string()), "true");
     assert_eq!(shown(&found.logging, |found| found.to_string()), "logs");
     assert_eq!(shown(&found.encryption, |found| found.algorithm.to_string()), "aws:kms");
     let logs = bucket(&got, "logs");
-    assert_eq!(shown(&logs.public_access_block, |found| block(found)), "1111");
+    assert_eq!(shown(&logs.public_access_block, block), "1111");
     let bare = bucket(&got, "bare");
-    assert_eq!(shown(&bare.public_access_block, |found| block(found)), "not deployed");
+    assert_eq!(shown(&bare.public_access_block, block), "not deployed");
     assert_eq!(shown(&bare.acl, |acl| acl.grants.len().to_string()), "not deployed");
 }
 

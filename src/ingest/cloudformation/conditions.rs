@@ -76,7 +76,7 @@ impl Evaluator<'_> {
         match call.function {
             Function::Not => match items {
                 [only] => self.nested(only).map(|truth| !truth),
-                _ => self.nested(call.argument).map(|truth| !truth),
+                [] | [_, ..] => self.nested(call.argument).map(|truth| !truth),
             },
             Function::And => {
                 let all: Vec<_> = self.until(items, false);
@@ -144,7 +144,7 @@ impl Evaluator<'_> {
         if left == right {
             return Some(true);
         }
-        let texts = [left, right].map(|side| compared(side));
+        let texts = [left, right].map(compared);
         let [left, right] = &texts;
         if left == right {
             return Some(true);

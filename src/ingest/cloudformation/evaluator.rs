@@ -160,14 +160,7 @@ impl<'t> Evaluator<'t> {
 
     fn call(&mut self, call: &Call<'_>) -> Option<Node> {
         match call.function {
-            Function::Ref => {
-                let name = self.argument(call)?;
-                match name.as_str() {
-                    Some(name) if !Placeholder::is_in(name) => self.reference(name, call.span),
-                    Some(_) => Some(self.derived("Ref", &name, call.span)),
-                    None => Some(self.misused(call, "it takes a name")),
-                }
-            }
+            Function::Ref => self.reference_call(call),
             Function::GetAtt => Some(self.attribute_call(call)),
             Function::Sub => Some(self.sub(call)),
             Function::Join => Some(self.join(call)),
@@ -182,13 +175,10 @@ impl<'t> Evaluator<'t> {
                 Some(self.unknown(call.name.trim_start_matches("Fn::"), call.span))
             }
             Function::Transform => {
-                let what = "a macro makes this value";
-                self.say(
-                    "bucketproof::ingest::macro",
-                    call.span,
-                    what,
-                    "what it makes is not known here; read the processed template",
-                );
+                let what = "a macro makes this value, which is not known here";
+                let help = "read the processed template: `aws cloudformation get-template --template-stage Processed`";
+                self.said
+                    .insert(Diagnostic::error("bucketproof::ingest::macro", call.span, what).with_help(help));
                 Some(self.unknown("Transform", call.span))
             }
             Function::Equals | Function::And | Function::Or | Function::Not | Function::Condition => {

@@ -8,6 +8,16 @@ use crate::source::{Node, Placeholder, Span, Value};
 
 /// What names of a template stand for.
 impl<'t> Evaluator<'t> {
+    /// `Ref` with what it is given.
+    pub fn reference_call(&mut self, call: &Call<'_>) -> Option<Node> {
+        let name = self.argument(call)?;
+        match name.as_str() {
+            Some(name) if !Placeholder::is_in(name) => self.reference(name, call.span),
+            Some(_) => Some(self.derived("Ref", &name, call.span)),
+            None => Some(self.misused(call, "it takes a name")),
+        }
+    }
+
     /// `Ref`: a parameter, a pseudo parameter or a resource.
     pub fn reference(&mut self, name: &str, span: Span) -> Option<Node> {
         if let Some(pseudo) = name.strip_prefix("AWS::") {
