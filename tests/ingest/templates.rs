@@ -438,3 +438,36 @@ fn a_logical_id_as_a_name_is_told() {
         .filter(|code| *code == "ingest::name_not_reference");
     assert_eq!(told.count(), 1, "{:?}", said(&got));
 }
+
+#[test]
+fn values_that_a_parameter_allows_are_tried() {
+    let text = "
+Parameters:
+  Open: {Type: String, AllowedValues: [true, false]}
+  Env: {Type: String, AllowedValues: [prod, dev]}
+Conditions:
+  Other: !Equals [!Ref Env, test]
+  IsOpen: !Equals [!Ref Open, 'true']
+Resources:
+  B:
+    Type: AWS::S3::Bucket
+    Properties:
+      BucketName: b
+      Tags: [{Key: k, Value: !Sub '${Env}'}]
+      PublicAccessBlockConfiguration: {BlockPublicPolicy: !If [IsOpen, false, true], BlockPublicAcls: !Ref Open}
+  C: {Type: AWS::S3::Bucket, Condition: Other}
+";
+    let got = ingest_file("t.yaml", text, None);
+    assert_eq!(
+        outcomes(&got, "b"),
+        ["Open = true=false ${Env}", "Open = true=true ${Env}"]
+    );
+    assert_eq!(got.inventory.buckets.len(), 2);
+    let blocks: Vec<_> = got
+        .inventory
+        .buckets
+        .iter()
+        .map(|found| shown(&found.public_access_block, block))
+        .collect();
+    assert_eq!(blocks, ["1000", "0010"]);
+}

@@ -152,6 +152,9 @@ impl Evaluator<'_> {
         if !Placeholder::is_in(left) && !Placeholder::is_in(right) {
             return Some(false);
         }
+        if !self.can_be(left, right) || !self.can_be(right, left) {
+            return Some(false);
+        }
         let shown = short(&format!("{} = {}", self.shown(left), self.shown(right)));
         let (name, span) = name.unwrap_or((&shown, call.span));
         self.choices.decide(left, right, name, span)

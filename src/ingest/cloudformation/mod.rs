@@ -19,6 +19,7 @@ mod foreach;
 mod function;
 mod organization;
 mod outcomes;
+mod parameter;
 mod parameters;
 mod read;
 mod reference;

@@ -63,38 +63,6 @@ impl<'t> Evaluator<'t> {
         }
     }
 
-    /// The value that is given for a parameter, or its default.
-    fn parameter(&mut self, name: &str, parameter: &Node, span: Span) -> Node {
-        let kind = parameter.get("Type").and_then(Node::as_str).unwrap_or("String");
-        let given = self.surroundings.parameters.value(name);
-        let default = parameter.get("Default").and_then(scalar);
-        // A parameter of the Systems Manager is known by its name only.
-        let Some(text) = given
-            .or(default)
-            .filter(|_| !kind.starts_with("AWS::SSM::Parameter::Value"))
-        else {
-            return self.unknown(name, span);
-        };
-        if let Some(given) = given {
-            self.check_allowed(name, given, parameter);
-        }
-        let is_list = kind == "CommaDelimitedList" || kind.starts_with("List<");
-        if !is_list {
-            return self.literal(text, span);
-        }
-        let items = text.split(',').map(|item| self.literal(item.trim(), span)).collect();
-        Node::new(Value::Array(items), span)
-    }
-
-    fn check_allowed(&mut self, name: &str, given: &str, parameter: &Node) {
-        let allowed = parameter.get("AllowedValues").map(Node::items).unwrap_or_default();
-        if !allowed.is_empty() && allowed.iter().all(|value| scalar(value) != Some(given)) {
-            let message = format!("`{}` is none of the values that `{name}` allows", short(given));
-            let help = "CloudFormation refuses it: correct the parameters file";
-            self.say("bucketproof::ingest::value_not_allowed", parameter.span, &message, help);
-        }
-    }
-
     /// `Fn::GetAtt`.
     pub fn attribute_call(&mut self, call: &Call<'_>) -> Node {
         let items = call.argument.items();

@@ -33,6 +33,9 @@ fn macro_note(name: &str, span: Span, evaluator: &mut Evaluator<'_>) {
 
 /// What is recognised and not judged.
 pub(super) fn not_audited(kind: &str) -> Option<&'static str> {
+    if kind.ends_with("::MODULE") {
+        return Some("a module, whose resources are not in the template");
+    }
     Some(match kind {
         "AWS::S3::MultiRegionAccessPoint" | "AWS::S3::MultiRegionAccessPointPolicy" => "a multi-Region access point",
         "AWS::S3ObjectLambda::AccessPoint" | "AWS::S3ObjectLambda::AccessPointPolicy" => {
