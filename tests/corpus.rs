@@ -190,6 +190,35 @@ fn templates_of_the_corpus_are_understood(corpus: &Path) {
     }
 }
 
+/// The roles that AWS SAM makes, by its own tests: what we make of a template, and of what SAM makes of it, is the same.
+fn roles_of_serverless_templates_are_those_of_sam(corpus: &Path) {
+    let tests = corpus.join("serverless-application-model/tests/translator");
+    let roles = |path: &Path| -> BTreeSet<String> {
+        let got = ingest(path);
+        let roles = got.inventory.roles.iter();
+        let shown = roles.map(|role| {
+            let trust = role.trust.value().map(|policy| policy.to_json().to_string());
+            got.inventory
+                .placeholders
+                .reveal(&format!("{} {trust:?}", role.arn()))
+                .into_owned()
+        });
+        shown.collect()
+    };
+    let mut compared = 0;
+    for entry in std::fs::read_dir(tests.join("output")).expect("a directory") {
+        let output = entry.expect("an entry").path();
+        let name = output.file_stem().expect("a name").to_string_lossy().into_owned();
+        // What SAM refuses has no roles there.
+        if !name.starts_with("error_") {
+            let input = tests.join("input").join(format!("{name}.yaml"));
+            assert_eq!(roles(&input), roles(&output), "{name}");
+            compared += 1;
+        }
+    }
+    assert!(compared > 20, "{compared}");
+}
+
 /// Templates of templates: Jinja, and one that is broken on purpose.
 const REFUSED: &[&str] = &[
     "localstack-snapshots/tests/aws/templates/apigateway-url-output.yaml",
@@ -216,6 +245,10 @@ fn main() -> std::process::ExitCode {
         corpus::trial(
             "every_source_of_the_corpus_is_read_as_a_whole",
             every_source_of_the_corpus_is_read_as_a_whole,
+        ),
+        corpus::trial(
+            "roles_of_serverless_templates_are_those_of_sam",
+            roles_of_serverless_templates_are_those_of_sam,
         ),
         corpus::trial(
             "templates_of_the_corpus_are_understood",

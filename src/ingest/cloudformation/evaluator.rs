@@ -20,6 +20,8 @@ pub(super) struct Evaluator<'t> {
     pub settled: BTreeMap<&'t str, Option<bool>>,
     /// Names of resources that are settled in this run.
     pub named: BTreeMap<&'t str, String>,
+    /// Roles that AWS SAM makes, once they are asked for.
+    pub implied: Option<BTreeSet<String>>,
     /// Resources and conditions that are being evaluated, so that none leads back to itself.
     pub open: Vec<&'t str>,
     depth: usize,
@@ -36,6 +38,7 @@ impl<'t> Evaluator<'t> {
             said: BTreeSet::new(),
             settled: BTreeMap::new(),
             named: BTreeMap::new(),
+            implied: None,
             open: Vec::new(),
             depth: 0,
             spent: 0,

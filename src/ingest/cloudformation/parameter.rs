@@ -35,7 +35,7 @@ impl Evaluator<'_> {
             let is_boolean = text.eq_ignore_ascii_case("true") || text.eq_ignore_ascii_case("false");
             is_boolean || CannedAcl::from_name(text).is_some()
         };
-        let allowed: Vec<&str> = allowed_values(parameter).collect();
+        let allowed: Vec<&str> = allowed_values(parameter).take(MOST_VALUES + 1).collect();
         let Some((last, rest)) = allowed.split_last() else {
             return unknown;
         };
@@ -62,12 +62,15 @@ impl Evaluator<'_> {
         let name = placeholder.and_then(|placeholder| self.names.name(placeholder));
         let parameter = name.and_then(|(name, _)| self.template.parameters.get(name));
         parameter.is_none_or(|parameter| {
-            let mut allowed = allowed_values(parameter).peekable();
-            allowed.peek().is_none() || allowed.any(|text| text == value)
+            let mut allowed = allowed_values(parameter).take(MOST_COMPARED).peekable();
+            allowed.peek().is_none()
+                || allowed_values(parameter).nth(MOST_COMPARED).is_some()
+                || allowed.any(|text| text == value)
         })
     }
 
     fn check_allowed(&mut self, name: &str, given: &str, parameter: &Node) {
+        self.spend(allowed_values(parameter).count(), parameter.span);
         let mut allowed = allowed_values(parameter).peekable();
         if allowed.peek().is_some() && allowed.all(|value| value != given) {
             let message = format!("`{}` is none of the values that `{name}` allows", short(given));
@@ -85,3 +88,6 @@ fn allowed_values(parameter: &Node) -> impl Iterator<Item = &str> {
 
 /// Most values of a parameter that are tried one by one.
 const MOST_VALUES: usize = 4;
+
+/// Most values that a value which is not known is compared with: as many as CloudFormation takes.
+const MOST_COMPARED: usize = 200;

@@ -8,7 +8,7 @@ use super::evaluator::Evaluator;
 use super::organization::organization_policy;
 use super::parameters::scalar;
 use super::remarks::{macros, not_audited};
-use super::serverless::implied_role;
+use super::serverless::{DEPLOYMENT_ROLE, deployment_role, implied_roles};
 use super::surroundings::Surroundings;
 use super::template::{Resource, Template, transforms};
 use crate::ingest::part::Part;
@@ -129,16 +129,32 @@ fn evaluate(template: &Template<'_>, surroundings: &Surroundings<'_>, deployment
         if evaluator.is_spent() {
             break;
         }
-        if let Some(properties) = implied_role(template, &resource) {
-            let id = format!("{}Role", resource.id);
-            let implied = Resource {
-                id: &id,
-                kind: "AWS::IAM::Role",
-                ..resource
-            };
-            declare(implied, Some(&properties), &mut evaluator, &mut declared, part);
+        for role in implied_roles(template, &resource) {
+            let implied = role_of(&role.id, resource);
+            let given = role.given;
+            declare(
+                (implied, Some(&role.properties), given),
+                &mut evaluator,
+                &mut declared,
+                part,
+            );
         }
-        declare(resource, resource.properties, &mut evaluator, &mut declared, part);
+        declare(
+            (resource, resource.properties, None),
+            &mut evaluator,
+            &mut declared,
+            part,
+        );
+    }
+    if let Some((properties, span)) = deployment_role(template) {
+        let role = Resource {
+            id: DEPLOYMENT_ROLE,
+            kind: ROLE,
+            properties: None,
+            condition: None,
+            span,
+        };
+        declare((role, Some(&properties), None), &mut evaluator, &mut declared, part);
     }
     finish(evaluator, part);
     join(declared, defaults, part);
@@ -149,10 +165,19 @@ fn finish(evaluator: Evaluator<'_>, part: &mut Part) {
     part.placeholders.merge(evaluator.names);
 }
 
-/// Adds what one resource declares, under each outcome that makes a difference.
+/// The role that AWS SAM makes for a resource.
+fn role_of<'r>(id: &'r str, resource: Resource<'r>) -> Resource<'r> {
+    Resource {
+        id,
+        kind: ROLE,
+        ..resource
+    }
+}
+
+/// Adds what one resource declares, under each outcome that makes a difference: with these properties, and unless a value takes
+/// its place.
 fn declare(
-    resource: Resource<'_>,
-    properties: Option<&Node>,
+    (resource, properties, unless): (Resource<'_>, Option<&Node>, Option<&Node>),
     evaluator: &mut Evaluator<'_>,
     declared: &mut Vec<Declared>,
     part: &mut Part,
@@ -168,6 +193,9 @@ fn declare(
             .condition
             .is_some_and(|condition| evaluator.holds(condition) == Some(false))
         {
+            return None;
+        }
+        if unless.is_some_and(|given| evaluator.value(given).is_some()) {
             return None;
         }
         match properties {
@@ -186,7 +214,7 @@ fn declare(
             "AWS::S3::Bucket" => declared.extend(bucket(&found, evaluator, notes)),
             "AWS::S3::BucketPolicy" => declared.extend(bucket_policy(&found, evaluator, notes)),
             "AWS::S3::AccessPoint" => declared.push(access_point(&found, evaluator, notes)),
-            "AWS::IAM::Role" => declared.push(role(&found, evaluator, notes)),
+            ROLE => declared.push(role(&found, evaluator, notes)),
             _ => declared.extend(organization_policy(&found, part)),
         }
     }
@@ -197,9 +225,11 @@ const JUDGED: &[&str] = &[
     "AWS::S3::Bucket",
     "AWS::S3::BucketPolicy",
     "AWS::S3::AccessPoint",
-    "AWS::IAM::Role",
+    ROLE,
     "AWS::Organizations::Policy",
 ];
+
+const ROLE: &str = "AWS::IAM::Role";
 
 /// Longest way of a value through templates that import and export it.
 const LONGEST_CHAIN: usize = 8;

@@ -2,7 +2,7 @@ use super::attributes::{self, IDENTITY};
 use super::evaluator::{Evaluator, short};
 use super::function::Call;
 use super::parameters::scalar;
-use super::serverless::implied_by;
+use super::serverless::implied_ids;
 use super::template::Resource;
 use crate::source::{Node, Placeholder, Span, Value};
 
@@ -116,7 +116,8 @@ impl<'t> Evaluator<'t> {
     /// What AWS SAM makes, or a name that nothing has.
     fn of_nothing(&mut self, id: &str, attribute: &str, span: Span) -> Node {
         let template = self.template;
-        if implied_by(template, id).is_some() {
+        let implied = self.implied.get_or_insert_with(|| implied_ids(template));
+        if implied.contains(id) {
             return match attributes::form("AWS::IAM::Role", attribute) {
                 Some(form) => {
                     let account = self.account(span);
@@ -208,6 +209,7 @@ impl<'t> Evaluator<'t> {
         let [map, first, second] = &keys;
         let mappings = &self.template.mappings;
         let maps = mappings.get(&**map).map(|map| map.members()).unwrap_or_default();
+        self.spend(maps.len(), call.span);
         let is_for = |key: &str, asked: &str| key == asked || Placeholder::is_in(asked);
         let rows = maps.iter().filter(|row| is_for(&row.key, first));
         let values = rows.flat_map(|row| row.value.members().iter().filter(|cell| is_for(&cell.key, second)));

@@ -74,6 +74,7 @@ impl Evaluator<'_> {
 
     /// What `${name}` stands for.
     fn variable(&mut self, name: &str, variables: &[Member], call: &Call<'_>) -> Box<str> {
+        self.spend(variables.len(), call.span);
         let own = variables.iter().find(|member| &*member.key == name);
         let value = match own {
             Some(member) => self.value(&member.value),
