@@ -311,15 +311,15 @@ Parameters: {Acl: {Type: String}, X: {Type: String}}
 ";
     let got = ingest_file("t.yaml", text, None);
     let found = bucket(&got, "b");
-    assert_eq!(shown(&found.public_access_block, |found| block(found)), "1001");
+    assert_eq!(shown(&found.public_access_block, block), "1001");
     assert_eq!(shown(&found.acl, |acl| acl.grants.len().to_string()), "1");
     assert_eq!(shown(&found.versioning, |found| found.enabled.to_string()), "true");
     assert_eq!(shown(&found.logging, |found| found.to_string()), "logs");
     assert_eq!(shown(&found.encryption, |found| found.algorithm.to_string()), "aws:kms");
     let logs = bucket(&got, "logs");
-    assert_eq!(shown(&logs.public_access_block, |found| block(found)), "1111");
+    assert_eq!(shown(&logs.public_access_block, block), "1111");
     let bare = bucket(&got, "bare");
-    assert_eq!(shown(&bare.public_access_block, |found| block(found)), "not deployed");
+    assert_eq!(shown(&bare.public_access_block, block), "not deployed");
     assert_eq!(shown(&bare.acl, |acl| acl.grants.len().to_string()), "not deployed");
 }
 
@@ -425,4 +425,49 @@ fn texts_that_double_end() {
     let text = format!("Resources:\n  N0: {{Type: AWS::S3::Bucket, Properties: {{BucketName: abc}}}}\n{chain}");
     let got = ingest_file("t.yaml", &text, None);
     assert!(!codes(&got).is_empty());
+}
+
+#[test]
+fn a_logical_id_as_a_name_is_told() {
+    let text = r#"{"Resources":{"B":{"Type":"AWS::S3::Bucket"},"Own":{"Type":"AWS::S3::Bucket","Properties":{"BucketName":"Own"}},
+        "P":{"Type":"AWS::S3::BucketPolicy","Properties":{"Bucket":"B","PolicyDocument":{"Version":"2012-10-17","Statement":[]}}},
+        "Q":{"Type":"AWS::S3::BucketPolicy","Properties":{"Bucket":"Own","PolicyDocument":{"Version":"2012-10-17","Statement":[]}}}}}"#;
+    let got = ingest_file("t.json", text, None);
+    let told = codes(&got)
+        .into_iter()
+        .filter(|code| *code == "ingest::name_not_reference");
+    assert_eq!(told.count(), 1, "{:?}", said(&got));
+}
+
+#[test]
+fn values_that_a_parameter_allows_are_tried() {
+    let text = "
+Parameters:
+  Open: {Type: String, AllowedValues: [true, false]}
+  Env: {Type: String, AllowedValues: [prod, dev]}
+Conditions:
+  Other: !Equals [!Ref Env, test]
+  IsOpen: !Equals [!Ref Open, 'true']
+Resources:
+  B:
+    Type: AWS::S3::Bucket
+    Properties:
+      BucketName: b
+      Tags: [{Key: k, Value: !Sub '${Env}'}]
+      PublicAccessBlockConfiguration: {BlockPublicPolicy: !If [IsOpen, false, true], BlockPublicAcls: !Ref Open}
+  C: {Type: AWS::S3::Bucket, Condition: Other}
+";
+    let got = ingest_file("t.yaml", text, None);
+    assert_eq!(
+        outcomes(&got, "b"),
+        ["Open = true=false ${Env}", "Open = true=true ${Env}"]
+    );
+    assert_eq!(got.inventory.buckets.len(), 2);
+    let blocks: Vec<_> = got
+        .inventory
+        .buckets
+        .iter()
+        .map(|found| shown(&found.public_access_block, block))
+        .collect();
+    assert_eq!(blocks, ["1000", "0010"]);
 }

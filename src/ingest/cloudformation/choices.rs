@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use crate::source::{Placeholder, Span};
 
 /// Outcomes of tests that are not known, taken one after the other as evaluation asks for them.
@@ -9,6 +11,7 @@ pub(super) struct Choices {
     script: Vec<bool>,
     taken: Vec<(usize, bool)>,
     tests: Vec<Test>,
+    numbers: BTreeMap<[Box<str>; 2], usize>,
     /// Whether no outcome is to be chosen: what is not known stays so.
     pub closed: bool,
 }
@@ -27,7 +30,8 @@ pub(super) struct Test {
 impl Choices {
     /// The outcome of a comparison; none where nothing is to be chosen.
     pub fn decide(&mut self, left: &str, right: &str, name: &str, span: Span) -> Option<bool> {
-        if self.closed {
+        // So many in one run are too many in any case.
+        if self.closed || self.taken.len() >= MOST_TAKEN {
             return None;
         }
         let mut sides: [Box<str>; 2] = [left.into(), right.into()];
@@ -35,12 +39,12 @@ impl Choices {
         if let Some(implied) = self.implied(&sides) {
             return Some(implied);
         }
-        let known = self.tests.iter().position(|test| test.sides == sides);
-        let test = known.unwrap_or_else(|| {
+        let next = self.tests.len();
+        let test = *self.numbers.entry(sides.clone()).or_insert(next);
+        if test == next {
             let name = name.into();
             self.tests.push(Test { sides, name, span });
-            self.tests.len() - 1
-        });
+        }
         let outcome = self.script.get(self.taken.len()).copied().unwrap_or(true);
         self.taken.push((test, outcome));
         Some(outcome)
@@ -120,3 +124,6 @@ fn split(sides: &[Box<str>; 2]) -> Option<(&str, &str)> {
         (true, true) | (false, false) => None,
     }
 }
+
+/// Most tests of one run.
+const MOST_TAKEN: usize = 16;

@@ -76,7 +76,7 @@ impl Evaluator<'_> {
         match call.function {
             Function::Not => match items {
                 [only] => self.nested(only).map(|truth| !truth),
-                _ => self.nested(call.argument).map(|truth| !truth),
+                [] | [_, ..] => self.nested(call.argument).map(|truth| !truth),
             },
             Function::And => {
                 let all: Vec<_> = self.until(items, false);
@@ -144,12 +144,15 @@ impl Evaluator<'_> {
         if left == right {
             return Some(true);
         }
-        let texts = [left, right].map(|side| compared(side));
+        let texts = [left, right].map(compared);
         let [left, right] = &texts;
         if left == right {
             return Some(true);
         }
         if !Placeholder::is_in(left) && !Placeholder::is_in(right) {
+            return Some(false);
+        }
+        if !self.can_be(left, right) || !self.can_be(right, left) {
             return Some(false);
         }
         let shown = short(&format!("{} = {}", self.shown(left), self.shown(right)));
