@@ -193,6 +193,7 @@ impl Evaluator<'_> {
         };
         match (&*path.kind, name) {
             ("aws_iam_policy_document", "json" | "minified_json") => self.policy_document(resource, span).map(Some),
+            ("template_file", "rendered") => self.old_template(resource, span).map(Some),
             ("aws_caller_identity", "account_id" | "id") => text(self.account.to_string()),
             ("aws_partition", "partition" | "id") => text("aws".to_owned()),
             ("aws_partition", "dns_suffix") => text("amazonaws.com".to_owned()),

@@ -55,6 +55,7 @@ impl Evaluator<'_> {
             .or_else(|| self.map_function(name, values, span))
             .or_else(|| self.text_function(name, values, span))
             .or_else(|| self.format_function(name, values, span))
+            .or_else(|| self.network_function(name, values, span))
             .or_else(|| self.number_function(name, values, span))
             .or_else(|| self.encoding_function(name, values, span))
             .or_else(|| self.file_function(name, values, span, env));
@@ -101,9 +102,28 @@ pub(super) fn is_hazy(value: &Val) -> bool {
 
 /// Functions that Terraform has and that are not evaluated here: their results are not known.
 const KNOWN: &[&str] = &[
-    "base64gzip", "base64sha256", "base64sha512", "cidrhost", "cidrnetmask", "cidrsubnet", "cidrsubnets", "csvdecode",
-    "ephemeralasnull", "filebase64sha256", "filebase64sha512", "filemd5", "filesha1", "filesha256", "filesha512",
-    "fileset", "formatdate", "issensitive", "log", "matchkeys", "pow", "rsadecrypt", "sha512", "signum",
-    "templatestring", "textdecodebase64", "textencodebase64", "timeadd", "timecmp", "transpose", "type", "uuidv5",
-    "yamldecode", "yamlencode", "indent", "filebase64",
+    "base64gzip",
+    "base64sha256",
+    "base64sha512",
+    "csvdecode",
+    "ephemeralasnull",
+    "filebase64",
+    "filebase64sha256",
+    "filebase64sha512",
+    "filemd5",
+    "filesha1",
+    "filesha256",
+    "filesha512",
+    "fileset",
+    "formatdate",
+    "issensitive",
+    "rsadecrypt",
+    "templatestring",
+    "textdecodebase64",
+    "textencodebase64",
+    "timeadd",
+    "timecmp",
+    "type",
+    "uuidv5",
+    "yamlencode",
 ];

@@ -13,6 +13,8 @@ mod body;
 mod coerce;
 mod computed;
 mod configuration;
+#[cfg(test)]
+mod console_tests;
 mod convert;
 mod declare;
 mod describe;
@@ -31,6 +33,7 @@ mod literal;
 mod load;
 mod map_functions;
 mod names;
+mod network_functions;
 mod node;
 mod number_functions;
 mod parse;

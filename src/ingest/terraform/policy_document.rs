@@ -173,6 +173,10 @@ impl Evaluator<'_> {
         let mut found: Vec<(Node, Node)> = Vec::new();
         for block in items(Some(blocks)) {
             let kind = block.get("type").map(|kind| self.to_node(kind)).transpose()?.unwrap_or_default();
+            // A kind that is not known leaves nothing known.
+            if kind.as_str().is_some_and(Placeholder::is_in) {
+                return Ok(kind);
+            }
             let names = block.get("identifiers").map(|names| self.strings(names)).transpose()?.unwrap_or_default();
             found.push((kind, names));
         }

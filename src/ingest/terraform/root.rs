@@ -87,7 +87,7 @@ impl Evaluator<'_> {
             one().unwrap_or_else(|fault| {
                 self.complain(&fault);
                 // That it is there is known, and nothing else.
-                vec![(Key::Any, Node::new(crate::source::Value::Object(Vec::new()), span))]
+                vec![(Key::Any, self.nameless(&all, span))]
             })
         });
         for (key, whens) in by_key(outcomes) {
@@ -108,6 +108,16 @@ impl Evaluator<'_> {
                 }
             }
         }
+    }
+
+    /// A resource of which nothing is known but that it is there.
+    fn nameless(&self, resource: &ResourceRef, span: crate::source::Span) -> Node {
+        let name = own_name(&resource.name.kind).map(|attribute| {
+            let name = self.identity(&resource.address(), span);
+            Entry::new(attribute, span, Val::text(name, span))
+        });
+        let value = Val::object(name.into_iter().collect(), span);
+        self.to_node(&value).unwrap_or_default()
     }
 
     /// The attributes and blocks of one instance that matter.

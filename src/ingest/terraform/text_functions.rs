@@ -25,6 +25,7 @@ impl Evaluator<'_> {
             "trim" | "trimprefix" | "trimsuffix" | "substr" | "startswith" | "endswith" | "strcontains" | "strrev" => {
                 self.pieces_of(name, values, span)
             }
+            "indent" => self.indented(values, span),
             "regex" => self.regex(values, span, false),
             "regexall" => self.regex(values, span, true),
             _ => return None,
@@ -133,6 +134,17 @@ impl Evaluator<'_> {
             inside,
         };
         Ok(Val::new(Data::Text(Rc::new(text)), span))
+    }
+
+    fn indented(&self, values: &[Val], span: Span) -> Eval {
+        let (blanks, text) = (self.argument(values, 0, span)?, self.argument(values, 1, span)?);
+        let Some(blanks) = self.number(blanks)?.and_then(whole).filter(|_| text.as_unknown().is_none()) else {
+            return Ok(self.unknown_result("indent", values, span));
+        };
+        let text = self.to_text(text)?;
+        self.charge(text.len(), span)?;
+        let between = format!("\n{}", " ".repeat(blanks.min(256)));
+        Ok(Val::text(text.replace('\n', &between), span))
     }
 
     fn pieces_of(&self, name: &str, values: &[Val], span: Span) -> Eval {
