@@ -8,7 +8,9 @@
 
 mod bad_input;
 mod config;
+mod console;
 mod layouts;
 mod single;
 mod snapshot;
 mod support;
+mod terraform;

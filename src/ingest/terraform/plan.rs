@@ -61,7 +61,7 @@ pub(in crate::ingest) fn read_plan(view: View<'_>, given: &Given, part: &mut Par
     }
     let files = Files::new(Arc::new(Tree::default()), "", 0);
     let evaluator = Evaluator::new(&files, defaults.account);
-    let configuration = Configuration::new(root, &planned, &evaluator);
+    let configuration = Configuration::new(view, &planned, &evaluator);
     let mut found = Vec::new();
     for resource in planned.iter().filter(|resource| !resource.is_data) {
         if let Some(wanted) = wanted(resource.kind) {
