@@ -66,7 +66,11 @@ pub fn discover(request: &Request) -> Discovery {
                 walk.directory(argument, path, &shown);
             }
             Ok(_) => {
-                walk.named.extend(path.parent().map(Path::to_path_buf).filter(|parent| !parent.as_os_str().is_empty()));
+                walk.named.extend(
+                    path.parent()
+                        .map(Path::to_path_buf)
+                        .filter(|parent| !parent.as_os_str().is_empty()),
+                );
                 walk.add(argument, true, shown, Origin::Disk(path.clone()));
             }
             Err(error) => walk.refuse(&shown, unreadable(&shown, &error)),

@@ -84,7 +84,9 @@ fn given(request: &Request, found: &mut Discovery) {
     });
     let variables = variables.collect();
     let files = request.deployment.variable_files.iter();
-    let variable_files = files.map(|path| found.add_file(&show(path), Origin::Disk(path.clone()))).collect();
+    let variable_files = files
+        .map(|path| found.add_file(&show(path), Origin::Disk(path.clone())))
+        .collect();
     found.given = Arc::new(Given {
         deployment: request.deployment.clone(),
         parameters,
@@ -173,8 +175,10 @@ impl Drafts {
         if request.kind.is_some_and(|kind| kind != Kind::Terraform) || request.attach.is_some() {
             return;
         }
-        let (files, rest): (Vec<Walked>, Vec<Walked>) =
-            self.loose.drain(..).partition(|walked| is_terraform(walked.file.name()));
+        let (files, rest): (Vec<Walked>, Vec<Walked>) = self
+            .loose
+            .drain(..)
+            .partition(|walked| is_terraform(walked.file.name()));
         self.loose = rest;
         if files.is_empty() {
             return;

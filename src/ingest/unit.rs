@@ -7,8 +7,8 @@ use super::cloudformation::Parameters;
 use super::discover::Walked;
 use super::file::{FileRef, Origin};
 use super::layout::{Layout, Root, Task};
-use super::terraform::RootFiles;
 use super::request::{Attachment, Deployment, Input, Kind, Request};
+use super::terraform::RootFiles;
 use crate::source::{Diagnostic, FileId};
 
 /// What there is to read.

@@ -13,7 +13,11 @@ fn root(text: &str) -> Ingested {
 
 /// Names of the buckets as people read them, in order.
 fn buckets(got: &Ingested) -> Vec<String> {
-    let names = got.inventory.buckets.iter().map(|bucket| got.inventory.placeholders.reveal(&bucket.name).into_owned());
+    let names = got
+        .inventory
+        .buckets
+        .iter()
+        .map(|bucket| got.inventory.placeholders.reveal(&bucket.name).into_owned());
     let mut names: Vec<String> = names.collect();
     names.sort();
     names
@@ -24,16 +28,23 @@ fn policy(got: &Ingested) -> String {
     let [only] = got.inventory.buckets.as_slice() else {
         panic!("not one bucket: {:?} {:?}", buckets(got), said(got));
     };
-    let policy = only.policy.value().unwrap_or_else(|| panic!("no policy: {:?} {:?}", only.policy, said(got)));
-    got.inventory.placeholders.reveal(&policy.to_json().to_string()).into_owned()
+    let policy = only
+        .policy
+        .value()
+        .unwrap_or_else(|| panic!("no policy: {:?} {:?}", only.policy, said(got)));
+    got.inventory
+        .placeholders
+        .reveal(&policy.to_json().to_string())
+        .into_owned()
 }
 
 /// What a span shows.
-fn at<'g>(got: &'g Ingested, span: Span) -> &'g str {
+fn at(got: &Ingested, span: Span) -> &str {
     got.sources.file(span.file).expect("a file").slice(span)
 }
 
-const STATEMENT: &str = r#"{ Effect = "Allow", Principal = "*", Action = "s3:GetObject", Resource = "${aws_s3_bucket.b.arn}/*" }"#;
+const STATEMENT: &str =
+    r#"{ Effect = "Allow", Principal = "*", Action = "s3:GetObject", Resource = "${aws_s3_bucket.b.arn}/*" }"#;
 
 #[test]
 fn a_policy_is_the_same_however_it_is_written() {
@@ -68,6 +79,39 @@ fn a_policy_is_the_same_however_it_is_written() {
     assert!(shown.iter().all(|one| *one == shown[0]), "{shown:#?}");
 }
 
+/// A module that very many people use writes its policies this way.
+#[test]
+fn a_policy_with_stand_ins_keeps_its_places() {
+    let got = root(
+        r#"
+        variable "suffix" {}
+        resource "aws_s3_bucket" "b" { bucket = "data-${var.suffix}" }
+        data "aws_iam_policy_document" "d" {
+            statement {
+                actions = ["s3:GetObject"]
+                resources = ["_ARN_/*"]
+                principals {
+                    type = "AWS"
+                    identifiers = [var.suffix]
+                }
+            }
+        }
+        resource "aws_s3_bucket_policy" "p" {
+            bucket = aws_s3_bucket.b.id
+            policy = replace(data.aws_iam_policy_document.d.json, "_ARN_", aws_s3_bucket.b.arn)
+        }
+        "#,
+    );
+    assert_eq!(said(&got), [""; 0]);
+    let text = policy(&got);
+    assert!(
+        text.contains("arn:aws:s3:::data-${var.suffix}/*") && text.contains("\"${var.suffix}\""),
+        "{text}"
+    );
+    let statement = &got.inventory.buckets[0].policy.value().expect("a policy").statements[0];
+    assert_eq!(at(&got, statement.action.entries[0].span), "\"s3:GetObject\"");
+}
+
 #[test]
 fn names_join_however_they_are_spelt() {
     let got = root(
@@ -93,7 +137,10 @@ fn names_join_however_they_are_spelt() {
         let block = found.public_access_block.value().expect("a block");
         // [FMT-103]: what is not written is off.
         let first = found.name.ends_with("-logs");
-        let expected = PublicAccessBlock { block_public_acls: first, ..PublicAccessBlock::default() };
+        let expected = PublicAccessBlock {
+            block_public_acls: first,
+            ..PublicAccessBlock::default()
+        };
         assert_eq!(*block, expected);
         assert_eq!(found.versioning.value().is_some(), !first);
     }
@@ -128,7 +175,10 @@ fn every_instance_is_a_bucket() {
     assert_eq!(buckets(&got), ["${var.more[*]}", "n-0", "n-1", "x-eu", "x-us"]);
     let off = PublicAccessBlock::default();
     assert_eq!(bucket(&got, "x-eu").public_access_block.value(), Some(&off));
-    assert_eq!(bucket(&got, "n-0").public_access_block.value(), Some(&PublicAccessBlock::ALL));
+    assert_eq!(
+        bucket(&got, "n-0").public_access_block.value(),
+        Some(&PublicAccessBlock::ALL)
+    );
 }
 
 #[test]
@@ -175,7 +225,12 @@ fn a_module_is_judged_where_it_is_called() {
     ]);
     assert_eq!(codes(&got), [""; 0]);
     assert_eq!(buckets(&got), ["logs-a", "logs-b"]);
-    let text = bucket(&got, "logs-a").policy.value().expect("a policy").to_json().to_string();
+    let text = bucket(&got, "logs-a")
+        .policy
+        .value()
+        .expect("a policy")
+        .to_json()
+        .to_string();
     assert!(text.contains("\"AWS\":[\"111122223333\"]"), "{text}");
     assert!(bucket(&got, "logs-a").request_payment.value().is_some());
     assert!(bucket(&got, "logs-b").request_payment.value().is_none());
@@ -201,7 +256,10 @@ fn values_of_variables_come_from_files_and_from_the_command_line() {
         ("terraform.tfvars", "a = \"file\"\nb = \"file\"\n"),
         ("z.auto.tfvars.json", r#"{"b": "auto"}"#),
     ];
-    let files = files.iter().map(|(path, text)| ((*path).to_owned(), text.as_bytes().to_vec())).collect();
+    let files = files
+        .iter()
+        .map(|(path, text)| ((*path).to_owned(), text.as_bytes().to_vec()))
+        .collect();
     let request = Request {
         deployment: Deployment {
             variables: vec![("c".to_owned(), r#"["line"]"#.to_owned())],
@@ -244,7 +302,13 @@ fn an_unknown_test_makes_two_outcomes() {
         .map(|bucket| bucket.when.iter().map(|when| (&*when.test, when.holds)).collect())
         .collect();
     assert!(whens.contains(&vec![("var.open", true)]), "{whens:?}");
-    assert!(whens.iter().flatten().any(|(test, holds)| *test == "var.open" && !holds), "{whens:?}");
+    assert!(
+        whens
+            .iter()
+            .flatten()
+            .any(|(test, holds)| *test == "var.open" && !holds),
+        "{whens:?}"
+    );
 }
 
 #[test]
@@ -311,7 +375,13 @@ fn policy_documents_merge_by_sid() {
     );
     assert_eq!(codes(&got), [""; 0]);
     let found = policy(&got);
-    for expected in ["data/${aws:username}/*", "vpce-1", "vpce-2", "444455556666", "s3:ListBucket"] {
+    for expected in [
+        "data/${aws:username}/*",
+        "vpce-1",
+        "vpce-2",
+        "444455556666",
+        "s3:ListBucket",
+    ] {
         assert!(found.contains(expected), "{expected} in {found}");
     }
     assert!(!found.contains("Deny"), "{found}");
@@ -341,7 +411,10 @@ fn json_syntax_says_the_same() {
 fn what_cannot_be_parsed_leaves_the_other_files() {
     let got = ingest_texts(&[
         ("broken.tf", "resource \"aws_s3_bucket\" {"),
-        ("good.tf", "\u{feff}resource \"aws_s3_bucket\" \"b\" { bucket = \"data\" }\n"),
+        (
+            "good.tf",
+            "\u{feff}resource \"aws_s3_bucket\" \"b\" { bucket = \"data\" }\n",
+        ),
     ]);
     assert_eq!(codes(&got), ["ingest::not_hcl"]);
     assert_eq!(buckets(&got), ["data"]);
@@ -360,26 +433,51 @@ fn what_terraform_takes_and_the_parser_does_not_is_read() {
 
 #[test]
 fn hostile_roots_end_with_a_clear_word() {
-    let doubling: String = (0..60).map(|n| format!("s{} = \"${{local.s{n}}}${{local.s{n}}}\"\n", n + 1)).collect();
-    let nesting: String = (0..60).map(|n| format!("s{} = [local.s{n}, local.s{n}]\n", n + 1)).collect();
+    let doubling: String = (0..60)
+        .map(|n| format!("s{} = \"${{local.s{n}}}${{local.s{n}}}\"\n", n + 1))
+        .collect();
+    let nesting: String = (0..60)
+        .map(|n| format!("s{} = [local.s{n}, local.s{n}]\n", n + 1))
+        .collect();
     let chain: String = (0..3000).map(|n| format!("s{} = local.s{n}\n", n + 1)).collect();
     let name = |locals: &str, value: &str| {
-        format!("locals {{\ns0 = \"xxxxxxxxxxxxxxxx\"\n{locals}}}\nresource \"aws_s3_bucket\" \"b\" {{ bucket = {value} }}\n")
+        format!(
+            "locals {{\ns0 = \"xxxxxxxxxxxxxxxx\"\n{locals}}}\nresource \"aws_s3_bucket\" \"b\" {{ bucket = {value} }}\n"
+        )
     };
     let cases = [
         (name("a = local.b\nb = local.a\n", "local.a"), "depends on itself"),
         (name(&doubling, "local.s60"), "longer than"),
         (name(&nesting, "jsonencode(local.s60)"), "work"),
         (name(&chain, "local.s3000"), "levels deep"),
-        (name("", "join(\"\", [for a in range(1000) : [for b in range(1000) : [for c in range(1000) : c]]][0])"), "work"),
-        ("resource \"aws_s3_bucket\" \"b\" { count = 1000000000 }".to_owned(), "more than 10000"),
-        (name("", "length(setproduct(range(1000), range(1000), range(1000)))"), "more than 100000"),
-        ("module \"m\" { source = \"./\" }\nresource \"aws_s3_bucket\" \"b\" { bucket = \"b\" }".to_owned(), "levels deep"),
+        (
+            name(
+                "",
+                "join(\"\", [for a in range(1000) : [for b in range(1000) : [for c in range(1000) : c]]][0])",
+            ),
+            "work",
+        ),
+        (
+            "resource \"aws_s3_bucket\" \"b\" { count = 1000000000 }".to_owned(),
+            "more than 10000",
+        ),
+        (
+            name("", "length(setproduct(range(1000), range(1000), range(1000)))"),
+            "more than 100000",
+        ),
+        (
+            "module \"m\" { source = \"./\" }\nresource \"aws_s3_bucket\" \"b\" { bucket = \"b\" }".to_owned(),
+            "levels deep",
+        ),
     ];
     for (text, expected) in cases {
         let got = root(&text);
         let all = said(&got).join("\n");
-        assert!(all.contains(expected), "{expected}: {all}\n{}", text.chars().take(200).collect::<String>());
+        assert!(
+            all.contains(expected),
+            "{expected}: {all}\n{}",
+            text.chars().take(200).collect::<String>()
+        );
     }
 }
 
@@ -398,7 +496,10 @@ fn files_outside_are_not_read() {
     std::fs::write(inside.join("main.tf"), text).expect("written");
     let got = crate::support::ingest(&crate::support::paths(&[&inside]));
     assert_eq!(codes(&got), ["ingest::file_not_here", "ingest::file_not_here"]);
-    assert_eq!(buckets(&got), ["${file(../secret.txt)}", "${file(/etc/hostname)}", "own"]);
+    assert_eq!(
+        buckets(&got),
+        ["${file(../secret.txt)}", "${file(/etc/hostname)}", "own"]
+    );
 }
 
 #[test]
@@ -434,14 +535,20 @@ fn a_plan_joins_what_is_known_after_apply() {
     let got = ingest_texts(&[("plan.json", plan)]);
     assert_eq!(codes(&got), [""; 0]);
     assert_eq!(buckets(&got), ["${aws_s3_bucket.b}"]);
-    assert!(policy(&got).contains("arn:aws:s3:::${aws_s3_bucket.b}/*"), "{}", policy(&got));
+    assert!(
+        policy(&got).contains("arn:aws:s3:::${aws_s3_bucket.b}/*"),
+        "{}",
+        policy(&got)
+    );
 }
 
 #[test]
 fn a_state_is_read_in_both_forms() {
     let policy_text = r#"{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":\"*\",\"Action\":\"s3:GetObject\",\"Resource\":\"arn:aws:s3:::data/*\"}]}"#;
     let values = |name: &str| match name {
-        "bucket" => format!(r#"{{"bucket": "data", "acl": null, "policy": "{policy_text}", "grant": [{{"id": "x", "type": "CanonicalUser", "permissions": ["FULL_CONTROL"], "uri": ""}}]}}"#),
+        "bucket" => format!(
+            r#"{{"bucket": "data", "acl": null, "policy": "{policy_text}", "grant": [{{"id": "x", "type": "CanonicalUser", "permissions": ["FULL_CONTROL"], "uri": ""}}]}}"#
+        ),
         _ => format!(r#"{{"bucket": "data", "policy": "{policy_text}"}}"#),
     };
     let shown = format!(
@@ -463,6 +570,10 @@ fn a_state_is_read_in_both_forms() {
         assert_eq!(codes(&got), [""; 0], "{name}");
         assert!(policy(&got).contains("arn:aws:s3:::data/*"), "{name}");
         let statement = &got.inventory.buckets[0].policy.value().expect("a policy").statements[0];
-        assert!(at(&got, statement.span).starts_with('{'), "{name}: {}", at(&got, statement.span));
+        assert!(
+            at(&got, statement.span).starts_with('{'),
+            "{name}: {}",
+            at(&got, statement.span)
+        );
     }
 }

@@ -39,12 +39,13 @@ impl Evaluator<'_> {
                 self.index(value, &Val::number(index, span), span)
             }
             // Old Terraform took an attribute of the only element.
-            Data::List(items) if items.len() == 1 => {
-                items.first().map_or_else(|| Ok(Val::null(span)), |item| self.attribute(item, name, span))
-            }
-            Data::Null | Data::Bool(_) | Data::Number(_) | Data::Text(_) | Data::List(_) => {
-                Err(Fault::new(span, format!("this is {}, and has no `{name}`", value.kind())))
-            }
+            Data::List(items) if items.len() == 1 => items
+                .first()
+                .map_or_else(|| Ok(Val::null(span)), |item| self.attribute(item, name, span)),
+            Data::Null | Data::Bool(_) | Data::Number(_) | Data::Text(_) | Data::List(_) => Err(Fault::new(
+                span,
+                format!("this is {}, and has no `{name}`", value.kind()),
+            )),
         }
     }
 
@@ -80,15 +81,18 @@ impl Evaluator<'_> {
                 let name = self.to_text(key)?;
                 match value.get(&name) {
                     Some(found) => Ok(found.clone()),
-                    None if Placeholder::is_in(&name) || members.iter().any(|member| Placeholder::is_in(&member.key)) => {
+                    None if Placeholder::is_in(&name)
+                        || members.iter().any(|member| Placeholder::is_in(&member.key)) =>
+                    {
                         Ok(unknown())
                     }
                     None => Err(Fault::new(span, format!("there is no `{name}` in this object"))),
                 }
             }
-            (Data::Null | Data::Bool(_) | Data::Number(_) | Data::Text(_), _) => {
-                Err(Fault::new(span, format!("this is {}, and has no elements", value.kind())))
-            }
+            (Data::Null | Data::Bool(_) | Data::Number(_) | Data::Text(_), _) => Err(Fault::new(
+                span,
+                format!("this is {}, and has no elements", value.kind()),
+            )),
         }
     }
 
@@ -140,7 +144,10 @@ impl Evaluator<'_> {
             (Some(found), _) => Ok(Some(found.clone())),
             (None, [only]) if hazy => Ok(Some(only.clone())),
             (None, _) if hazy => Ok(None),
-            (None, _) => Err(Fault::new(span, format!("there is no `{}` of `{address}`", self.describe(key)))),
+            (None, _) => Err(Fault::new(
+                span,
+                format!("there is no `{}` of `{address}`", self.describe(key)),
+            )),
         }
     }
 }
@@ -148,6 +155,10 @@ impl Evaluator<'_> {
 /// A number that counts something.
 pub(super) fn whole(number: f64) -> Option<usize> {
     let counts = number >= 0.0 && number.fract() == 0.0 && number < 4_294_967_296.0;
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked in the line above")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "checked in the line above"
+    )]
     counts.then_some(number as usize)
 }

@@ -36,13 +36,7 @@ impl Evaluator<'_> {
     }
 
     /// A value, or what stands for it where there is none.
-    fn or_unknown(
-        &self,
-        value: Result<Val, Fault>,
-        expr: &Expr,
-        name: &str,
-        env: Env<'_>,
-    ) -> Result<Val, Fault> {
+    fn or_unknown(&self, value: Result<Val, Fault>, expr: &Expr, name: &str, env: Env<'_>) -> Result<Val, Fault> {
         value.or_else(|fault| {
             self.complain(&fault);
             if fault.is_limit && self.charge(1, fault.span).is_err() {
@@ -62,9 +56,10 @@ impl Evaluator<'_> {
         };
         let iterator = match body.get("iterator").map(|expr| &expr.kind) {
             Some(super::syntax::ExprKind::Name(name)) => name.to_string(),
-            Some(super::syntax::ExprKind::Template(_)) => {
-                body.get("iterator").and_then(Expr::as_literal).unwrap_or_else(|| label.to_owned())
-            }
+            Some(super::syntax::ExprKind::Template(_)) => body
+                .get("iterator")
+                .and_then(Expr::as_literal)
+                .unwrap_or_else(|| label.to_owned()),
             Some(_) | None => label.to_owned(),
         };
         let Some(content) = body.blocks("content").next() else {

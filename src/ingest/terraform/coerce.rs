@@ -18,9 +18,10 @@ impl Evaluator<'_> {
             Data::Unknown(name) => Ok(self.placeholder(name, value.span)),
             Data::Resource(_) | Data::Module(_) => Ok(self.placeholder(&self.describe(value), value.span)),
             Data::Null => Err(Fault::new(value.span, "this is null, and a string is needed here")),
-            Data::List(_) | Data::Object(_) => {
-                Err(Fault::new(value.span, format!("this is {}, and a string is needed here", value.kind())))
-            }
+            Data::List(_) | Data::Object(_) => Err(Fault::new(
+                value.span,
+                format!("this is {}, and a string is needed here", value.kind()),
+            )),
         }
     }
 
@@ -29,7 +30,12 @@ impl Evaluator<'_> {
     /// # Errors
     /// When it is none.
     pub fn number(&self, value: &Val) -> Result<Option<f64>, Fault> {
-        let wrong = || Fault::new(value.span, format!("this is {}, and a number is needed here", value.kind()));
+        let wrong = || {
+            Fault::new(
+                value.span,
+                format!("this is {}, and a number is needed here", value.kind()),
+            )
+        };
         match &value.data {
             Data::Number(number) => Ok(Some(*number)),
             Data::Text(text) if Placeholder::is_in(&text.text) => Ok(None),
@@ -68,7 +74,8 @@ impl Evaluator<'_> {
                 self.all_equal(pairs, span)?
             }
             (Data::Object(a), Data::Object(b)) => {
-                let keys = |entries: &[super::value::Entry]| entries.iter().map(|entry| entry.key.clone()).collect::<Vec<_>>();
+                let keys =
+                    |entries: &[super::value::Entry]| entries.iter().map(|entry| entry.key.clone()).collect::<Vec<_>>();
                 if keys(a) != keys(b) {
                     return Ok(Some(false));
                 }
@@ -82,7 +89,11 @@ impl Evaluator<'_> {
         })
     }
 
-    fn all_equal<'v>(&self, pairs: impl Iterator<Item = (&'v Val, &'v Val)>, span: Span) -> Result<Option<bool>, Fault> {
+    fn all_equal<'v>(
+        &self,
+        pairs: impl Iterator<Item = (&'v Val, &'v Val)>,
+        span: Span,
+    ) -> Result<Option<bool>, Fault> {
         let mut all = Some(true);
         for (a, b) in pairs {
             match self.equal(a, b, span)? {

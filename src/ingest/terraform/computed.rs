@@ -34,7 +34,11 @@ impl Evaluator<'_> {
                 }
             }
         }
-        let key = (resource.instance.id, "attribute", format!("{}.{name}", resource.address()).into());
+        let key = (
+            resource.instance.id,
+            "attribute",
+            format!("{}.{name}", resource.address()).into(),
+        );
         self.cached(key, span, || self.attribute_here(&resource, name, span))
     }
 
@@ -50,7 +54,11 @@ impl Evaluator<'_> {
         let full = format!("{}.{name}", resource.address());
         let own = !resource.name.is_data && matches!(name, "id" | "arn" | "name" | "unique_id");
         Ok(if own {
-            let placeholder = self.state.borrow_mut().names.add_identity_within(&self.scope, &full, span);
+            let placeholder = self
+                .state
+                .borrow_mut()
+                .names
+                .add_identity_within(&self.scope, &full, span);
             let text = match prefix(&resource.name.kind) {
                 Some(prefix) if name == "id" => placeholder.behind(prefix),
                 Some(_) | None => placeholder.to_string(),
@@ -122,7 +130,7 @@ impl Evaluator<'_> {
                 format!("{}.s3.amazonaws.com", self.name_of(resource, "bucket", span)?)
             }
             ("aws_s3_bucket", "bucket_regional_domain_name") => {
-                let region = self.placeholder("region", span);
+                let region = self.region(span);
                 format!("{}.s3.{region}.amazonaws.com", self.name_of(resource, "bucket", span)?)
             }
             (kind, "bucket" | "id") if kind.starts_with("aws_s3_bucket_") && kind != "aws_s3_bucket_object" => {
@@ -132,8 +140,11 @@ impl Evaluator<'_> {
                 }
             }
             ("aws_s3_access_point", "id" | "arn") => {
-                let region = self.placeholder("region", span);
-                format!("arn:aws:s3:{region}:{account}:accesspoint/{}", self.name_of(resource, "name", span)?)
+                let region = self.region(span);
+                format!(
+                    "arn:aws:s3:{region}:{account}:accesspoint/{}",
+                    self.name_of(resource, "name", span)?
+                )
             }
             ("aws_iam_role", "arn") => iam("role", "name")?,
             ("aws_iam_user", "arn") => iam("user", "name")?,
@@ -144,7 +155,10 @@ impl Evaluator<'_> {
             }
             ("aws_iam_instance_profile", "arn") => iam("instance-profile", "name")?,
             ("aws_cloudfront_origin_access_identity", "iam_arn") => {
-                format!("arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity {}", own("id"))
+                format!(
+                    "arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity {}",
+                    own("id")
+                )
             }
             ("aws_cloudfront_distribution", "arn") => {
                 format!("arn:aws:cloudfront::{account}:distribution/{}", own("id"))
@@ -152,20 +166,26 @@ impl Evaluator<'_> {
             ("aws_iam_openid_connect_provider", "arn" | "id") => {
                 let url = self.written_text(resource, "url")?;
                 let url = url.unwrap_or_else(|| own("url"));
-                format!("arn:aws:iam::{account}:oidc-provider/{}", url.trim_start_matches("https://"))
+                format!(
+                    "arn:aws:iam::{account}:oidc-provider/{}",
+                    url.trim_start_matches("https://")
+                )
             }
             ("aws_iam_openid_connect_provider", "url") => match self.written_text(resource, "url")? {
                 Some(url) => url.trim_start_matches("https://").to_owned(),
                 None => return Ok(None),
             },
             ("aws_iam_saml_provider", "arn" | "id") => {
-                format!("arn:aws:iam::{account}:saml-provider/{}", self.name_of(resource, "name", span)?)
+                format!(
+                    "arn:aws:iam::{account}:saml-provider/{}",
+                    self.name_of(resource, "name", span)?
+                )
             }
             ("aws_sns_topic", "arn" | "id") => self.regional(resource, "sns", "", span)?,
             ("aws_sqs_queue", "arn") => self.regional(resource, "sqs", "", span)?,
             ("aws_cloudtrail", "arn" | "id") => self.regional(resource, "cloudtrail", "trail/", span)?,
             ("aws_lambda_function", "arn") => {
-                let region = self.placeholder("region", span);
+                let region = self.region(span);
                 let name = self.name_of(resource, "function_name", span)?;
                 format!("arn:aws:lambda:{region}:{account}:function:{name}")
             }
@@ -177,7 +197,7 @@ impl Evaluator<'_> {
     }
 
     fn regional(&self, resource: &ResourceRef, service: &str, before: &str, span: Span) -> Result<String, Fault> {
-        let region = self.placeholder("region", span);
+        let region = self.region(span);
         let name = self.name_of(resource, "name", span)?;
         Ok(format!("arn:aws:{service}:{region}:{}:{before}{name}", self.account))
     }
@@ -189,7 +209,10 @@ impl Evaluator<'_> {
             let Some(name) = self.written_text(resource, attribute)? else {
                 return Ok(None);
             };
-            Ok(Some(Val::text(format!("arn:aws:iam::{}:{kind}/{name}", self.account), span)))
+            Ok(Some(Val::text(
+                format!("arn:aws:iam::{}:{kind}/{name}", self.account),
+                span,
+            )))
         };
         match (&*path.kind, name) {
             ("aws_iam_policy_document", "json" | "minified_json") => self.policy_document(resource, span).map(Some),
@@ -199,7 +222,7 @@ impl Evaluator<'_> {
             ("aws_partition", "dns_suffix") => text("amazonaws.com".to_owned()),
             ("aws_region", "name" | "id" | "region") => match self.written(resource, "name")? {
                 Some(found) if !found.is_null() => Ok(Some(found)),
-                Some(_) | None => text(self.placeholder("region", span)),
+                Some(_) | None => text(self.region(span)),
             },
             ("aws_iam_role", "arn") => named("role", "name"),
             ("aws_iam_user", "arn") => named("user", "user_name"),
@@ -237,10 +260,28 @@ impl Evaluator<'_> {
             ("aws_cloudfront_origin_access_identity", "iam_arn") => {
                 let id = self.written_text(resource, "id")?;
                 let id = id.unwrap_or_else(|| self.placeholder(&format!("{}.id", resource.address()), span));
-                text(format!("arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity {id}"))
+                text(format!(
+                    "arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity {id}"
+                ))
             }
             _ => Ok(None),
         }
+    }
+
+    /// The Region that the root is deployed in: that of its provider, or the placeholder of it.
+    pub fn region(&self, span: Span) -> String {
+        let root = self.state.borrow().root.clone();
+        let found = root.as_ref().and_then(|root| {
+            let expr = root.module.region.as_ref()?;
+            let value = self.cached((root.id, "provider", "region".into()), span, || {
+                self.without_branching(|| self.eval(expr, Env::of(root)))
+            });
+            let value = value.ok()?;
+            self.known_text(&value)
+                .filter(|text| !text.is_empty())
+                .map(str::to_owned)
+        });
+        found.unwrap_or_else(|| self.placeholder("region", span))
     }
 
     /// A value as text, where it holds no placeholder.

@@ -24,7 +24,10 @@ impl<'p, 'e, 'f> Configuration<'p, 'e, 'f> {
             by_base.entry(base(resource)).or_default().push(resource);
         }
         Self {
-            root: view.node.get("configuration").and_then(|found| found.get("root_module")),
+            root: view
+                .node
+                .get("configuration")
+                .and_then(|found| found.get("root_module")),
             text: view.text,
             by_base,
             evaluator,
@@ -59,9 +62,12 @@ impl<'p, 'e, 'f> Configuration<'p, 'e, 'f> {
 
     /// A value; a document that stands in it as text is opened, so that its parts keep their places.
     fn opened(&self, name: &str, value: &Node) -> Node {
-        let is_document = matches!(name, "policy" | "assume_role_policy" | "content" | "json") && value.as_str().is_some();
+        let is_document =
+            matches!(name, "policy" | "assume_role_policy" | "content" | "json") && value.as_str().is_some();
         let inner = is_document.then(|| self.text.of_string(value));
-        let tree = inner.and_then(|text| parse_json(&text, Limits::default()).ok()).map(|parsed| parsed.root);
+        let tree = inner
+            .and_then(|text| parse_json(&text, Limits::default()).ok())
+            .map(|parsed| parsed.root);
         tree.filter(Node::is_object).unwrap_or_else(|| value.clone())
     }
 
@@ -73,7 +79,11 @@ impl<'p, 'e, 'f> Configuration<'p, 'e, 'f> {
             _ => return,
         };
         let span = resource.values.span;
-        let given = resource.values.get(attribute).and_then(Node::as_str).filter(|name| !name.is_empty());
+        let given = resource
+            .values
+            .get(attribute)
+            .and_then(Node::as_str)
+            .filter(|name| !name.is_empty());
         if given.is_none() {
             members.retain(|member| &*member.key != attribute);
             members.push(Member {
@@ -85,7 +95,11 @@ impl<'p, 'e, 'f> Configuration<'p, 'e, 'f> {
     }
 
     fn name_of(&self, resource: &Planned<'_>, attribute: &str) -> String {
-        let given = resource.values.get(attribute).or_else(|| resource.values.get("id")).and_then(Node::as_str);
+        let given = resource
+            .values
+            .get(attribute)
+            .or_else(|| resource.values.get("id"))
+            .and_then(Node::as_str);
         match given.filter(|name| !name.is_empty()) {
             Some(name) => name.to_owned(),
             None => self.evaluator.identity(&resource.address, resource.values.span),
@@ -110,7 +124,10 @@ impl<'p, 'e, 'f> Configuration<'p, 'e, 'f> {
             Value::Object(members) if value.is_object() => {
                 let mut all = value.members().to_vec();
                 for member in members {
-                    let known = value.get(&member.key).cloned().unwrap_or_else(|| Node::new(Value::Null, value.span));
+                    let known = value
+                        .get(&member.key)
+                        .cloned()
+                        .unwrap_or_else(|| Node::new(Value::Null, value.span));
                     let inner = expression.and_then(|found| found.get(&member.key));
                     let path = below(path, &member.key);
                     let filled = self.filled(&known, Some(&member.value), inner, resource, &path, depth + 1);
@@ -131,7 +148,10 @@ impl<'p, 'e, 'f> Configuration<'p, 'e, 'f> {
                 for (place, item) in items.iter().enumerate() {
                     let inner = expression.map(|found| found.items().get(place).unwrap_or(found));
                     let path = format!("{path}[{place}]");
-                    let known = all.get(place).cloned().unwrap_or_else(|| Node::new(Value::Null, value.span));
+                    let known = all
+                        .get(place)
+                        .cloned()
+                        .unwrap_or_else(|| Node::new(Value::Null, value.span));
                     let filled = self.filled(&known, Some(item), inner, resource, &path, depth + 1);
                     match all.get_mut(place) {
                         Some(known) => *known = filled,
@@ -152,17 +172,29 @@ impl<'p, 'e, 'f> Configuration<'p, 'e, 'f> {
         if path.starts_with("statement") && path.contains("resources") {
             return self.resources(&references, resource, path, span);
         }
-        let attributes: Vec<&str> = references.iter().copied().filter(|name| is_whole(name, &references)).collect();
+        let attributes: Vec<&str> = references
+            .iter()
+            .copied()
+            .filter(|name| is_whole(name, &references))
+            .collect();
         if let [only] = attributes.as_slice() {
             if let Some(found) = self.reference(only, module, &resource.suffix, span, 0) {
                 return found;
             }
             let name = format!("{module}{only}");
             // An expression that holds more than the reference is another value.
-            let name = if path.contains('[') { format!("{}.{path}", resource.address) } else { name };
+            let name = if path.contains('[') {
+                format!("{}.{path}", resource.address)
+            } else {
+                name
+            };
             return text(self.evaluator.placeholder(&name, span), span);
         }
-        text(self.evaluator.placeholder(&format!("{}.{path}", resource.address), span), span)
+        text(
+            self.evaluator
+                .placeholder(&format!("{}.{path}", resource.address), span),
+            span,
+        )
     }
 
     /// Resources of a statement: of an expression no more is known than which buckets it speaks of, so that it stands for each of
@@ -172,7 +204,10 @@ impl<'p, 'e, 'f> Configuration<'p, 'e, 'f> {
         let mut all = Vec::new();
         for name in whole {
             let found = self.reference(name, &resource.module, &resource.suffix, span, 0);
-            let arn = found.as_ref().and_then(Node::as_str).filter(|arn| arn.starts_with("arn:aws:s3:::"));
+            let arn = found
+                .as_ref()
+                .and_then(Node::as_str)
+                .filter(|arn| arn.starts_with("arn:aws:s3:::"));
             match arn {
                 Some(arn) => all.extend([text(arn.to_owned(), span), text(format!("{arn}/*"), span)]),
                 None => {
@@ -182,7 +217,11 @@ impl<'p, 'e, 'f> Configuration<'p, 'e, 'f> {
             }
         }
         if all.is_empty() {
-            return text(self.evaluator.placeholder(&format!("{}.{path}", resource.address), span), span);
+            return text(
+                self.evaluator
+                    .placeholder(&format!("{}.{path}", resource.address), span),
+                span,
+            );
         }
         Node::new(Value::Array(all), span)
     }
@@ -207,7 +246,11 @@ impl<'p, 'e, 'f> Configuration<'p, 'e, 'f> {
             }
             "var" => {
                 let (parent, call) = parent(module)?;
-                let expression = self.module_of(&parent)?.get("module_calls")?.get(&call)?.get("expressions")?;
+                let expression = self
+                    .module_of(&parent)?
+                    .get("module_calls")?
+                    .get(&call)?
+                    .get("expressions")?;
                 let expression = expression.get(parts.next()?);
                 if let Some(constant) = expression.and_then(|found| found.get("constant_value")) {
                     return Some(constant.clone());
@@ -315,7 +358,11 @@ impl<'p, 'e, 'f> Configuration<'p, 'e, 'f> {
         let all = self.by_base.keys().filter_map(|base| base.strip_prefix(&start));
         let mut keys = all.filter(|rest| rest.starts_with(['.', '[']));
         let rest = keys.next()?;
-        let end = if rest.starts_with('[') { rest.find("].").map(|end| end + 2) } else { Some(1) };
+        let end = if rest.starts_with('[') {
+            rest.find("].").map(|end| end + 2)
+        } else {
+            Some(1)
+        };
         Some(format!("{start}{}", rest.get(..end?)?))
     }
 }
@@ -327,14 +374,22 @@ fn base(resource: &Planned<'_>) -> String {
 }
 
 fn references(expression: Option<&Node>) -> Vec<&str> {
-    let list = expression.and_then(|found| found.get("references")).map(Node::items).unwrap_or_default();
+    let list = expression
+        .and_then(|found| found.get("references"))
+        .map(Node::items)
+        .unwrap_or_default();
     list.iter().filter_map(Node::as_str).collect()
 }
 
 /// Whether a reference is not the beginning of another one: a plan lists `a.b.c` and then `a.b`.
 fn is_whole(name: &str, all: &[&str]) -> bool {
-    let begins = |other: &&str| other.len() > name.len() && other.strip_prefix(name).is_some_and(|rest| rest.starts_with(['.', '[']));
-    !all.iter().any(|other| begins(other)) && !matches!(name, "each.key" | "each.value" | "count.index" | "each" | "count")
+    let begins = |other: &&str| {
+        other.len() > name.len()
+            && other
+                .strip_prefix(name)
+                .is_some_and(|rest| rest.starts_with(['.', '[']))
+    };
+    !all.iter().any(begins) && !matches!(name, "each.key" | "each.value" | "count.index" | "each" | "count")
 }
 
 /// An address without its keys.
@@ -354,7 +409,13 @@ fn without_keys(address: &str) -> String {
 /// The names of the modules in an address.
 fn names(path: &str) -> Vec<String> {
     let plain = without_keys(path);
-    plain.split('.').skip(1).step_by(2).filter(|name| !name.is_empty()).map(str::to_owned).collect()
+    plain
+        .split('.')
+        .skip(1)
+        .step_by(2)
+        .filter(|name| !name.is_empty())
+        .map(str::to_owned)
+        .collect()
 }
 
 /// The address of the module that calls another one, and the name of the call.
@@ -377,7 +438,11 @@ fn spread(items: Vec<Node>) -> Vec<Node> {
 }
 
 fn below(path: &str, name: &str) -> String {
-    if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }
+    if path.is_empty() {
+        name.to_owned()
+    } else {
+        format!("{path}.{name}")
+    }
 }
 
 fn text(value: String, span: Span) -> Node {

@@ -14,9 +14,7 @@ use crate::iam::AccountId;
 use crate::source::{FileId, Text};
 
 /// Functions of which the result counts as not known.
-const NOT_EVALUATED: &[&str] = &[
-    "yamlencode", "timeadd", "formatdate", "textencodebase64", "csvdecode",
-];
+const NOT_EVALUATED: &[&str] = &["yamlencode", "timeadd", "formatdate", "textencodebase64", "csvdecode"];
 
 fn answer(expression: &str) -> Result<String, String> {
     let files = Files::new(Arc::new(Tree::default()), "", 0);
@@ -24,7 +22,9 @@ fn answer(expression: &str) -> Result<String, String> {
     let text = Text::new(FileId(0), expression);
     let expr = parse_expr(&text).map_err(|found| found.message)?;
     let instance = root_instance(Rc::default());
-    let value = evaluator.eval(&expr, Env::of(&instance)).map_err(|fault| fault.message.to_string())?;
+    let value = evaluator
+        .eval(&expr, Env::of(&instance))
+        .map_err(|fault| fault.message.to_string())?;
     if is_hazy(&value) {
         return Err("not known".to_owned());
     }

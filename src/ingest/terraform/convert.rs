@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use hcl_edit::Span as _;
-use hcl_edit::expr::{BinaryOperator, Expression, ForExpr, FuncCall, ObjectKey, Traversal, TraversalOperator, UnaryOperator};
+use hcl_edit::expr::{
+    BinaryOperator, Expression, ForExpr, FuncCall, ObjectKey, Traversal, TraversalOperator, UnaryOperator,
+};
 use hcl_edit::structure::{Body as HclBody, Structure};
 use hcl_edit::template::{Directive, Element, HeredocTemplate, Strip, Template};
 
@@ -32,7 +34,11 @@ impl Convert<'_> {
                 Structure::Block(block) => {
                     let start = block.ident.span().map_or(0, |span| span.start);
                     let labels = block.labels.iter();
-                    let end = labels.clone().filter_map(|label| label.span()).map(|span| span.end).max();
+                    let end = labels
+                        .clone()
+                        .filter_map(|label| label.span())
+                        .map(|span| span.end)
+                        .max();
                     let end = end.or(block.ident.span().map(|span| span.end)).unwrap_or(start);
                     converted.blocks.push(Block {
                         kind: block.ident.as_str().into(),
@@ -67,7 +73,11 @@ impl Convert<'_> {
             Expression::Array(items) => ExprKind::List(items.iter().map(|item| self.expr(item)).collect()),
             Expression::Object(object) => {
                 let members = object.iter();
-                ExprKind::Object(members.map(|(key, value)| (self.key(key), self.expr(value.expr()))).collect())
+                ExprKind::Object(
+                    members
+                        .map(|(key, value)| (self.key(key), self.expr(value.expr())))
+                        .collect(),
+                )
             }
             Expression::Parenthesis(inner) => return self.expr(inner.inner()),
             Expression::Variable(name) => ExprKind::Name(name.as_str().into()),
@@ -210,7 +220,10 @@ impl Convert<'_> {
     fn directive(&self, directive: &Directive, style: &Style) -> Piece {
         match directive {
             Directive::If(test) => {
-                let after_then = test.else_expr.as_ref().map_or(test.endif_expr.strip, |other| other.strip);
+                let after_then = test
+                    .else_expr
+                    .as_ref()
+                    .map_or(test.endif_expr.strip, |other| other.strip);
                 let then = self.inner(&test.if_expr.template, style, test.if_expr.strip, after_then);
                 let otherwise = test.else_expr.as_ref().map_or_else(Vec::new, |other| {
                     self.inner(&other.template, style, other.strip, test.endif_expr.strip)
@@ -225,7 +238,12 @@ impl Convert<'_> {
                 key_name: each.for_expr.key_var.as_ref().map(|name| name.as_str().into()),
                 value_name: each.for_expr.value_var.as_str().into(),
                 collection: self.expr(&each.for_expr.collection_expr),
-                body: self.inner(&each.for_expr.template, style, each.for_expr.strip, each.endfor_expr.strip),
+                body: self.inner(
+                    &each.for_expr.template,
+                    style,
+                    each.for_expr.strip,
+                    each.endfor_expr.strip,
+                ),
             },
         }
     }

@@ -7,8 +7,8 @@ use crate::ingest::notes::{Notes, Wrong};
 use crate::ingest::settings;
 use crate::ingest::template::{Declared, Piece, What, canned_acl, not_deployed, object_acl, policy};
 use crate::model::{
-    AccessPoint, Acl, AclGrant, AclGrantee, AclPermission, CannedAcl, Encryption, NetworkOrigin, ObjectOwnership, Payer,
-    PublicAccessBlock, Role, Setting, Tags, Versioning,
+    AccessPoint, Acl, AclGrant, AclGrantee, AclPermission, CannedAcl, Encryption, NetworkOrigin, ObjectOwnership,
+    Payer, PublicAccessBlock, Role, Setting, Tags, Versioning,
 };
 use crate::source::{Diagnostic, Node, Placeholder, Placeholders, Text, UnknownReason};
 
@@ -17,6 +17,7 @@ pub(super) struct Declaring<'n> {
     pub names: &'n mut Placeholders,
     pub notes: &'n mut Notes,
     pub account: AccountId,
+    pub region: String,
 }
 
 impl Declaring<'_> {
@@ -49,22 +50,20 @@ impl Declaring<'_> {
             let piece = match &*member.key {
                 "acl" => self.canned(node),
                 "policy" => given(node).map(|node| Piece::Policy(node.clone())),
-                "versioning" => first(node).and_then(|block| block.get("enabled")).map(|on| {
-                    Piece::Versioning(self.read(on, |view| settings::boolean(view).map(versioning)))
-                }),
+                "versioning" => first(node)
+                    .and_then(|block| block.get("enabled"))
+                    .map(|on| Piece::Versioning(self.read(on, |view| settings::boolean(view).map(versioning)))),
                 "logging" => first(node)
                     .and_then(|block| block.get("target_bucket"))
                     .map(|target| Piece::Logging(self.read(target, target_bucket))),
                 "website" => first(node).map(|block| Piece::Website(Setting::set(true, block.span))),
-                "server_side_encryption_configuration" => {
-                    first(node).and_then(|block| block.get("rule")).and_then(|rule| self.encryption(rule))
-                }
+                "server_side_encryption_configuration" => first(node)
+                    .and_then(|block| block.get("rule"))
+                    .and_then(|rule| self.encryption(rule)),
                 "object_lock_configuration" => first(node)
                     .and_then(|block| block.get("object_lock_enabled"))
                     .map(|on| Piece::ObjectLock(Setting::set(on.as_str() == Some("Enabled"), on.span))),
-                "object_lock_enabled" => {
-                    given(node).map(|on| Piece::ObjectLock(self.read(on, |view| settings::boolean(view))))
-                }
+                "object_lock_enabled" => given(node).map(|on| Piece::ObjectLock(self.read(on, settings::boolean))),
                 "request_payer" => given(node).map(|payer| Piece::RequestPayment(self.read(payer, payer_of))),
                 "tags" => given(node).map(|tags| Piece::Tags(tags_of(tags))),
                 "grant" => {
@@ -92,14 +91,19 @@ impl Declaring<'_> {
         let properties = &found.properties;
         let Some(bucket) = found.text("bucket") else {
             if !found.kind.starts_with("aws_organizations_") {
-                self.wrong(Wrong::at(found.span, format!("`{}` does not say which bucket it is for", found.address)));
+                self.wrong(Wrong::at(
+                    found.span,
+                    format!("`{}` does not say which bucket it is for", found.address),
+                ));
             }
             return Vec::new();
         };
         let bucket = bucket.strip_prefix("arn:aws:s3:::").unwrap_or(bucket).to_owned();
         let inner = |name: &str| properties.get(name);
         let piece = match &*found.kind {
-            "aws_s3_bucket_policy" => inner("policy").and_then(given).map(|node| (node, Piece::Policy(node.clone()))),
+            "aws_s3_bucket_policy" => inner("policy")
+                .and_then(given)
+                .map(|node| (node, Piece::Policy(node.clone()))),
             "aws_s3_bucket_acl" => self.acl(found),
             "aws_s3_bucket_public_access_block" => {
                 let block = self.block(properties, false);
@@ -121,13 +125,14 @@ impl Declaring<'_> {
                 .and_then(|block| block.get("status"))
                 .map(|node| {
                     let read = |view: View<'_>| Ok(versioning(view.node.as_str() == Some("Enabled")));
-                    (node, Piece::Versioning(self.read(node, |view| read(view))))
+                    (node, Piece::Versioning(self.read(node, read)))
                 }),
             "aws_s3_bucket_logging" => {
                 inner("target_bucket").map(|node| (node, Piece::Logging(self.read(node, target_bucket))))
             }
-            "aws_s3_bucket_server_side_encryption_configuration" => inner("rule")
-                .and_then(|node| self.encryption(node).map(|piece| (node, piece))),
+            "aws_s3_bucket_server_side_encryption_configuration" => {
+                inner("rule").and_then(|node| self.encryption(node).map(|piece| (node, piece)))
+            }
             "aws_s3_bucket_object_lock_configuration" => {
                 let lock = Piece::ObjectLock(Setting::set(true, found.span));
                 return vec![found.declares(What::of_bucket(&bucket, lock))];
@@ -160,14 +165,21 @@ impl Declaring<'_> {
             return self.canned(node).map(|piece| (node, piece));
         }
         let written = found.properties.get("access_control_policy").and_then(first)?;
-        let owner = written.get("owner").and_then(first).and_then(|owner| owner.get("id")).and_then(Node::as_str);
+        let owner = written
+            .get("owner")
+            .and_then(first)
+            .and_then(|owner| owner.get("id"))
+            .and_then(Node::as_str);
         let mut grants = Vec::new();
         for grant in written.get("grant").into_iter().flat_map(blocks) {
             let grantee = grant.get("grantee").and_then(first);
             let permission = grant.get("permission");
             let (Some(grantee), Some(permission)) = (grantee, permission) else {
                 self.wrong(Wrong::at(grant.span, "a grant without a grantee or a permission"));
-                return Some((written, Piece::Acl(Setting::unknown(UnknownReason::Invalid, Some(grant.span)))));
+                return Some((
+                    written,
+                    Piece::Acl(Setting::unknown(UnknownReason::Invalid, Some(grant.span))),
+                ));
             };
             match self.grant(grantee, &[permission]) {
                 Ok(found) => grants.extend(found),
@@ -193,19 +205,16 @@ impl Declaring<'_> {
             }
         }
         let span = written.first().map(|grant| grant.span).unwrap_or_default();
-        Setting::set(
-            Acl {
-                owner: None,
-                grants,
-            },
-            span,
-        )
+        Setting::set(Acl { owner: None, grants }, span)
     }
 
     fn grant(&mut self, grantee: &Node, permissions: &[&Node]) -> Result<Vec<AclGrant>, Setting<Acl>> {
         let text = |name: &str| grantee.get(name).and_then(Node::as_str).filter(|text| !text.is_empty());
         let uri = text("uri");
-        if let Some(node) = grantee.get("uri").filter(|node| node.as_str().is_some_and(Placeholder::is_in)) {
+        if let Some(node) = grantee
+            .get("uri")
+            .filter(|node| node.as_str().is_some_and(Placeholder::is_in))
+        {
             return Err(not_deployed(node, self.names));
         }
         let to = None
@@ -237,19 +246,29 @@ impl Declaring<'_> {
 
     /// The four settings; what is not written is `silent` [FMT-103], [FMT-107].
     fn block(&mut self, node: &Node, silent: bool) -> Setting<PublicAccessBlock> {
-        let names = ["block_public_acls", "ignore_public_acls", "block_public_policy", "restrict_public_buckets"];
+        let names = [
+            "block_public_acls",
+            "ignore_public_acls",
+            "block_public_policy",
+            "restrict_public_buckets",
+        ];
         let mut on = [silent; 4];
         for (name, on) in names.into_iter().zip(&mut on) {
             let Some(value) = node.get(name).and_then(given) else {
                 continue;
             };
-            match self.read(value, |view| settings::boolean(view)) {
+            match self.read(value, settings::boolean) {
                 Setting::Set(found) => *on = found.value,
                 Setting::Unknown(unknown) => return Setting::Unknown(unknown),
                 Setting::Absent => {}
             }
         }
-        let [block_public_acls, ignore_public_acls, block_public_policy, restrict_public_buckets] = on;
+        let [
+            block_public_acls,
+            ignore_public_acls,
+            block_public_policy,
+            restrict_public_buckets,
+        ] = on;
         let block = PublicAccessBlock {
             block_public_acls,
             ignore_public_acls,
@@ -260,7 +279,9 @@ impl Declaring<'_> {
     }
 
     fn encryption(&mut self, rules: &Node) -> Option<Piece> {
-        let default = first(rules)?.get("apply_server_side_encryption_by_default").and_then(first)?;
+        let default = first(rules)?
+            .get("apply_server_side_encryption_by_default")
+            .and_then(first)?;
         let algorithm = default.get("sse_algorithm").and_then(given)?;
         let read = |view: View<'_>| {
             let name = view.node.as_str().ok_or_else(|| Wrong::new(view, "an algorithm"))?;
@@ -269,12 +290,16 @@ impl Declaring<'_> {
                 key: default.get("kms_master_key_id").and_then(Node::as_str).map(Into::into),
             })
         };
-        Some(Piece::Encryption(self.read(algorithm, |view| read(view))))
+        Some(Piece::Encryption(self.read(algorithm, read)))
     }
 
     fn object<'f>(&mut self, found: &'f Evaluated) -> Option<(&'f Node, Piece)> {
         let key = found.text("key").unwrap_or_default().into();
-        let grants: Vec<&Node> = found.properties.get("grant").map(|node| blocks(node).collect()).unwrap_or_default();
+        let grants: Vec<&Node> = found
+            .properties
+            .get("grant")
+            .map(|node| blocks(node).collect())
+            .unwrap_or_default();
         if let Some(first) = grants.first() {
             let acl = self.old_grants(&grants);
             return Some((first, Piece::Object { key, acl }));
@@ -297,7 +322,11 @@ impl Declaring<'_> {
             name: found.text("name").unwrap_or_default().into(),
             path: found.text("path").unwrap_or("/").into(),
             trust,
-            tags: found.properties.get("tags").and_then(given).map_or(Setting::Absent, tags_of),
+            tags: found
+                .properties
+                .get("tags")
+                .and_then(given)
+                .map_or(Setting::Absent, tags_of),
             span: found.span,
             ..Role::default()
         };
@@ -306,17 +335,21 @@ impl Declaring<'_> {
 
     fn access_point(&mut self, found: &Evaluated) -> Declared {
         let properties = &found.properties;
-        let vpc = properties.get("vpc_configuration").and_then(first).and_then(|block| block.get("vpc_id"));
+        let vpc = properties
+            .get("vpc_configuration")
+            .and_then(first)
+            .and_then(|block| block.get("vpc_id"));
         let account = |name: &str| found.text(name).and_then(account_of);
-        let region = self.names.add("region", found.span).to_string();
         let block = properties.get("public_access_block_configuration").and_then(first);
         let point = AccessPoint {
             name: found.text("name").unwrap_or_default().into(),
             account: account("account_id").or(Some(self.account)),
             bucket: found.text("bucket").unwrap_or_default().into(),
             bucket_account: account("bucket_account_id"),
-            region: Some(region.into()),
-            origin: vpc.map_or(NetworkOrigin::Internet, |vpc| NetworkOrigin::Vpc(vpc.as_str().map(Into::into))),
+            region: Some(self.region.as_str().into()),
+            origin: vpc.map_or(NetworkOrigin::Internet, |vpc| {
+                NetworkOrigin::Vpc(vpc.as_str().map(Into::into))
+            }),
             policy: match properties.get("policy").and_then(given) {
                 Some(document) => policy(document, PolicyKind::AccessPoint, self.notes),
                 None => Setting::Absent,
@@ -335,10 +368,13 @@ impl Declaring<'_> {
         let (Some(point), Some(policy)) = (found.text("access_point_arn"), found.properties.get("policy")) else {
             return Vec::new();
         };
-        vec![found.declares_at(policy, What::AccessPointPolicy {
-            point: point.into(),
-            policy: policy.clone(),
-        })]
+        vec![found.declares_at(
+            policy,
+            What::AccessPointPolicy {
+                point: point.into(),
+                policy: policy.clone(),
+            },
+        )]
     }
 
     /// Reads a value; what is not known before deployment stays so.
@@ -383,7 +419,10 @@ impl Evaluated {
     }
 
     fn text(&self, name: &str) -> Option<&str> {
-        self.properties.get(name).and_then(Node::as_str).filter(|text| !text.is_empty())
+        self.properties
+            .get(name)
+            .and_then(Node::as_str)
+            .filter(|text| !text.is_empty())
     }
 }
 
@@ -410,7 +449,10 @@ fn versioning(enabled: bool) -> Versioning {
 }
 
 fn target_bucket(view: View<'_>) -> Result<Box<str>, Wrong> {
-    view.node.as_str().map(Into::into).ok_or_else(|| Wrong::new(view, "a bucket name"))
+    view.node
+        .as_str()
+        .map(Into::into)
+        .ok_or_else(|| Wrong::new(view, "a bucket name"))
 }
 
 fn payer_of(view: View<'_>) -> Result<Payer, Wrong> {

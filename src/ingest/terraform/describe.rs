@@ -63,8 +63,13 @@ pub(super) fn short(name: String) -> String {
         return name;
     }
     // FNV-1a: the same on every machine and in every version.
-    let hash = name.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
-    let end = (0..=LONGEST - 12).rev().find(|end| name.is_char_boundary(*end)).unwrap_or_default();
+    let hash = name.bytes().fold(0x811c_9dc5_u32, |hash, byte| {
+        (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
+    });
+    let end = (0..=LONGEST - 12)
+        .rev()
+        .find(|end| name.is_char_boundary(*end))
+        .unwrap_or_default();
     format!("{}...{:08x}", name.get(..end).unwrap_or_default(), hash)
 }
 

@@ -13,7 +13,10 @@ impl Evaluator<'_> {
     /// A function that encodes or decodes, if it is one.
     pub fn encoding_function(&self, name: &str, values: &[Val], span: Span) -> Option<Eval> {
         match name {
-            "jsonencode" => Some(self.argument(values, 0, span).and_then(|value| self.json_text(value, span))),
+            "jsonencode" => Some(
+                self.argument(values, 0, span)
+                    .and_then(|value| self.json_text(value, span)),
+            ),
             "jsondecode" => Some(self.json_value(values, span)),
             "yamldecode" => Some(self.yaml_value(values, span)),
             "base64encode" | "base64decode" | "md5" | "sha1" | "sha256" | "sha512" | "urlencode" => {
@@ -73,7 +76,10 @@ impl Evaluator<'_> {
                 Some(name) => Val::unknown(name, span),
                 None => Val::text(text.clone(), span),
             },
-            Value::Array(items) => Val::list(items.iter().map(|item| self.value_of(item)).collect::<Result<_, _>>()?, span),
+            Value::Array(items) => Val::list(
+                items.iter().map(|item| self.value_of(item)).collect::<Result<_, _>>()?,
+                span,
+            ),
             Value::Object(members) => {
                 let entry = |member: &crate::source::Member| {
                     Ok(Entry::new(&*member.key, member.key_span, self.value_of(&member.value)?))
@@ -85,8 +91,15 @@ impl Evaluator<'_> {
 
     /// The name of what is not known, where a text is nothing else.
     fn whole_placeholder(&self, text: &str) -> Option<String> {
-        let placeholder = text.parse::<crate::source::Placeholder>().ok().filter(|found| !found.is_identity())?;
-        self.state.borrow().names.name(placeholder).map(|(name, _)| name.to_owned())
+        let placeholder = text
+            .parse::<crate::source::Placeholder>()
+            .ok()
+            .filter(|found| !found.is_identity())?;
+        self.state
+            .borrow()
+            .names
+            .name(placeholder)
+            .map(|(name, _)| name.to_owned())
     }
 
     fn encoded(&self, name: &str, values: &[Val], span: Span) -> Eval {

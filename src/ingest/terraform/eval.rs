@@ -42,6 +42,7 @@ pub(super) struct Evaluator<'f> {
 pub(super) struct State {
     pub names: Placeholders,
     pub diagnostics: Vec<Diagnostic>,
+    pub root: Option<Rc<Instance>>,
     pub modules: BTreeMap<Box<str>, Option<Rc<Module>>>,
     pub instances: BTreeMap<Box<str>, Rc<Instance>>,
     said: BTreeSet<(Option<Span>, String)>,
@@ -102,7 +103,10 @@ impl<'f> Evaluator<'f> {
             }
             None => {
                 self.steps.set(0);
-                Err(Fault::limit(span, "this root takes more work than any that people write"))
+                Err(Fault::limit(
+                    span,
+                    "this root takes more work than any that people write",
+                ))
             }
         }
     }
@@ -114,7 +118,10 @@ impl<'f> Evaluator<'f> {
     pub fn deeper<T>(&self, span: Span, then: impl FnOnce() -> Result<T, Fault>) -> Result<T, Fault> {
         let depth = self.depth.get();
         if depth >= DEEPEST {
-            return Err(Fault::limit(span, format!("expressions lead to one another {DEEPEST} levels deep")));
+            return Err(Fault::limit(
+                span,
+                format!("expressions lead to one another {DEEPEST} levels deep"),
+            ));
         }
         self.charge(1, span)?;
         self.depth.set(depth + 1);
@@ -226,7 +233,11 @@ impl<'f> Evaluator<'f> {
 
     /// The placeholder of what a resource will be called itself.
     pub fn identity(&self, name: &str, span: Span) -> String {
-        self.state.borrow_mut().names.add_identity_within(&self.scope, name, span).to_string()
+        self.state
+            .borrow_mut()
+            .names
+            .add_identity_within(&self.scope, name, span)
+            .to_string()
     }
 
     /// A text as people read it.
@@ -257,7 +268,11 @@ impl<'f> Evaluator<'f> {
                 "run `terraform validate` in this directory; the value counts as not known",
             )
         };
-        self.say(Diagnostic::new(severity, code, &*fault.message).at(fault.span).with_help(help));
+        self.say(
+            Diagnostic::new(severity, code, &*fault.message)
+                .at(fault.span)
+                .with_help(help),
+        );
     }
 }
 

@@ -46,9 +46,7 @@ impl Evaluator<'_> {
             }
             ExprKind::Binary(operator, sides) => self.binary(*operator, sides, span, env),
             ExprKind::For(each) => self.each(each, span, env),
-            ExprKind::Unsupported(what) => {
-                Err(Fault::new(span, format!("{what} is not understood")))
-            }
+            ExprKind::Unsupported(what) => Err(Fault::new(span, format!("{what} is not understood"))),
         }
     }
 
@@ -78,7 +76,10 @@ impl Evaluator<'_> {
             match one {
                 Step::FullSplat => return self.splat(value, rest, &[], env),
                 Step::AttributeSplat => {
-                    let attributes = rest.iter().take_while(|next| matches!(next, Step::Attribute(..))).count();
+                    let attributes = rest
+                        .iter()
+                        .take_while(|next| matches!(next, Step::Attribute(..)))
+                        .count();
                     let (each, after) = rest.split_at_checked(attributes).unwrap_or((rest, &[]));
                     return self.splat(value, each, after, env);
                 }
@@ -132,9 +133,10 @@ impl Evaluator<'_> {
             Data::Unknown(name) => Ok(self.decide(name, span).ok_or_else(|| name.clone())),
             Data::Text(text) if &*text.text == "true" => Ok(Ok(true)),
             Data::Text(text) if &*text.text == "false" => Ok(Ok(false)),
-            Data::Null | Data::Number(_) | Data::Text(_) | Data::List(_) | Data::Object(_) => {
-                Err(Fault::new(span, format!("a test is {}, not true or false", value.kind())))
-            }
+            Data::Null | Data::Number(_) | Data::Text(_) | Data::List(_) | Data::Object(_) => Err(Fault::new(
+                span,
+                format!("a test is {}, not true or false", value.kind()),
+            )),
             Data::Resource(_) | Data::Module(_) => {
                 let name = self.describe(value);
                 Ok(self.decide(&name, span).ok_or_else(|| name.into()))
@@ -186,15 +188,23 @@ impl Evaluator<'_> {
         let mut items = Vec::new();
         let mut entries: Vec<Entry> = Vec::new();
         let mut places: BTreeMap<String, usize> = BTreeMap::new();
-        for (key, value) in self.elements(&collection)? {
+        let elements = self.elements(&collection)?;
+        let few = elements.len() <= 2;
+        for (key, value) in elements {
             let bound_key = env.bind(each.key_name.as_deref().unwrap_or_default(), key);
             let env = env.within(&bound_key);
             let bound = env.bind(&each.value_name, value);
             let env = env.within(&bound);
             if let Some(condition) = &each.condition {
                 let test = self.eval(condition, env)?;
-                // Where it stays open, the element counts: one too many is the careful answer.
-                if self.truth(&test, condition.span)? == Ok(false) {
+                // Where it stays open, the element counts: one too many is the careful answer. Of many elements each would
+                // make scenarios of its own.
+                let outcome = if few {
+                    self.truth(&test, condition.span)?
+                } else {
+                    self.without_branching(|| self.truth(&test, condition.span))?
+                };
+                if outcome == Ok(false) {
                     continue;
                 }
             }
@@ -240,11 +250,15 @@ impl Evaluator<'_> {
         let elements: Vec<(Val, Val)> = match &collection.data {
             Data::List(items) => {
                 let items = items.iter().enumerate();
-                items.map(|(index, item)| (Val::count(index, item.span), item.clone())).collect()
+                items
+                    .map(|(index, item)| (Val::count(index, item.span), item.clone()))
+                    .collect()
             }
             Data::Object(members) => {
                 let members = members.iter();
-                members.map(|entry| (Val::text(&*entry.key, entry.key_span), entry.value.clone())).collect()
+                members
+                    .map(|entry| (Val::text(&*entry.key, entry.key_span), entry.value.clone()))
+                    .collect()
             }
             Data::Unknown(name) => vec![any_element(name, span)],
             Data::Resource(resource) => {
@@ -256,7 +270,10 @@ impl Evaluator<'_> {
                 self.keyed(all, span)
             }
             Data::Null | Data::Bool(_) | Data::Number(_) | Data::Text(_) => {
-                return Err(Fault::new(span, format!("this is {}: nothing to go over", collection.kind())));
+                return Err(Fault::new(
+                    span,
+                    format!("this is {}: nothing to go over", collection.kind()),
+                ));
             }
         };
         self.charge(elements.len(), span)?;

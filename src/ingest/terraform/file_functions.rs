@@ -73,17 +73,23 @@ impl Evaluator<'_> {
         });
         let whole = text.span(0, text.as_str().len());
         self.deeper(span, || {
-            self.with_all(variables.as_object().unwrap_or_default(), Env {
-                instance: &nothing,
-                repetition: &Repetition::None,
-                bound: None,
-            }, &|env| self.template(&pieces, whole, env))
+            self.with_all(
+                variables.as_object().unwrap_or_default(),
+                Env {
+                    instance: &nothing,
+                    repetition: &Repetition::None,
+                    bound: None,
+                },
+                &|env| self.template(&pieces, whole, env),
+            )
         })
     }
 
     /// `data.template_file.….rendered`, by which templates were once filled in.
     pub fn old_template(&self, resource: &super::instance::ResourceRef, span: Span) -> Eval {
-        let variables = self.written(resource, "vars")?.unwrap_or_else(|| Val::object(Vec::new(), span));
+        let variables = self
+            .written(resource, "vars")?
+            .unwrap_or_else(|| Val::object(Vec::new(), span));
         let Some(template) = self.written(resource, "template")? else {
             return Ok(Val::unknown(format!("{}.rendered", resource.address()), span));
         };
@@ -98,7 +104,11 @@ impl Evaluator<'_> {
             },
             _ => Vec::new(),
         };
-        let places = if places.is_empty() { vec![template.span.start; source.len() + 1] } else { places };
+        let places = if places.is_empty() {
+            vec![template.span.start; source.len() + 1]
+        } else {
+            places
+        };
         let text = crate::source::Text::mapped(template.span.file, source, places);
         self.filled_in(&text, &variables, span, &resource.instance.path)
     }

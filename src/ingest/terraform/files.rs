@@ -61,7 +61,9 @@ impl Tree {
 
     /// The directories with Terraform files.
     pub fn directories(&self) -> impl Iterator<Item = (&str, &[FileRef])> {
-        self.by_directory.iter().map(|(directory, files)| (&**directory, files.as_slice()))
+        self.by_directory
+            .iter()
+            .map(|(directory, files)| (&**directory, files.as_slice()))
     }
 }
 
@@ -157,7 +159,10 @@ impl Files {
                 None
             }
         };
-        self.read.borrow_mut().loaded.insert((*file.shown).into(), loaded.clone());
+        self.read
+            .borrow_mut()
+            .loaded
+            .insert((*file.shown).into(), loaded.clone());
         loaded
     }
 
@@ -225,7 +230,11 @@ impl Files {
             .filter(|name| is_code(name))
             .collect();
         names.sort();
-        names.into_iter().filter_map(|name| join(directory, &name)).map(|shown| self.add(shown)).collect()
+        names
+            .into_iter()
+            .filter_map(|name| join(directory, &name))
+            .map(|shown| self.add(shown))
+            .collect()
     }
 
     fn add(&self, shown: String) -> FileRef {
@@ -276,7 +285,10 @@ pub(in crate::ingest) fn join(directory: &str, path: &str) -> Option<String> {
         return Some(path.to_owned());
     }
     let rooted = directory.starts_with('/');
-    let mut parts: Vec<&str> = directory.split('/').filter(|part| !part.is_empty() && *part != ".").collect();
+    let mut parts: Vec<&str> = directory
+        .split('/')
+        .filter(|part| !part.is_empty() && *part != ".")
+        .collect();
     for part in path.split('/') {
         match part {
             "" | "." => {}
@@ -297,7 +309,12 @@ pub(in crate::ingest) fn join(directory: &str, path: &str) -> Option<String> {
 
 /// The way from one directory to another.
 fn relative(from: &str, to: &str) -> String {
-    let parts = |path: &'_ str| path.split('/').filter(|part| !part.is_empty()).map(str::to_owned).collect::<Vec<_>>();
+    let parts = |path: &'_ str| {
+        path.split('/')
+            .filter(|part| !part.is_empty())
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
     let (from, to) = (parts(from), parts(to));
     let shared = from.iter().zip(&to).take_while(|(a, b)| a == b).count();
     let back = from.iter().skip(shared).map(|_| "..".to_owned());

@@ -96,7 +96,9 @@ impl Evaluator<'_> {
             if let Some(place) = verb.place {
                 next = place.saturating_sub(1);
             }
-            let value = values.get(next).ok_or_else(|| Fault::new(span, "`format` needs more arguments"))?;
+            let value = values
+                .get(next)
+                .ok_or_else(|| Fault::new(span, "`format` needs more arguments"))?;
             next += 1;
             let text = self.verb(letter, &verb, value, span)?;
             let missing = verb.width.saturating_sub(text.chars().count()).min(1024);
@@ -190,7 +192,11 @@ impl Verb {
                 '+' | ' ' => {}
                 digit @ '0'..='9' => {
                     let digit = digit.to_digit(10).unwrap_or_default() as usize;
-                    let number = if after_point { self.precision.unwrap_or_default() } else { self.width };
+                    let number = if after_point {
+                        self.precision.unwrap_or_default()
+                    } else {
+                        self.width
+                    };
                     let number = number.saturating_mul(10).saturating_add(digit);
                     if after_point {
                         self.precision = Some(number);

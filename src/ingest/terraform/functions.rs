@@ -64,9 +64,10 @@ impl Evaluator<'_> {
         }
         match name {
             // What they give changes with every run, or is a secret.
-            "timestamp" | "plantimestamp" | "uuid" | "bcrypt" => {
-                Ok(Val::unknown(format!("{}{name}()@{}", env.instance.path, span.start), span))
-            }
+            "timestamp" | "plantimestamp" | "uuid" | "bcrypt" => Ok(Val::unknown(
+                format!("{}{name}()@{}", env.instance.path, span.start),
+                span,
+            )),
             _ if KNOWN.contains(&name) => Ok(self.unknown_result(name, values, span)),
             _ => Err(Fault::new(span, format!("there is no function `{name}`"))),
         }
@@ -77,7 +78,9 @@ impl Evaluator<'_> {
     /// # Errors
     /// When there are not so many.
     pub fn argument<'v>(&self, values: &'v [Val], place: usize, span: Span) -> Result<&'v Val, Fault> {
-        values.get(place).ok_or_else(|| Fault::new(span, "an argument is missing"))
+        values
+            .get(place)
+            .ok_or_else(|| Fault::new(span, "an argument is missing"))
     }
 
     /// The elements of a list.
@@ -85,7 +88,12 @@ impl Evaluator<'_> {
     /// # Errors
     /// When it is none.
     pub fn list_of<'v>(&self, value: &'v Val) -> Result<&'v [Val], Fault> {
-        value.as_list().ok_or_else(|| Fault::new(value.span, format!("this is {}, and a list is needed here", value.kind())))
+        value.as_list().ok_or_else(|| {
+            Fault::new(
+                value.span,
+                format!("this is {}, and a list is needed here", value.kind()),
+            )
+        })
     }
 }
 
@@ -95,7 +103,9 @@ pub(super) fn is_hazy(value: &Val) -> bool {
         Data::Unknown(_) | Data::Resource(_) | Data::Module(_) => true,
         Data::Text(text) => Placeholder::is_in(&text.text),
         Data::List(items) => items.iter().any(is_hazy),
-        Data::Object(members) => members.iter().any(|member| Placeholder::is_in(&member.key) || is_hazy(&member.value)),
+        Data::Object(members) => members
+            .iter()
+            .any(|member| Placeholder::is_in(&member.key) || is_hazy(&member.value)),
         Data::Null | Data::Bool(_) | Data::Number(_) => false,
     }
 }

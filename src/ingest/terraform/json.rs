@@ -110,16 +110,14 @@ fn expr(text: &Text<'_>, node: &Node, templates: bool) -> Expr {
             ExprKind::Object(members.collect())
         }
     };
-    Expr {
-        span: node.span,
-        kind,
-    }
+    Expr { span: node.span, kind }
 }
 
 fn string(text: &Text<'_>, node: &Node, templates: bool) -> ExprKind {
     let inner = text.of_string(node);
     let plain = inner.as_str();
-    if templates && (plain.contains("${") || plain.contains("%{"))
+    if templates
+        && (plain.contains("${") || plain.contains("%{"))
         && let Ok(pieces) = parse_template(&inner)
     {
         return ExprKind::Template(pieces);

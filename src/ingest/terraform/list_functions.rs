@@ -20,7 +20,10 @@ impl Evaluator<'_> {
                 items
             }),
             "compact" => self.same_list(values, span, |items| {
-                items.into_iter().filter(|item| !item.is_null() && item.as_text() != Some("")).collect()
+                items
+                    .into_iter()
+                    .filter(|item| !item.is_null() && item.as_text() != Some(""))
+                    .collect()
             }),
             "sort" => self.sorted(values, span),
             "slice" => self.slice(values, span),
@@ -60,7 +63,10 @@ impl Evaluator<'_> {
     fn sized(&self, items: Vec<Val>, span: Span) -> Eval {
         self.charge(items.len(), span)?;
         if items.len() > MOST_ELEMENTS {
-            return Err(Fault::limit(span, format!("a list has more than {MOST_ELEMENTS} elements")));
+            return Err(Fault::limit(
+                span,
+                format!("a list has more than {MOST_ELEMENTS} elements"),
+            ));
         }
         Ok(Val::list(items, span))
     }
@@ -85,7 +91,10 @@ impl Evaluator<'_> {
                 _ => all.push(item.clone()),
             }
             if all.len() > MOST_ELEMENTS {
-                return Err(Fault::limit(span, format!("a list has more than {MOST_ELEMENTS} elements")));
+                return Err(Fault::limit(
+                    span,
+                    format!("a list has more than {MOST_ELEMENTS} elements"),
+                ));
             }
         }
         Ok(())
@@ -221,13 +230,21 @@ impl Evaluator<'_> {
     }
 
     fn coalesce(&self, values: &[Val], span: Span) -> Eval {
-        let there = values.iter().find(|value| !value.is_null() && value.as_text() != Some(""));
-        there.cloned().ok_or_else(|| Fault::new(span, "`coalesce` has nothing to give"))
+        let there = values
+            .iter()
+            .find(|value| !value.is_null() && value.as_text() != Some(""));
+        there
+            .cloned()
+            .ok_or_else(|| Fault::new(span, "`coalesce` has nothing to give"))
     }
 
     fn coalesce_list(&self, values: &[Val], span: Span) -> Eval {
-        let there = values.iter().find(|value| !value.is_null() && !value.as_list().is_some_and(<[Val]>::is_empty));
-        there.cloned().ok_or_else(|| Fault::new(span, "`coalescelist` has nothing to give"))
+        let there = values
+            .iter()
+            .find(|value| !value.is_null() && !value.as_list().is_some_and(<[Val]>::is_empty));
+        there
+            .cloned()
+            .ok_or_else(|| Fault::new(span, "`coalescelist` has nothing to give"))
     }
 
     fn one(&self, values: &[Val], span: Span) -> Eval {
@@ -316,16 +333,25 @@ impl Evaluator<'_> {
             let items = self.list_of(value)?;
             let size = all.len().saturating_mul(items.len());
             if size > MOST_ELEMENTS {
-                return Err(Fault::limit(span, format!("a list has more than {MOST_ELEMENTS} elements")));
+                return Err(Fault::limit(
+                    span,
+                    format!("a list has more than {MOST_ELEMENTS} elements"),
+                ));
             }
             self.charge(size, span)?;
             let longer = |start: &Vec<Val>| {
                 let start = start.clone();
-                items.iter().map(move |item| start.iter().chain([item]).cloned().collect()).collect::<Vec<Vec<Val>>>()
+                items
+                    .iter()
+                    .map(move |item| start.iter().chain([item]).cloned().collect())
+                    .collect::<Vec<Vec<Val>>>()
             };
             all = all.iter().flat_map(longer).collect();
         }
-        Ok(Val::list(all.into_iter().map(|items| Val::list(items, span)).collect(), span))
+        Ok(Val::list(
+            all.into_iter().map(|items| Val::list(items, span)).collect(),
+            span,
+        ))
     }
 
     fn match_keys(&self, values: &[Val], span: Span) -> Eval {
@@ -372,7 +398,9 @@ impl Evaluator<'_> {
 }
 
 fn is_hazy_keys(members: &[super::value::Entry]) -> bool {
-    members.iter().any(|member| crate::source::Placeholder::is_in(&member.key))
+    members
+        .iter()
+        .any(|member| crate::source::Placeholder::is_in(&member.key))
 }
 
 const MOST_ELEMENTS: usize = 100_000;

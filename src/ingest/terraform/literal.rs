@@ -90,7 +90,9 @@ fn code(rest: &mut Chars<'_>, digits: usize) -> char {
         let Some((_, digit)) = rest.next_if(|(_, char)| char.is_ascii_hexdigit()) else {
             break;
         };
-        value = value.wrapping_mul(16).wrapping_add(digit.to_digit(16).unwrap_or_default());
+        value = value
+            .wrapping_mul(16)
+            .wrapping_add(digit.to_digit(16).unwrap_or_default());
     }
     let char = char::from_u32(value).filter(|char| !is_of_placeholder(*char));
     char.unwrap_or(char::REPLACEMENT_CHARACTER)
@@ -127,7 +129,12 @@ mod tests {
 
     #[test]
     fn bytes_know_where_they_were_written() {
-        check(r#"a\"b\u00e9$${c"#, Style::Quoted, "a\"b\u{e9}${c", &[0, 1, 3, 4, 4, 10, 12, 13]);
+        check(
+            r#"a\"b\u00e9$${c"#,
+            Style::Quoted,
+            "a\"b\u{e9}${c",
+            &[0, 1, 3, 4, 4, 10, 12, 13],
+        );
         let lines = || Style::Lines {
             indent: 2,
             at_start: true,

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::eval::Evaluator;
 use super::instance::{Module, Resource, ResourceName};
-use super::syntax::{Body, Block};
+use super::syntax::{Block, Body};
 use crate::source::{Diagnostic, DiagnosticSeverity};
 
 impl Evaluator<'_> {
@@ -59,12 +59,22 @@ impl Evaluator<'_> {
                 };
                 if module.by_name.contains_key(&name) {
                     let message = format!("`{}` is declared twice in this module", name.address());
-                    let said = Diagnostic::new(DiagnosticSeverity::Warning, "bucketproof::ingest::declared_twice", message);
-                    self.say(said.at(block.head).with_help("Terraform refuses this: rename one; both are judged here"));
+                    let said = Diagnostic::new(
+                        DiagnosticSeverity::Warning,
+                        "bucketproof::ingest::declared_twice",
+                        message,
+                    );
+                    self.say(
+                        said.at(block.head)
+                            .with_help("Terraform refuses this: rename one; both are judged here"),
+                    );
                 } else {
                     module.by_name.insert(name.clone(), module.resources.len());
                 }
                 module.resources.push(Resource { name, block });
+            }
+            "provider" if &*label(0) == "aws" && block.body.get("alias").is_none() => {
+                module.region = block.body.get("region").cloned();
             }
             // What else there is, such as providers and checks, says nothing about access.
             _ => {}

@@ -14,10 +14,13 @@ impl Evaluator<'_> {
             "zipmap" => self.zip(values, span),
             "transpose" => self.transpose(values, span),
             "tomap" | "sensitive" | "nonsensitive" => self.argument(values, 0, span).cloned(),
-            "tostring" => self.argument(values, 0, span).cloned().and_then(|value| match value.data {
-                Data::List(_) | Data::Object(_) => Err(Fault::new(span, format!("`tostring` of {}", value.kind()))),
-                _ => self.as_string(value),
-            }),
+            "tostring" => self
+                .argument(values, 0, span)
+                .cloned()
+                .and_then(|value| match value.data {
+                    Data::List(_) | Data::Object(_) => Err(Fault::new(span, format!("`tostring` of {}", value.kind()))),
+                    _ => self.as_string(value),
+                }),
             "tonumber" => self.argument(values, 0, span).and_then(|value| {
                 if value.is_null() {
                     return Ok(value.clone());
@@ -27,12 +30,15 @@ impl Evaluator<'_> {
                     None => value.clone(),
                 })
             }),
-            "tobool" => self.argument(values, 0, span).cloned().and_then(|value| match value.data {
-                Data::Number(_) | Data::List(_) | Data::Object(_) => {
-                    Err(Fault::new(span, format!("`tobool` of {}", value.kind())))
-                }
-                _ => self.as_bool(value),
-            }),
+            "tobool" => self
+                .argument(values, 0, span)
+                .cloned()
+                .and_then(|value| match value.data {
+                    Data::Number(_) | Data::List(_) | Data::Object(_) => {
+                        Err(Fault::new(span, format!("`tobool` of {}", value.kind())))
+                    }
+                    _ => self.as_bool(value),
+                }),
             // The functions by which lists and maps were once written.
             "list" => Ok(Val::list(values.to_vec(), span)),
             "map" => self.old_map(values, span),
@@ -53,7 +59,12 @@ impl Evaluator<'_> {
                     all.push(Entry::new(key, value.span, inner));
                 }
                 Data::List(items) if items.is_empty() => {}
-                Data::Bool(_) | Data::Number(_) | Data::Text(_) | Data::List(_) | Data::Resource(_) | Data::Module(_) => {
+                Data::Bool(_)
+                | Data::Number(_)
+                | Data::Text(_)
+                | Data::List(_)
+                | Data::Resource(_)
+                | Data::Module(_) => {
                     return Err(Fault::new(value.span, format!("`merge` of {}", value.kind())));
                 }
             }
@@ -117,7 +128,9 @@ impl Evaluator<'_> {
                 found.entry(self.to_text(item)?).or_default().push(key);
             }
         }
-        let entries = found.into_iter().map(|(key, items)| Entry::new(key, span, Val::list(items, span)));
+        let entries = found
+            .into_iter()
+            .map(|(key, items)| Entry::new(key, span, Val::list(items, span)));
         Ok(Val::object(entries.collect(), span))
     }
 

@@ -29,11 +29,15 @@ impl Evaluator<'_> {
             Some(Step::Attribute(name, _)) => Ok(&**name),
             Some(Step::Index(index)) => match index.as_literal() {
                 // `var["name"]` is allowed where a name is.
-                Some(_) | None => Err(Fault::new(span, format!("the name of a {what} is missing behind `{name}`"))),
+                Some(_) | None => Err(Fault::new(
+                    span,
+                    format!("the name of a {what} is missing behind `{name}`"),
+                )),
             },
-            Some(Step::FullSplat | Step::AttributeSplat) | None => {
-                Err(Fault::new(span, format!("the name of a {what} is missing behind `{name}`")))
-            }
+            Some(Step::FullSplat | Step::AttributeSplat) | None => Err(Fault::new(
+                span,
+                format!("the name of a {what} is missing behind `{name}`"),
+            )),
         };
         let path = &env.instance.path;
         let value = match name {
@@ -134,9 +138,9 @@ impl Evaluator<'_> {
             let default = block.and_then(|block| block.body.get("default"));
             default.map(|expr| self.eval(expr, Env::of(instance)))
         };
-        let nullable = block.and_then(|block| block.body.get("nullable")).is_none_or(|nullable| {
-            !matches!(nullable.kind, super::syntax::ExprKind::Bool(false))
-        });
+        let nullable = block
+            .and_then(|block| block.body.get("nullable"))
+            .is_none_or(|nullable| !matches!(nullable.kind, super::syntax::ExprKind::Bool(false)));
         let value = match given {
             Some(Ok(value)) if value.is_null() && !nullable => default().unwrap_or(Ok(value))?,
             Some(value) => value?,

@@ -42,7 +42,10 @@ impl Evaluator<'_> {
         match (name, numbers.as_slice()) {
             ("cidrhost", [place]) => Ok(Val::text(block.host(*place).ok_or_else(wrong)?, span)),
             ("cidrnetmask", []) => {
-                let mask = Block { first: block.mask(), ..block };
+                let mask = Block {
+                    first: block.mask(),
+                    ..block
+                };
                 Ok(Val::text(mask.address(), span))
             }
             ("cidrsubnet", [_, _]) => {
@@ -54,7 +57,13 @@ impl Evaluator<'_> {
             }
             ("cidrsubnets", _) => {
                 let found = block.subnets(&counts.ok_or_else(wrong)?).ok_or_else(wrong)?;
-                Ok(Val::list(found.into_iter().map(|block| Val::text(block.to_text(), span)).collect(), span))
+                Ok(Val::list(
+                    found
+                        .into_iter()
+                        .map(|block| Val::text(block.to_text(), span))
+                        .collect(),
+                    span,
+                ))
             }
             _ => Err(wrong()),
         }
@@ -79,12 +88,20 @@ impl Block {
     /// The fixed bits.
     fn mask(self) -> u128 {
         let free = self.bits - self.fixed;
-        let all = if self.bits == 128 { u128::MAX } else { (1 << self.bits) - 1 };
+        let all = if self.bits == 128 {
+            u128::MAX
+        } else {
+            (1 << self.bits) - 1
+        };
         if free >= 128 { 0 } else { all >> free << free }
     }
 
     fn host(self, place: f64) -> Option<String> {
-        let size = if self.bits - self.fixed >= 128 { u128::MAX } else { 1 << (self.bits - self.fixed) };
+        let size = if self.bits - self.fixed >= 128 {
+            u128::MAX
+        } else {
+            1 << (self.bits - self.fixed)
+        };
         let offset = if place < 0.0 {
             size.checked_sub(u128::try_from(whole(-place)?).ok()?)?
         } else {
@@ -99,7 +116,10 @@ impl Block {
     }
 
     fn subnet(self, more: usize, place: usize) -> Option<Self> {
-        let fixed = self.fixed.checked_add(u32::try_from(more).ok()?).filter(|fixed| *fixed <= self.bits)?;
+        let fixed = self
+            .fixed
+            .checked_add(u32::try_from(more).ok()?)
+            .filter(|fixed| *fixed <= self.bits)?;
         let place = u128::try_from(place).ok()?;
         if more < 128 && place >> more != 0 {
             return None;
@@ -117,14 +137,13 @@ impl Block {
         let mut next = self.first;
         let mut found = Vec::new();
         for bits in more {
-            let fixed = self.fixed.checked_add(u32::try_from(*bits).ok()?).filter(|fixed| *fixed <= self.bits)?;
+            let fixed = self
+                .fixed
+                .checked_add(u32::try_from(*bits).ok()?)
+                .filter(|fixed| *fixed <= self.bits)?;
             let size = 1_u128.checked_shl(self.bits - fixed)?;
             let first = next.checked_add(size - 1)? / size * size;
-            let block = Self {
-                first,
-                fixed,
-                ..self
-            };
+            let block = Self { first, fixed, ..self };
             (first & self.mask() == self.first).then_some(())?;
             found.push(block);
             next = first.checked_add(size)?;

@@ -159,7 +159,10 @@ fn quoted_placeholders(text: &str, places: &[u32]) -> (String, Vec<u32>) {
     }
     let mut found: Vec<std::ops::Range<usize>> = Placeholder::all_in(text).map(|(range, _)| range).collect();
     found.reverse();
-    let (mut out, mut kept) = (String::with_capacity(text.len() + 8), Vec::with_capacity(places.len() + 8));
+    let (mut out, mut kept) = (
+        String::with_capacity(text.len() + 8),
+        Vec::with_capacity(places.len() + 8),
+    );
     let (mut inside, mut escaped) = (false, false);
     let mut close = usize::MAX;
     for (at, char) in text.char_indices() {

@@ -8,7 +8,9 @@ impl Evaluator<'_> {
     /// A function on numbers, if it is one.
     pub fn number_function(&self, name: &str, values: &[Val], span: Span) -> Option<Eval> {
         match name {
-            "min" | "max" | "sum" | "abs" | "ceil" | "floor" | "signum" | "pow" | "log" => Some(self.calculate(name, values, span)),
+            "min" | "max" | "sum" | "abs" | "ceil" | "floor" | "signum" | "pow" | "log" => {
+                Some(self.calculate(name, values, span))
+            }
             "parseint" => Some(self.parse_int(values, span)),
             _ => None,
         }
@@ -41,7 +43,11 @@ impl Evaluator<'_> {
             "signum" => first.signum(),
             _ => {
                 let second = numbers.get(1).copied().ok_or_else(none)?;
-                let result = if name == "pow" { first.powf(second) } else { first.log(second) };
+                let result = if name == "pow" {
+                    first.powf(second)
+                } else {
+                    first.log(second)
+                };
                 Some(result).filter(|result| result.is_finite()).ok_or_else(none)?
             }
         };
@@ -50,11 +56,17 @@ impl Evaluator<'_> {
 
     fn parse_int(&self, values: &[Val], span: Span) -> Eval {
         let (text, base) = (self.argument(values, 0, span)?, self.argument(values, 1, span)?);
-        let base = self.number(base)?.and_then(super::access::whole).and_then(|base| u32::try_from(base).ok());
+        let base = self
+            .number(base)?
+            .and_then(super::access::whole)
+            .and_then(|base| u32::try_from(base).ok());
         let (Some(text), Some(base)) = (self.known_text(text), base) else {
             return Ok(self.unknown_result("parseint", values, span));
         };
-        let parsed = (2..=36).contains(&base).then(|| i64::from_str_radix(text, base).ok()).flatten();
+        let parsed = (2..=36)
+            .contains(&base)
+            .then(|| i64::from_str_radix(text, base).ok())
+            .flatten();
         let number = parsed.ok_or_else(|| Fault::new(span, format!("`{text}` is no whole number in base {base}")))?;
         #[expect(clippy::cast_precision_loss, reason = "numbers of Terraform files are small")]
         Ok(Val::number(number as f64, span))

@@ -85,7 +85,9 @@ fn repair(source: &mut String, error: &hcl_edit::parser::Error, renamed: &mut BT
         return rename(source, at, renamed);
     }
     // A line that ends behind the `:` or `?` of a conditional inside a `for`.
-    let open = source.get(..at).is_some_and(|before| before.trim_end().ends_with([':', '?']));
+    let open = source
+        .get(..at)
+        .is_some_and(|before| before.trim_end().ends_with([':', '?']));
     let line_end = source.get(at..).map_or(0, |rest| match rest {
         rest if rest.starts_with("\r\n") => 2,
         rest if rest.starts_with('\n') => 1,
@@ -103,7 +105,8 @@ fn rename(source: &mut String, at: usize, renamed: &mut BTreeMap<usize, Box<str>
         let len = if rest.starts_with('"') {
             rest.get(1..).and_then(|inner| inner.find('"')).map_or(0, |end| end + 2)
         } else {
-            rest.find(|char: char| !(char.is_alphanumeric() || char == '_' || char == '-')).unwrap_or(0)
+            rest.find(|char: char| !(char.is_alphanumeric() || char == '_' || char == '-'))
+                .unwrap_or(0)
         };
         rest.get(..len).unwrap_or_default().to_owned()
     }) else {
@@ -114,7 +117,11 @@ fn rename(source: &mut String, at: usize, renamed: &mut BTreeMap<usize, Box<str>
         return false;
     }
     let new = match name.len() {
-        1 => LETTERS.get(renamed.len()..).and_then(|rest| rest.chars().next()).map(String::from).unwrap_or_default(),
+        1 => LETTERS
+            .get(renamed.len()..)
+            .and_then(|rest| rest.chars().next())
+            .map(String::from)
+            .unwrap_or_default(),
         len => format!("_{:0width$}", renamed.len(), width = len - 1),
     };
     if new.len() != name.len() {

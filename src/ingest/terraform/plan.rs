@@ -42,10 +42,13 @@ pub(in crate::ingest) fn is_plan(view: View<'_>) -> bool {
 /// Whether a value is a state of Terraform, as `terraform show -json` or Terraform itself writes it.
 pub(in crate::ingest) fn is_state(view: View<'_>) -> bool {
     let node = view.node;
-    let shown = node.get("values").is_some_and(|values| values.get("root_module").is_some());
+    let shown = node
+        .get("values")
+        .is_some_and(|values| values.get("root_module").is_some());
     let raw = node.get("version").is_some() && node.get("terraform_version").is_some();
     let filled = node.get("resources").is_some_and(Node::is_array) || node.get("modules").is_some_and(Node::is_array);
-    let empty = node.members().len() == 2 && node.get("format_version").is_some() && node.get("terraform_version").is_some();
+    let empty =
+        node.members().len() == 2 && node.get("format_version").is_some() && node.get("terraform_version").is_some();
     shown && node.get("terraform_version").is_some() || raw && filled || empty
 }
 
@@ -78,6 +81,7 @@ pub(in crate::ingest) fn read_plan(view: View<'_>, given: &Given, part: &mut Par
         part.not_audited.extend(beyond);
     }
     drop_computed(&mut found);
+    let region = evaluator.region(root.span);
     let mut state = evaluator.state.into_inner();
     part.placeholders.merge(std::mem::take(&mut state.names));
     state.diagnostics.drain(..).for_each(|said| part.notes.push(said));
@@ -85,6 +89,7 @@ pub(in crate::ingest) fn read_plan(view: View<'_>, given: &Given, part: &mut Par
         names: &mut part.placeholders,
         notes: &mut part.notes,
         account: defaults.account,
+        region,
     };
     let declared = found.iter().flat_map(|found| declaring.declare(found)).collect();
     join(declared, defaults, part);
@@ -93,11 +98,20 @@ pub(in crate::ingest) fn read_plan(view: View<'_>, given: &Given, part: &mut Par
 /// The account that everything belongs to, where a value tells.
 fn account(planned: &[Planned<'_>]) -> Option<AccountId> {
     let text = |resource: &Planned<'_>, name: &str| {
-        resource.values.get(name).and_then(Node::as_str).map(str::to_owned).filter(|text| !Placeholder::is_in(text))
+        resource
+            .values
+            .get(name)
+            .and_then(Node::as_str)
+            .map(str::to_owned)
+            .filter(|text| !Placeholder::is_in(text))
     };
-    let caller = planned.iter().filter(|resource| resource.is_data && resource.kind == "aws_caller_identity");
+    let caller = planned
+        .iter()
+        .filter(|resource| resource.is_data && resource.kind == "aws_caller_identity");
     let caller = caller.filter_map(|resource| text(resource, "account_id")).next();
-    let role = planned.iter().filter(|resource| !resource.is_data && resource.kind == "aws_iam_role");
+    let role = planned
+        .iter()
+        .filter(|resource| !resource.is_data && resource.kind == "aws_iam_role");
     let role = role.filter_map(|resource| text(resource, "arn")).next();
     let of_role = role.and_then(|arn| arn.split(':').nth(4).map(str::to_owned));
     caller.or(of_role)?.parse().ok()
@@ -128,7 +142,10 @@ fn resources(root: &Node) -> Vec<Planned<'_>> {
         }
     }
     // Data that was read before the plan stands in the state before it.
-    let prior = root.get("prior_state").and_then(|state| state.get("values")).and_then(|values| values.get("root_module"));
+    let prior = root
+        .get("prior_state")
+        .and_then(|state| state.get("values"))
+        .and_then(|values| values.get("root_module"));
     if let Some(module) = prior {
         let mut before = Vec::new();
         walk(module, "", 0, &mut before);
@@ -142,7 +159,11 @@ fn resources(root: &Node) -> Vec<Planned<'_>> {
 }
 
 fn walk<'p>(module: &'p Node, address: &str, depth: usize, found: &mut Vec<Planned<'p>>) {
-    let path = if address.is_empty() { String::new() } else { format!("{address}.") };
+    let path = if address.is_empty() {
+        String::new()
+    } else {
+        format!("{address}.")
+    };
     for resource in module.get("resources").map(Node::items).unwrap_or_default() {
         if let Some(values) = resource.get("values") {
             found.extend(planned(resource, values, None, &path));
@@ -156,12 +177,7 @@ fn walk<'p>(module: &'p Node, address: &str, depth: usize, found: &mut Vec<Plann
     }
 }
 
-fn planned<'p>(
-    resource: &'p Node,
-    values: &'p Node,
-    unknown: Option<&'p Node>,
-    module: &str,
-) -> Option<Planned<'p>> {
+fn planned<'p>(resource: &'p Node, values: &'p Node, unknown: Option<&'p Node>, module: &str) -> Option<Planned<'p>> {
     let text = |name: &str| resource.get(name).and_then(Node::as_str);
     let (kind, name) = (text("type")?, text("name")?);
     let suffix = resource.get("index").map(suffix).unwrap_or_default();
@@ -224,7 +240,13 @@ fn raw<'p>(root: &'p Node, found: &mut Vec<Planned<'p>>) {
 
 /// Takes away what the provider only tells of buckets: their policy and grants belong to resources of their own.
 fn drop_computed(found: &mut [Evaluated]) {
-    let of = |resource: &Evaluated| resource.properties.get("bucket").and_then(Node::as_str).map(str::to_owned);
+    let of = |resource: &Evaluated| {
+        resource
+            .properties
+            .get("bucket")
+            .and_then(Node::as_str)
+            .map(str::to_owned)
+    };
     let mut own: BTreeMap<(String, &str), ()> = BTreeMap::new();
     for resource in found.iter() {
         let what = match &*resource.kind {

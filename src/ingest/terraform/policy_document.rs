@@ -62,7 +62,9 @@ impl Evaluator<'_> {
         }
         for statement in items(body.get("statement")) {
             let statement = self.statement(statement)?;
-            policy.add(statement, Joining::Replace).map_err(|sid| twice(&sid, span))?;
+            policy
+                .add(statement, Joining::Replace)
+                .map_err(|sid| twice(&sid, span))?;
         }
         for name in ["override_json", "override_policy_documents"] {
             for document in items(body.get(name)) {
@@ -138,7 +140,13 @@ impl Evaluator<'_> {
                 value,
             });
         };
-        let given = |name: &str| block.as_object().into_iter().flatten().find(|entry| &*entry.key == name && !entry.value.is_null());
+        let given = |name: &str| {
+            block
+                .as_object()
+                .into_iter()
+                .flatten()
+                .find(|entry| &*entry.key == name && !entry.value.is_null())
+        };
         if let Some(sid) = given("sid").filter(|sid| sid.value.as_text() != Some("")) {
             add("Sid", sid.key_span, self.to_node(&sid.value)?);
         }
@@ -172,12 +180,20 @@ impl Evaluator<'_> {
     fn principals(&self, blocks: &Val) -> Result<Node, Fault> {
         let mut found: Vec<(Node, Node)> = Vec::new();
         for block in items(Some(blocks)) {
-            let kind = block.get("type").map(|kind| self.to_node(kind)).transpose()?.unwrap_or_default();
+            let kind = block
+                .get("type")
+                .map(|kind| self.to_node(kind))
+                .transpose()?
+                .unwrap_or_default();
             // A kind that is not known leaves nothing known.
             if kind.as_str().is_some_and(Placeholder::is_in) {
                 return Ok(kind);
             }
-            let names = block.get("identifiers").map(|names| self.strings(names)).transpose()?.unwrap_or_default();
+            let names = block
+                .get("identifiers")
+                .map(|names| self.strings(names))
+                .transpose()?
+                .unwrap_or_default();
             found.push((kind, names));
         }
         if let [(kind, names)] = found.as_slice()
@@ -237,7 +253,11 @@ impl Evaluator<'_> {
 impl Policy {
     /// Adds a statement; gives its Sid where a source has it already.
     fn add(&mut self, statement: Node, joining: Joining) -> Result<(), String> {
-        let sid = statement.get("Sid").and_then(Node::as_str).filter(|sid| !sid.is_empty()).map(str::to_owned);
+        let sid = statement
+            .get("Sid")
+            .and_then(Node::as_str)
+            .filter(|sid| !sid.is_empty())
+            .map(str::to_owned);
         let same = |known: &Node| sid.is_some() && known.get("Sid").and_then(Node::as_str) == sid.as_deref();
         match self.statements.iter_mut().find(|known| same(known)) {
             Some(_) if joining == Joining::Source => return Err(sid.unwrap_or_default()),
@@ -325,7 +345,10 @@ fn variables(node: &mut Node) {
 }
 
 fn twice(sid: &str, span: Span) -> Fault {
-    Fault::new(span, format!("two statements have the same Sid `{sid}`: give each its own"))
+    Fault::new(
+        span,
+        format!("two statements have the same Sid `{sid}`: give each its own"),
+    )
 }
 
 const LATEST: &str = "2012-10-17";

@@ -11,6 +11,7 @@ use super::instance::{Env, Instance, Module};
 use super::json::json_values;
 use super::kinds::not_audited;
 use super::parse::{parse_body, parse_expr};
+use super::repeat::MODULE_NOT_HERE;
 use super::root::root_instance;
 use super::syntax::{Expr, ExprKind};
 use super::value::Val;
@@ -19,7 +20,7 @@ use crate::ingest::part::Part;
 use crate::ingest::request::Kind;
 use crate::ingest::template::{Defaults, join};
 use crate::ingest::unit::Given;
-use crate::source::{Diagnostic, FileId};
+use crate::source::{Diagnostic, DiagnosticSeverity, FileId};
 
 /// A directory with Terraform files that no other one calls as a module.
 #[derive(Clone, Debug)]
@@ -46,14 +47,21 @@ pub(in crate::ingest) fn read_root(root: &RootFiles, part: &mut Part) {
     let module = evaluator.load(&root.directory).unwrap_or_default();
     evaluator.given = values(&evaluator, &module, root);
     let instance = root_instance(module);
+    evaluator.state.borrow_mut().root = Some(instance.clone());
+    let region = evaluator.region(crate::source::Span::default());
     let found = evaluator.root_resources(&instance);
     let mut state = evaluator.state.into_inner();
     part.placeholders.merge(std::mem::take(&mut state.names));
-    state.diagnostics.drain(..).for_each(|said| part.notes.push(said));
+    for said in state.diagnostics.drain(..) {
+        // A module that may make buckets and is not here is an answer lost.
+        part.notes.incomplete |= said.severity == DiagnosticSeverity::Warning && said.code == MODULE_NOT_HERE;
+        part.notes.push(said);
+    }
     let mut declaring = Declaring {
         names: &mut part.placeholders,
         notes: &mut part.notes,
         account: defaults.account,
+        region,
     };
     let declared = found.iter().flat_map(|found| declaring.declare(found)).collect();
     join(declared, defaults, part);
@@ -125,7 +133,11 @@ fn assignments(evaluator: &Evaluator<'_>, file: &FileRef) -> Vec<(Box<str>, Expr
         parse_body(&text)
     };
     match parsed {
-        Ok(body) => body.attributes.into_iter().map(|attribute| (attribute.name, attribute.value)).collect(),
+        Ok(body) => body
+            .attributes
+            .into_iter()
+            .map(|attribute| (attribute.name, attribute.value))
+            .collect(),
         Err(found) => {
             evaluator.say(found);
             Vec::new()
@@ -134,7 +146,10 @@ fn assignments(evaluator: &Evaluator<'_>, file: &FileRef) -> Vec<(Box<str>, Expr
 }
 
 fn evaluated(evaluator: &Evaluator<'_>, expr: &Expr, nothing: &Rc<Instance>) -> Option<Val> {
-    evaluator.eval(expr, Env::of(nothing)).map_err(|fault| evaluator.complain(&fault)).ok()
+    evaluator
+        .eval(expr, Env::of(nothing))
+        .map_err(|fault| evaluator.complain(&fault))
+        .ok()
 }
 
 /// What `--var` gives: text where a string is wanted, an expression elsewhere.
@@ -146,7 +161,8 @@ fn from_command_line(
 ) -> Option<Val> {
     let text = loaded.text();
     let span = text.span(0, text.as_str().len());
-    let is_text = kind.is_none_or(|kind| matches!(&kind.kind, ExprKind::Name(name) if matches!(&**name, "string" | "any")));
+    let is_text =
+        kind.is_none_or(|kind| matches!(&kind.kind, ExprKind::Name(name) if matches!(&**name, "string" | "any")));
     if is_text {
         let clean = text.as_str().replace(crate::source::is_of_placeholder, "\u{FFFD}");
         return Some(Val::text(clean, span));

@@ -42,7 +42,10 @@ impl Evaluator<'_> {
         };
         let count = whole(count).ok_or_else(|| Fault::new(value.span, "`count` is no number of instances"))?;
         if count > MOST_INSTANCES {
-            return Err(Fault::limit(value.span, format!("`count` is more than {MOST_INSTANCES}")));
+            return Err(Fault::limit(
+                value.span,
+                format!("`count` is more than {MOST_INSTANCES}"),
+            ));
         }
         self.charge(count, value.span)?;
         Ok((0..count).map(Key::Index).collect())
@@ -67,11 +70,17 @@ impl Evaluator<'_> {
                 elements.iter().map(text).collect::<Result<_, Fault>>()?
             }
             Data::Bool(_) | Data::Number(_) | Data::Text(_) => {
-                return Err(Fault::new(span, format!("`for_each` is {}, not a map or a set", collection.kind())));
+                return Err(Fault::new(
+                    span,
+                    format!("`for_each` is {}, not a map or a set", collection.kind()),
+                ));
             }
         };
         if keys.len() > MOST_INSTANCES {
-            return Err(Fault::limit(span, format!("`for_each` has more than {MOST_INSTANCES} elements")));
+            return Err(Fault::limit(
+                span,
+                format!("`for_each` has more than {MOST_INSTANCES} elements"),
+            ));
         }
         self.charge(keys.len(), span)?;
         Ok(keys)
@@ -109,11 +118,16 @@ impl Evaluator<'_> {
             return Ok(Repetition::Each { key, value });
         };
         let found = match &collection.data {
-            Data::List(items) => items.iter().find(|item| self.to_text(item).is_ok_and(|text| *text == **key)).cloned(),
+            Data::List(items) => items
+                .iter()
+                .find(|item| self.to_text(item).is_ok_and(|text| *text == **key))
+                .cloned(),
             Data::Object(_) => collection.get(key).cloned(),
             Data::Resource(_) | Data::Module(_) => {
                 let all = self.elements(&collection)?.into_iter();
-                all.filter(|(name, _)| name.as_text() == Some(key)).map(|(_, value)| value).next()
+                all.filter(|(name, _)| name.as_text() == Some(key))
+                    .map(|(_, value)| value)
+                    .next()
             }
             Data::Null | Data::Bool(_) | Data::Number(_) | Data::Text(_) | Data::Unknown(_) => None,
         };
@@ -182,12 +196,17 @@ impl Evaluator<'_> {
             _ => return Ok(value.clone()),
         };
         let keyed = self.keyed(all, span);
-        let named = keyed.iter().any(|(key, _)| key.as_text().is_some() || key.as_unknown().is_some());
+        let named = keyed
+            .iter()
+            .any(|(key, _)| key.as_text().is_some() || key.as_unknown().is_some());
         if !named {
             return Ok(Val::list(keyed.into_iter().map(|(_, value)| value).collect(), span));
         }
         let entry = |(key, value): (Val, Val)| Ok(Entry::new(self.to_text(&key)?, span, value));
-        Ok(Val::object(keyed.into_iter().map(entry).collect::<Result<_, Fault>>()?, span))
+        Ok(Val::object(
+            keyed.into_iter().map(entry).collect::<Result<_, Fault>>()?,
+            span,
+        ))
     }
 
     /// Which instances a call of a module has.
@@ -231,14 +250,22 @@ impl Evaluator<'_> {
             // Where all instances are meant, there are no outputs to ask for.
             match self.keys_of_module(module, span)?.as_slice() {
                 [only @ (Key::Single | Key::Any)] => key = only.clone(),
-                _ => return Err(Fault::new(span, format!("`{}` has several instances", module.address()))),
+                _ => {
+                    return Err(Fault::new(
+                        span,
+                        format!("`{}` has several instances", module.address()),
+                    ));
+                }
             }
         }
         let Some(instance) = self.instance(&module.parent, &module.name, &key)? else {
             return Ok(unknown());
         };
         let Some(expr) = instance.module.outputs.get(name) else {
-            return Err(Fault::new(span, format!("`{}` has no output `{name}`", module.address())));
+            return Err(Fault::new(
+                span,
+                format!("`{}` has no output `{name}`", module.address()),
+            ));
         };
         let cache = (instance.id, "output", name.into());
         self.cached(cache, span, || self.eval(expr, Env::of(&instance)))
@@ -263,7 +290,10 @@ impl Evaluator<'_> {
         let mut state = self.state.borrow_mut();
         let id = state.instances.len() + 1;
         if id > MOST_MODULES {
-            return Err(Fault::limit(block.head, format!("there are more than {MOST_MODULES} instances of modules")));
+            return Err(Fault::limit(
+                block.head,
+                format!("there are more than {MOST_MODULES} instances of modules"),
+            ));
         }
         let instance = Rc::new(Instance {
             id,
@@ -305,7 +335,14 @@ impl Evaluator<'_> {
             } else {
                 "run `terraform init` first and name the directory, or read the plan as JSON"
             };
-            let said = Diagnostic::new(DiagnosticSeverity::Note, "bucketproof::ingest::module_not_here", message);
+            // What could make buckets or roles that nobody sees here is an answer lost.
+            let heard = format!("{source} {name}").to_lowercase();
+            let severity = if HINTS.iter().any(|hint| heard.contains(hint)) {
+                DiagnosticSeverity::Warning
+            } else {
+                DiagnosticSeverity::Note
+            };
+            let said = Diagnostic::new(severity, MODULE_NOT_HERE, message);
             self.say(said.at(block.head).with_help(help));
         }
         Ok(module)
@@ -330,6 +367,21 @@ impl ModuleRef {
     }
 }
 
+/// The code of what is said about a module whose files are not there.
+pub(super) const MODULE_NOT_HERE: &str = "bucketproof::ingest::module_not_here";
+/// Words in the names of modules that make buckets or roles.
+const HINTS: &[&str] = &[
+    "s3",
+    "bucket",
+    "iam",
+    "role",
+    "oidc",
+    "irsa",
+    "storage",
+    "website",
+    "cloudtrail",
+    "logs",
+];
 const MOST_INSTANCES: usize = 10_000;
 const MOST_MODULES: usize = 5_000;
 const DEEPEST_MODULE: usize = 20;

@@ -39,7 +39,9 @@ impl Evaluator<'_> {
                 }
             };
             let outcomes = self.scenarios(settled, || keys(()));
-            let all = outcomes.into_iter().map(|(when, keys)| (when, keys.into_iter().map(|key| (key, ())).collect()));
+            let all = outcomes
+                .into_iter()
+                .map(|(when, keys)| (when, keys.into_iter().map(|key| (key, ())).collect()));
             for (key, whens) in by_key(all.collect()) {
                 let child = match self.instance(instance, name, &key) {
                     Ok(Some(child)) => child,
@@ -91,10 +93,7 @@ impl Evaluator<'_> {
             })
         });
         for (key, whens) in by_key(outcomes) {
-            let one = ResourceRef {
-                key,
-                ..all.clone()
-            };
+            let one = ResourceRef { key, ..all.clone() };
             let address: Box<str> = self.reveal(&one.address()).into();
             for (when, properties) in whens {
                 if let Some(properties) = properties {
@@ -158,27 +157,40 @@ fn own_name(kind: &str) -> Option<&'static str> {
 
 type Outcomes<T> = Vec<(Vec<When>, Option<T>)>;
 
+/// What a block makes in one scenario.
+type Made<T> = (Vec<When>, Vec<(Key, T)>);
+
 /// What there is under which outcomes, by its key; tests that make no difference are left out.
-fn by_key<T: Clone + PartialEq>(outcomes: Vec<(Vec<When>, Vec<(Key, T)>)>) -> Vec<(Key, Outcomes<T>)> {
+fn by_key<T: Clone + PartialEq>(outcomes: Vec<Made<T>>) -> Vec<(Key, Outcomes<T>)> {
     let mut keys: BTreeMap<Key, Outcomes<T>> = BTreeMap::new();
-    let all: Vec<Key> = outcomes.iter().flat_map(|(_, found)| found.iter().map(|(key, _)| key.clone())).collect();
+    let all: Vec<Key> = outcomes
+        .iter()
+        .flat_map(|(_, found)| found.iter().map(|(key, _)| key.clone()))
+        .collect();
     for key in all {
         keys.entry(key).or_default();
     }
     for (when, found) in outcomes {
         for (key, known) in &mut keys {
-            let there = found.iter().find(|(other, _)| other == key).map(|(_, value)| value.clone());
+            let there = found
+                .iter()
+                .find(|(other, _)| other == key)
+                .map(|(_, value)| value.clone());
             known.push((when.clone(), there));
         }
     }
-    keys.into_iter().map(|(key, outcomes)| (key, reduced(outcomes))).collect()
+    keys.into_iter()
+        .map(|(key, outcomes)| (key, reduced(outcomes)))
+        .collect()
 }
 
 /// Joins outcomes that differ in nothing but the last test and give the same.
 fn reduced<T: PartialEq>(mut outcomes: Outcomes<T>) -> Outcomes<T> {
     loop {
         let pair = (0..outcomes.len()).find_map(|first| {
-            (first + 1..outcomes.len()).find(|second| same_but_one(outcomes.get(first), outcomes.get(*second))).map(|second| (first, second))
+            (first + 1..outcomes.len())
+                .find(|second| same_but_one(outcomes.get(first), outcomes.get(*second)))
+                .map(|second| (first, second))
         });
         let Some((first, second)) = pair else {
             return outcomes;
@@ -233,6 +245,9 @@ mod tests {
             (when(&[("a", true), ("b", false)]), Some(1)),
             (when(&[("a", false)]), None),
         ];
-        assert_eq!(reduced(outcomes), [(when(&[("a", true)]), Some(1)), (when(&[("a", false)]), None)]);
+        assert_eq!(
+            reduced(outcomes),
+            [(when(&[("a", true)]), Some(1)), (when(&[("a", false)]), None)]
+        );
     }
 }

@@ -12,9 +12,17 @@ use crate::source::FileId;
 ///
 /// Of directories that call each other in a circle the first one is a root.
 pub(in crate::ingest) fn roots(tree: &Tree) -> Vec<(Box<str>, FileId)> {
-    let code = |files: &[FileRef]| files.iter().filter(|file| is_code(file.name())).map(|file| file.id).min();
-    let all: BTreeMap<&str, FileId> =
-        tree.directories().filter_map(|(directory, files)| Some((directory, code(files)?))).collect();
+    let code = |files: &[FileRef]| {
+        files
+            .iter()
+            .filter(|file| is_code(file.name()))
+            .map(|file| file.id)
+            .min()
+    };
+    let all: BTreeMap<&str, FileId> = tree
+        .directories()
+        .filter_map(|(directory, files)| Some((directory, code(files)?)))
+        .collect();
     let mut calls: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
     if all.len() > 1
         && let Ok(pattern) = Regex::new(SOURCE)
@@ -24,14 +32,20 @@ pub(in crate::ingest) fn roots(tree: &Tree) -> Vec<(Box<str>, FileId)> {
             for file in files.iter().filter(|file| is_code(file.name())) {
                 if let Ok(loaded) = file.load() {
                     let text = loaded.into_text();
-                    let found = pattern.captures_iter(&text).filter_map(|found| join(directory, found.get(1)?.as_str()));
+                    let found = pattern
+                        .captures_iter(&text)
+                        .filter_map(|found| join(directory, found.get(1)?.as_str()));
                     called.extend(found.filter(|other| other != directory && all.contains_key(&**other)));
                 }
             }
         }
     }
     let called: BTreeSet<&str> = calls.values().flatten().map(String::as_str).collect();
-    let mut roots: BTreeSet<&str> = all.keys().copied().filter(|directory| !called.contains(directory)).collect();
+    let mut roots: BTreeSet<&str> = all
+        .keys()
+        .copied()
+        .filter(|directory| !called.contains(directory))
+        .collect();
     let mut reached = BTreeSet::new();
     roots.iter().for_each(|root| reach(root, &calls, &mut reached));
     for directory in all.keys() {
@@ -40,7 +54,10 @@ pub(in crate::ingest) fn roots(tree: &Tree) -> Vec<(Box<str>, FileId)> {
             reach(directory, &calls, &mut reached);
         }
     }
-    roots.into_iter().filter_map(|root| Some((root.into(), *all.get(root)?))).collect()
+    roots
+        .into_iter()
+        .filter_map(|root| Some((root.into(), *all.get(root)?)))
+        .collect()
 }
 
 /// Marks everything that a directory calls.

@@ -76,7 +76,10 @@ impl Evaluator<'_> {
     fn fits(&self, text: &str, env: Env<'_>) -> Result<(), Fault> {
         let _ = env;
         if text.len() > LONGEST {
-            return Err(Fault::limit(Span::default(), format!("a string is longer than {LONGEST} bytes")));
+            return Err(Fault::limit(
+                Span::default(),
+                format!("a string is longer than {LONGEST} bytes"),
+            ));
         }
         self.charge(text.len() / 256, Span::default())
     }
@@ -109,7 +112,9 @@ impl Rendered {
 pub(super) fn text_of_file(text: &str, file: FileId, first: u32, span: Span) -> Val {
     let rendered = Rendered {
         text: text.to_owned(),
-        offsets: (0..text.len()).map(|at| first.saturating_add(u32::try_from(at).unwrap_or(u32::MAX))).collect(),
+        offsets: (0..text.len())
+            .map(|at| first.saturating_add(u32::try_from(at).unwrap_or(u32::MAX)))
+            .collect(),
     };
     let whole = Span::new(file, first as usize, first as usize + text.len());
     let mut value = rendered.into_value(whole);

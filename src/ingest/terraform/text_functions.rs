@@ -9,7 +9,7 @@ use super::coerce::known_head;
 use super::eval::{Eval, Evaluator, Fault};
 use super::functions::is_hazy;
 use super::value::{Data, Entry, Inside, TextValue, Val};
-use crate::source::{Placeholder, Span};
+use crate::source::{Member, Node, Placeholder, Span, Value};
 
 impl Evaluator<'_> {
     /// A function on text, if it is one.
@@ -38,7 +38,10 @@ impl Evaluator<'_> {
             return Ok(Val::unknown(format!("{name}({of})"), span));
         }
         let text = self.to_text(value)?;
-        Ok(Val::text(self.by_pieces(&text, span, change, &|of| format!("{name}({of})")), span))
+        Ok(Val::text(
+            self.by_pieces(&text, span, change, &|of| format!("{name}({of})")),
+            span,
+        ))
     }
 
     /// Changes what is known of a text; what is not gets another name. Names of resources stay what they are.
@@ -56,7 +59,12 @@ impl Evaluator<'_> {
             if placeholder.is_identity() {
                 out.push_str(text.get(range.clone()).unwrap_or_default());
             } else {
-                let name = self.state.borrow().names.name(placeholder).map(|(name, _)| name.to_owned());
+                let name = self
+                    .state
+                    .borrow()
+                    .names
+                    .name(placeholder)
+                    .map(|(name, _)| name.to_owned());
                 let name = rename(&name.unwrap_or_default());
                 out.push_str(&self.placeholder(&name, span));
             }
@@ -67,27 +75,35 @@ impl Evaluator<'_> {
     }
 
     fn replace(&self, values: &[Val], span: Span) -> Eval {
-        let (text, from, to) =
-            (self.argument(values, 0, span)?, self.argument(values, 1, span)?, self.argument(values, 2, span)?);
-        if is_hazy(from) || text.as_unknown().is_some() {
+        let (value, from, to) = (
+            self.argument(values, 0, span)?,
+            self.argument(values, 1, span)?,
+            self.argument(values, 2, span)?,
+        );
+        if is_hazy(from) || value.as_unknown().is_some() {
             return Ok(self.unknown_result("replace", values, span));
         }
-        let (text, from, to) = (self.to_text(text)?, self.to_text(from)?, self.to_text(to)?);
-        let pattern = from.strip_prefix('/').and_then(|inner| inner.strip_suffix('/')).filter(|inner| !inner.is_empty());
-        let rename = |of: &str| super::describe::short(format!("replace({of}, {from}, {})", self.reveal(&to)));
-        let grown = text.len().saturating_mul(to.len().max(1)) / 16;
-        self.charge(grown, span)?;
-        let replaced = match pattern {
-            Some(pattern) => {
-                let pattern = compile(pattern, span)?;
-                self.by_pieces(&text, span, |known| pattern.replace_all(known, &*to).into_owned(), &rename)
-            }
-            None => self.by_pieces(&text, span, |known| known.replace(&from, &to), &rename),
-        };
-        if replaced.len() > LONGEST {
-            return Err(Fault::limit(span, format!("a string is longer than {LONGEST} bytes")));
+        let (text, from, to) = (self.to_text(value)?, self.to_text(from)?, self.to_text(to)?);
+        self.charge(text.len().saturating_mul(to.len().max(1)) / 16, span)?;
+        let pattern = from.strip_prefix('/').and_then(|inner| inner.strip_suffix('/'));
+        if let Some(pattern) = pattern.filter(|inner| !inner.is_empty()) {
+            let pattern = compile(pattern, span)?;
+            let rename = |of: &str| super::describe::short(format!("replace({of}, {from}, {})", self.reveal(&to)));
+            let replaced = self.by_pieces(
+                &text,
+                span,
+                |known| pattern.replace_all(known, &*to).into_owned(),
+                &rename,
+            );
+            return fitting(Val::text(replaced, span));
         }
-        Ok(Val::text(replaced, span))
+        // What is not known is taken not to hold a long text that a template has in the place of a value.
+        if is_stand_in(&from) {
+            return fitting(replaced_inside(value, &text, &from, &to, span));
+        }
+        let rename = |of: &str| super::describe::short(format!("replace({of}, {from}, {})", self.reveal(&to)));
+        let replaced = self.by_pieces(&text, span, |known| known.replace(&from, &to), &rename);
+        fitting(Val::text(replaced, span))
     }
 
     fn split(&self, values: &[Val], span: Span) -> Eval {
@@ -138,7 +154,11 @@ impl Evaluator<'_> {
 
     fn indented(&self, values: &[Val], span: Span) -> Eval {
         let (blanks, text) = (self.argument(values, 0, span)?, self.argument(values, 1, span)?);
-        let Some(blanks) = self.number(blanks)?.and_then(whole).filter(|_| text.as_unknown().is_none()) else {
+        let Some(blanks) = self
+            .number(blanks)?
+            .and_then(whole)
+            .filter(|_| text.as_unknown().is_none())
+        else {
             return Ok(self.unknown_result("indent", values, span));
         };
         let text = self.to_text(text)?;
@@ -163,9 +183,15 @@ impl Evaluator<'_> {
         let head = known_head(&text);
         let tail = known_tail(&text);
         let result = match name {
-            "trimprefix" if !hazy || head.len() >= other.len() => text.strip_prefix(&*other).unwrap_or(&text).to_owned(),
-            "trimsuffix" if !hazy || tail.len() >= other.len() => text.strip_suffix(&*other).unwrap_or(&text).to_owned(),
-            "startswith" if !hazy || head.len() >= other.len() => return Ok(Val::bool(text.starts_with(&*other), span)),
+            "trimprefix" if !hazy || head.len() >= other.len() => {
+                text.strip_prefix(&*other).unwrap_or(&text).to_owned()
+            }
+            "trimsuffix" if !hazy || tail.len() >= other.len() => {
+                text.strip_suffix(&*other).unwrap_or(&text).to_owned()
+            }
+            "startswith" if !hazy || head.len() >= other.len() => {
+                return Ok(Val::bool(text.starts_with(&*other), span));
+            }
             "endswith" if !hazy || tail.len() >= other.len() => return Ok(Val::bool(text.ends_with(&*other), span)),
             "strcontains" if !hazy || text.contains(&*other) => return Ok(Val::bool(text.contains(&*other), span)),
             "strrev" if !hazy => text.chars().rev().collect(),
@@ -177,13 +203,18 @@ impl Evaluator<'_> {
     }
 
     fn substr(&self, text: &str, values: &[Val], span: Span) -> Eval {
-        let numbers = [self.argument(values, 1, span)?, self.argument(values, 2, span)?].map(|value| self.number(value));
+        let numbers =
+            [self.argument(values, 1, span)?, self.argument(values, 2, span)?].map(|value| self.number(value));
         let [Ok(Some(offset)), Ok(Some(len))] = numbers else {
             return Ok(self.unknown_result("substr", values, span));
         };
         let count = text.chars().count();
         let total = f64::from(u32::try_from(count).unwrap_or(u32::MAX));
-        let start = if offset < 0.0 { (total + offset).max(0.0) } else { offset };
+        let start = if offset < 0.0 {
+            (total + offset).max(0.0)
+        } else {
+            offset
+        };
         let (Some(start), len) = (whole(start), whole(len).unwrap_or(count)) else {
             return Err(Fault::new(span, "`substr` needs whole numbers"));
         };
@@ -211,7 +242,9 @@ impl Evaluator<'_> {
             return Ok(Val::list(items, span));
         }
         let captures = pattern.captures(&text);
-        captures.map(|captures| found(&captures)).ok_or_else(|| Fault::new(span, "the text does not match the pattern"))
+        captures
+            .map(|captures| found(&captures))
+            .ok_or_else(|| Fault::new(span, "the text does not match the pattern"))
     }
 }
 
@@ -222,7 +255,9 @@ fn captured(pattern: &Regex, captures: &regex::Captures<'_>, span: Span) -> Val 
     };
     let names: Vec<&str> = pattern.capture_names().flatten().collect();
     if !names.is_empty() {
-        let entries = names.into_iter().map(|name| Entry::new(name, span, text(captures.name(name))));
+        let entries = names
+            .into_iter()
+            .map(|name| Entry::new(name, span, text(captures.name(name))));
         return Val::object(entries.collect(), span);
     }
     match captures.len() {
@@ -236,11 +271,80 @@ fn compile(pattern: &str, span: Span) -> Result<Regex, Fault> {
     built.map_err(|_| Fault::new(span, format!("`{pattern}` is no regular expression")))
 }
 
+/// Whether a text is one that stands for a value until it is replaced, such as `_BUCKET_ARN_`; no part of JSON's own signs.
+fn is_stand_in(text: &str) -> bool {
+    text.len() > 3 && !text.contains(['"', '\\', '{', '}', '[', ']', ',', '\n'])
+}
+
+/// A text with something in the place of something else; the inside keeps its places.
+fn replaced_inside(value: &Val, text: &str, from: &str, to: &str, span: Span) -> Val {
+    let inside = match &value.data {
+        Data::Text(inner) => match &inner.inside {
+            Inside::Tree(tree) if is_plain(to) => Inside::Tree(replaced_tree(tree, from, to)),
+            Inside::Places(file, places) => {
+                let (mut kept, mut at) = (Vec::new(), 0);
+                for (found, _) in text.match_indices(from) {
+                    kept.extend_from_slice(places.get(at..found).unwrap_or_default());
+                    let place = places.get(found).copied().unwrap_or_default();
+                    kept.extend(std::iter::repeat_n(place, to.len()));
+                    at = found + from.len();
+                }
+                kept.extend_from_slice(places.get(at..).unwrap_or_default());
+                Inside::Places(*file, kept.into())
+            }
+            Inside::Nothing | Inside::Tree(_) => Inside::Nothing,
+        },
+        _ => Inside::Nothing,
+    };
+    let replaced = TextValue {
+        text: text.replace(from, to).into(),
+        inside,
+    };
+    Val::new(Data::Text(Rc::new(replaced)), span)
+}
+
+/// Whether a text means itself between the quotes of JSON.
+fn is_plain(text: &str) -> bool {
+    !text.contains(['"', '\\']) && !text.contains(char::is_control)
+}
+
+fn replaced_tree(tree: &Node, from: &str, to: &str) -> Node {
+    let value = match &tree.value {
+        Value::String(text) => Value::String(text.replace(from, to).into()),
+        Value::Array(items) => Value::Array(items.iter().map(|item| replaced_tree(item, from, to)).collect()),
+        Value::Object(members) => {
+            let member = |member: &Member| Member {
+                key: member.key.replace(from, to).into(),
+                key_span: member.key_span,
+                value: replaced_tree(&member.value, from, to),
+            };
+            Value::Object(members.iter().map(member).collect())
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => tree.value.clone(),
+    };
+    Node::new(value, tree.span)
+}
+
+/// A text, unless it is too long.
+fn fitting(value: Val) -> Eval {
+    match value.as_text() {
+        Some(text) if text.len() > LONGEST => Err(Fault::limit(
+            value.span,
+            format!("a string is longer than {LONGEST} bytes"),
+        )),
+        Some(_) | None => Ok(value),
+    }
+}
+
 fn title(text: &str) -> String {
     let mut start = true;
     let upper = |char: char| {
         let first = std::mem::replace(&mut start, !char.is_alphanumeric() && char != '_' && char != '\'');
-        if first { char.to_uppercase().next().unwrap_or(char) } else { char }
+        if first {
+            char.to_uppercase().next().unwrap_or(char)
+        } else {
+            char
+        }
     };
     text.chars().map(upper).collect()
 }

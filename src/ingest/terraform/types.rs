@@ -78,10 +78,17 @@ impl Evaluator<'_> {
     fn convert_items(&self, value: Val, inner: &Expr, is_set: bool) -> Eval {
         let span = value.span;
         let items = match &value.data {
-            Data::List(items) => items.iter().map(|item| self.convert(item.clone(), inner)).collect::<Result<Vec<_>, _>>()?,
+            Data::List(items) => items
+                .iter()
+                .map(|item| self.convert(item.clone(), inner))
+                .collect::<Result<Vec<_>, _>>()?,
             _ => return Ok(value),
         };
-        if is_set { self.set_of(items, span) } else { Ok(Val::list(items, span)) }
+        if is_set {
+            self.set_of(items, span)
+        } else {
+            Ok(Val::list(items, span))
+        }
     }
 
     fn convert_members(&self, value: Val, inner: &Expr) -> Eval {
@@ -100,7 +107,10 @@ impl Evaluator<'_> {
         let (Data::List(items), ExprKind::List(kinds)) = (&value.data, &inner.kind) else {
             return Ok(value);
         };
-        let items = items.iter().zip(kinds).map(|(item, kind)| self.convert(item.clone(), kind));
+        let items = items
+            .iter()
+            .zip(kinds)
+            .map(|(item, kind)| self.convert(item.clone(), kind));
         Ok(Val::list(items.collect::<Result<_, _>>()?, value.span))
     }
 
