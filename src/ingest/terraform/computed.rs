@@ -256,7 +256,13 @@ impl Evaluator<'_> {
                 text(self.placeholder(&resource.address(), span))
             }
             ("aws_cloudfront_log_delivery_canonical_user_id", "id") => text(LOG_DELIVERY.to_owned()),
-            ("aws_canonical_user_id", "id") => text(self.identity("canonical-user-id", span)),
+            ("aws_canonical_user_id", "id") => text(
+                self.state
+                    .borrow_mut()
+                    .names
+                    .add_identity(OWN_CANONICAL_ID, span)
+                    .to_string(),
+            ),
             ("aws_cloudfront_origin_access_identity", "iam_arn") => {
                 let id = self.written_text(resource, "id")?;
                 let id = id.unwrap_or_else(|| self.placeholder(&format!("{}.id", resource.address()), span));
@@ -302,6 +308,9 @@ fn prefix(kind: &str) -> Option<&'static str> {
         _ => None,
     }
 }
+
+/// What the canonical id of the own account is called.
+pub(super) const OWN_CANONICAL_ID: &str = "canonical-user-id";
 
 /// The account by which CloudFront delivers logs, as `data.aws_cloudfront_log_delivery_canonical_user_id` gives it.
 const LOG_DELIVERY: &str = "c4c1ede66af53448b93c283ce9448c4ba468c9432aa01d700d3878632f77d2d0";

@@ -1,5 +1,6 @@
 //! Evaluated resources as what they declare [FMT-100…113].
 
+use super::computed::OWN_CANONICAL_ID;
 use super::instance::Evaluated;
 use crate::iam::{AccountId, CanonicalId, PolicyKind};
 use crate::ingest::document::View;
@@ -187,7 +188,7 @@ impl Declaring<'_> {
             }
         }
         let acl = Acl {
-            owner: owner.map(CanonicalId::new),
+            owner: Some(owner.map_or_else(|| self.own(written), CanonicalId::new)),
             grants,
         };
         Some((written, Piece::Acl(Setting::set(acl, written.span))))
@@ -205,7 +206,14 @@ impl Declaring<'_> {
             }
         }
         let span = written.first().map(|grant| grant.span).unwrap_or_default();
-        Setting::set(Acl { owner: None, grants }, span)
+        let owner = written.first().map(|grant| self.own(grant));
+        Setting::set(Acl { owner, grants }, span)
+    }
+
+    /// The canonical id of the own account.
+    fn own(&mut self, node: &Node) -> CanonicalId {
+        let name = self.names.add_identity(OWN_CANONICAL_ID, node.span).to_string();
+        CanonicalId::new(&name)
     }
 
     fn grant(&mut self, grantee: &Node, permissions: &[&Node]) -> Result<Vec<AclGrant>, Setting<Acl>> {

@@ -36,6 +36,7 @@ mod names;
 mod network_functions;
 mod node;
 mod number_functions;
+mod organization;
 mod parse;
 mod plan;
 mod policy_document;

@@ -9,6 +9,7 @@ use super::eval::Evaluator;
 use super::files::{Files, Tree};
 use super::instance::Evaluated;
 use super::kinds::{not_audited, wanted};
+use super::organization::organization;
 use crate::iam::AccountId;
 use crate::ingest::document::View;
 use crate::ingest::part::Part;
@@ -91,7 +92,8 @@ pub(in crate::ingest) fn read_plan(view: View<'_>, given: &Given, part: &mut Par
         account: defaults.account,
         region,
     };
-    let declared = found.iter().flat_map(|found| declaring.declare(found)).collect();
+    let mut declared: Vec<_> = found.iter().flat_map(|found| declaring.declare(found)).collect();
+    declared.extend(organization(&found, &mut part.notes));
     join(declared, defaults, part);
 }
 

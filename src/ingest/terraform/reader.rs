@@ -10,6 +10,7 @@ use super::files::{Files, Tree};
 use super::instance::{Env, Instance, Module};
 use super::json::json_values;
 use super::kinds::not_audited;
+use super::organization::organization;
 use super::parse::{parse_body, parse_expr};
 use super::repeat::MODULE_NOT_HERE;
 use super::root::root_instance;
@@ -63,7 +64,8 @@ pub(in crate::ingest) fn read_root(root: &RootFiles, part: &mut Part) {
         account: defaults.account,
         region,
     };
-    let declared = found.iter().flat_map(|found| declaring.declare(found)).collect();
+    let mut declared: Vec<_> = found.iter().flat_map(|found| declaring.declare(found)).collect();
+    declared.extend(organization(&found, &mut part.notes));
     join(declared, defaults, part);
     part.not_audited.extend(beyond(state.modules.into_values().flatten()));
     kept(files, part);

@@ -134,6 +134,10 @@ impl Evaluator<'_> {
             let tags = self.without_branching(|| self.body(&block.body, env, &|name| name == "tags"))?;
             members.extend(tags.as_object().unwrap_or_default().iter().cloned());
         }
+        if &*one.name.kind == "aws_organizations_policy" {
+            let id = self.identity(&format!("{}.id", one.address()), block.head);
+            members.push(Entry::new("id", block.head, Val::text(id, block.head)));
+        }
         if let Some(attribute) = own_name(&one.name.kind) {
             let place = block.body.get(attribute).map_or(block.head, |expr| expr.span);
             let name = self.name_of(one, attribute, place).or_else(|fault| {
