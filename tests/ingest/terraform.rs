@@ -408,6 +408,22 @@ fn json_syntax_says_the_same() {
 }
 
 #[test]
+fn overriding_files_change_what_others_declare() {
+    let got = ingest_texts(&[
+        (
+            "a_override.tf",
+            "resource \"aws_s3_bucket\" \"b\" { bucket = \"over\" }\n",
+        ),
+        (
+            "main.tf",
+            "resource \"aws_s3_bucket\" \"b\" {\n  bucket = \"main\"\n}\n",
+        ),
+    ]);
+    assert_eq!(said(&got), [""; 0]);
+    assert_eq!(buckets(&got), ["over"]);
+}
+
+#[test]
 fn what_cannot_be_parsed_leaves_the_other_files() {
     let got = ingest_texts(&[
         ("broken.tf", "resource \"aws_s3_bucket\" {"),
