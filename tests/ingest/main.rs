@@ -8,8 +8,10 @@
 
 mod bad_input;
 mod config;
+mod console;
 mod layouts;
 mod single;
 mod snapshot;
 mod support;
 mod templates;
+mod terraform;

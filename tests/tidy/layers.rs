@@ -19,7 +19,9 @@ const LAYERS: &[Layer] = &[
     Layer(
         "ingest",
         &["source", "iam", "model"],
-        &["flate2", "glob", "strsim", "walkdir"],
+        &[
+            "base64", "flate2", "glob", "hcl-edit", "md-5", "regex", "sha1", "sha2", "strsim", "walkdir",
+        ],
     ),
     Layer(
         "engine",

@@ -130,7 +130,7 @@ impl Evaluator<'_> {
                 format!("{}.s3.amazonaws.com", self.name_of(resource, "bucket", span)?)
             }
             ("aws_s3_bucket", "bucket_regional_domain_name") => {
-                let region = self.placeholder("region", span);
+                let region = self.region(span);
                 format!("{}.s3.{region}.amazonaws.com", self.name_of(resource, "bucket", span)?)
             }
             (kind, "bucket" | "id") if kind.starts_with("aws_s3_bucket_") && kind != "aws_s3_bucket_object" => {
@@ -140,7 +140,7 @@ impl Evaluator<'_> {
                 }
             }
             ("aws_s3_access_point", "id" | "arn") => {
-                let region = self.placeholder("region", span);
+                let region = self.region(span);
                 format!(
                     "arn:aws:s3:{region}:{account}:accesspoint/{}",
                     self.name_of(resource, "name", span)?
@@ -185,7 +185,7 @@ impl Evaluator<'_> {
             ("aws_sqs_queue", "arn") => self.regional(resource, "sqs", "", span)?,
             ("aws_cloudtrail", "arn" | "id") => self.regional(resource, "cloudtrail", "trail/", span)?,
             ("aws_lambda_function", "arn") => {
-                let region = self.placeholder("region", span);
+                let region = self.region(span);
                 let name = self.name_of(resource, "function_name", span)?;
                 format!("arn:aws:lambda:{region}:{account}:function:{name}")
             }
@@ -197,7 +197,7 @@ impl Evaluator<'_> {
     }
 
     fn regional(&self, resource: &ResourceRef, service: &str, before: &str, span: Span) -> Result<String, Fault> {
-        let region = self.placeholder("region", span);
+        let region = self.region(span);
         let name = self.name_of(resource, "name", span)?;
         Ok(format!("arn:aws:{service}:{region}:{}:{before}{name}", self.account))
     }
@@ -216,12 +216,13 @@ impl Evaluator<'_> {
         };
         match (&*path.kind, name) {
             ("aws_iam_policy_document", "json" | "minified_json") => self.policy_document(resource, span).map(Some),
+            ("template_file", "rendered") => self.old_template(resource, span).map(Some),
             ("aws_caller_identity", "account_id" | "id") => text(self.account.to_string()),
             ("aws_partition", "partition" | "id") => text("aws".to_owned()),
             ("aws_partition", "dns_suffix") => text("amazonaws.com".to_owned()),
             ("aws_region", "name" | "id" | "region") => match self.written(resource, "name")? {
                 Some(found) if !found.is_null() => Ok(Some(found)),
-                Some(_) | None => text(self.placeholder("region", span)),
+                Some(_) | None => text(self.region(span)),
             },
             ("aws_iam_role", "arn") => named("role", "name"),
             ("aws_iam_user", "arn") => named("user", "user_name"),
@@ -255,7 +256,13 @@ impl Evaluator<'_> {
                 text(self.placeholder(&resource.address(), span))
             }
             ("aws_cloudfront_log_delivery_canonical_user_id", "id") => text(LOG_DELIVERY.to_owned()),
-            ("aws_canonical_user_id", "id") => text(self.identity("canonical-user-id", span)),
+            ("aws_canonical_user_id", "id") => text(
+                self.state
+                    .borrow_mut()
+                    .names
+                    .add_identity(OWN_CANONICAL_ID, span)
+                    .to_string(),
+            ),
             ("aws_cloudfront_origin_access_identity", "iam_arn") => {
                 let id = self.written_text(resource, "id")?;
                 let id = id.unwrap_or_else(|| self.placeholder(&format!("{}.id", resource.address()), span));
@@ -265,6 +272,22 @@ impl Evaluator<'_> {
             }
             _ => Ok(None),
         }
+    }
+
+    /// The Region that the root is deployed in: that of its provider, or the placeholder of it.
+    pub fn region(&self, span: Span) -> String {
+        let root = self.state.borrow().root.clone();
+        let found = root.as_ref().and_then(|root| {
+            let expr = root.module.region.as_ref()?;
+            let value = self.cached((root.id, "provider", "region".into()), span, || {
+                self.without_branching(|| self.eval(expr, Env::of(root)))
+            });
+            let value = value.ok()?;
+            self.known_text(&value)
+                .filter(|text| !text.is_empty())
+                .map(str::to_owned)
+        });
+        found.unwrap_or_else(|| self.placeholder("region", span))
     }
 
     /// A value as text, where it holds no placeholder.
@@ -285,6 +308,9 @@ fn prefix(kind: &str) -> Option<&'static str> {
         _ => None,
     }
 }
+
+/// What the canonical id of the own account is called.
+pub(super) const OWN_CANONICAL_ID: &str = "canonical-user-id";
 
 /// The account by which CloudFront delivers logs, as `data.aws_cloudfront_log_delivery_canonical_user_id` gives it.
 const LOG_DELIVERY: &str = "c4c1ede66af53448b93c283ce9448c4ba468c9432aa01d700d3878632f77d2d0";

@@ -4,24 +4,31 @@ use std::collections::BTreeMap;
 
 use super::eval::Evaluator;
 use super::plan::Planned;
-use crate::source::{Member, Node, Span, Value};
+use crate::ingest::document::View;
+use crate::source::{Limits, Member, Node, Span, Text, Value, parse_json};
 
 /// The configuration of a plan, with its resources by their addresses.
 pub(super) struct Configuration<'p, 'e, 'f> {
     root: Option<&'p Node>,
+    /// The text of the plan, in which documents stand as strings.
+    text: &'p Text<'p>,
     /// Resources by the address without a key.
     by_base: BTreeMap<String, Vec<&'p Planned<'p>>>,
     evaluator: &'e Evaluator<'f>,
 }
 
 impl<'p, 'e, 'f> Configuration<'p, 'e, 'f> {
-    pub fn new(root: &'p Node, planned: &'p [Planned<'p>], evaluator: &'e Evaluator<'f>) -> Self {
+    pub fn new(view: View<'p>, planned: &'p [Planned<'p>], evaluator: &'e Evaluator<'f>) -> Self {
         let mut by_base: BTreeMap<String, Vec<&Planned<'_>>> = BTreeMap::new();
         for resource in planned {
             by_base.entry(base(resource)).or_default().push(resource);
         }
         Self {
-            root: root.get("configuration").and_then(|found| found.get("root_module")),
+            root: view
+                .node
+                .get("configuration")
+                .and_then(|found| found.get("root_module")),
+            text: view.text,
             by_base,
             evaluator,
         }
@@ -38,7 +45,7 @@ impl<'p, 'e, 'f> Configuration<'p, 'e, 'f> {
             // What the provider makes up, and nobody wrote, decides nothing.
             let unknown = unknown.filter(|_| expressions.is_none() || written.is_some() || *name == "bucket");
             let (key_span, node) = match value {
-                Some(member) => (member.key_span, member.value.clone()),
+                Some(member) => (member.key_span, self.opened(name, &member.value)),
                 None if unknown.is_some() => (resource.values.span, Node::new(Value::Null, resource.values.span)),
                 None => continue,
             };
@@ -51,6 +58,17 @@ impl<'p, 'e, 'f> Configuration<'p, 'e, 'f> {
         }
         self.own_name(resource, &mut members);
         Node::new(Value::Object(members), resource.values.span)
+    }
+
+    /// A value; a document that stands in it as text is opened, so that its parts keep their places.
+    fn opened(&self, name: &str, value: &Node) -> Node {
+        let is_document =
+            matches!(name, "policy" | "assume_role_policy" | "content" | "json") && value.as_str().is_some();
+        let inner = is_document.then(|| self.text.of_string(value));
+        let tree = inner
+            .and_then(|text| parse_json(&text, Limits::default()).ok())
+            .map(|parsed| parsed.root);
+        tree.filter(Node::is_object).unwrap_or_else(|| value.clone())
     }
 
     /// A bucket or a role whose name is not known is called after its address.
@@ -111,7 +129,7 @@ impl<'p, 'e, 'f> Configuration<'p, 'e, 'f> {
                         .cloned()
                         .unwrap_or_else(|| Node::new(Value::Null, value.span));
                     let inner = expression.and_then(|found| found.get(&member.key));
-                    let path = format!("{path}.{}", member.key);
+                    let path = below(path, &member.key);
                     let filled = self.filled(&known, Some(&member.value), inner, resource, &path, depth + 1);
                     match all.iter_mut().find(|known| known.key == member.key) {
                         Some(known) => known.value = filled,
@@ -292,7 +310,7 @@ impl<'p, 'e, 'f> Configuration<'p, 'e, 'f> {
     /// The policy of a data source that is read while the plan is applied.
     fn document(&self, found: &Planned<'p>) -> Option<Node> {
         if let Some(known) = found.values.get("json").filter(|json| json.as_str().is_some()) {
-            return Some(known.clone());
+            return Some(self.opened("json", known));
         }
         let expressions = self.expressions(found);
         let filled = self.filled(found.values, found.unknown, expressions, found, "", 0);
@@ -371,8 +389,7 @@ fn is_whole(name: &str, all: &[&str]) -> bool {
                 .strip_prefix(name)
                 .is_some_and(|rest| rest.starts_with(['.', '[']))
     };
-    !all.iter().any(|other| begins(other))
-        && !matches!(name, "each.key" | "each.value" | "count.index" | "each" | "count")
+    !all.iter().any(begins) && !matches!(name, "each.key" | "each.value" | "count.index" | "each" | "count")
 }
 
 /// An address without its keys.
@@ -418,6 +435,14 @@ fn spread(items: Vec<Node>) -> Vec<Node> {
             _ => vec![item],
         })
         .collect()
+}
+
+fn below(path: &str, name: &str) -> String {
+    if path.is_empty() {
+        name.to_owned()
+    } else {
+        format!("{path}.{name}")
+    }
 }
 
 fn text(value: String, span: Span) -> Node {

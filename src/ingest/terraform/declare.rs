@@ -1,5 +1,6 @@
 //! Evaluated resources as what they declare [FMT-100…113].
 
+use super::computed::OWN_CANONICAL_ID;
 use super::instance::Evaluated;
 use crate::iam::{AccountId, CanonicalId, PolicyKind};
 use crate::ingest::document::View;
@@ -17,6 +18,7 @@ pub(super) struct Declaring<'n> {
     pub names: &'n mut Placeholders,
     pub notes: &'n mut Notes,
     pub account: AccountId,
+    pub region: String,
 }
 
 impl Declaring<'_> {
@@ -62,9 +64,7 @@ impl Declaring<'_> {
                 "object_lock_configuration" => first(node)
                     .and_then(|block| block.get("object_lock_enabled"))
                     .map(|on| Piece::ObjectLock(Setting::set(on.as_str() == Some("Enabled"), on.span))),
-                "object_lock_enabled" => {
-                    given(node).map(|on| Piece::ObjectLock(self.read(on, |view| settings::boolean(view))))
-                }
+                "object_lock_enabled" => given(node).map(|on| Piece::ObjectLock(self.read(on, settings::boolean))),
                 "request_payer" => given(node).map(|payer| Piece::RequestPayment(self.read(payer, payer_of))),
                 "tags" => given(node).map(|tags| Piece::Tags(tags_of(tags))),
                 "grant" => {
@@ -126,7 +126,7 @@ impl Declaring<'_> {
                 .and_then(|block| block.get("status"))
                 .map(|node| {
                     let read = |view: View<'_>| Ok(versioning(view.node.as_str() == Some("Enabled")));
-                    (node, Piece::Versioning(self.read(node, |view| read(view))))
+                    (node, Piece::Versioning(self.read(node, read)))
                 }),
             "aws_s3_bucket_logging" => {
                 inner("target_bucket").map(|node| (node, Piece::Logging(self.read(node, target_bucket))))
@@ -188,7 +188,7 @@ impl Declaring<'_> {
             }
         }
         let acl = Acl {
-            owner: owner.map(CanonicalId::new),
+            owner: Some(owner.map_or_else(|| self.own(written), CanonicalId::new)),
             grants,
         };
         Some((written, Piece::Acl(Setting::set(acl, written.span))))
@@ -206,7 +206,14 @@ impl Declaring<'_> {
             }
         }
         let span = written.first().map(|grant| grant.span).unwrap_or_default();
-        Setting::set(Acl { owner: None, grants }, span)
+        let owner = written.first().map(|grant| self.own(grant));
+        Setting::set(Acl { owner, grants }, span)
+    }
+
+    /// The canonical id of the own account.
+    fn own(&mut self, node: &Node) -> CanonicalId {
+        let name = self.names.add_identity(OWN_CANONICAL_ID, node.span).to_string();
+        CanonicalId::new(&name)
     }
 
     fn grant(&mut self, grantee: &Node, permissions: &[&Node]) -> Result<Vec<AclGrant>, Setting<Acl>> {
@@ -258,7 +265,7 @@ impl Declaring<'_> {
             let Some(value) = node.get(name).and_then(given) else {
                 continue;
             };
-            match self.read(value, |view| settings::boolean(view)) {
+            match self.read(value, settings::boolean) {
                 Setting::Set(found) => *on = found.value,
                 Setting::Unknown(unknown) => return Setting::Unknown(unknown),
                 Setting::Absent => {}
@@ -291,7 +298,7 @@ impl Declaring<'_> {
                 key: default.get("kms_master_key_id").and_then(Node::as_str).map(Into::into),
             })
         };
-        Some(Piece::Encryption(self.read(algorithm, |view| read(view))))
+        Some(Piece::Encryption(self.read(algorithm, read)))
     }
 
     fn object<'f>(&mut self, found: &'f Evaluated) -> Option<(&'f Node, Piece)> {
@@ -341,14 +348,13 @@ impl Declaring<'_> {
             .and_then(first)
             .and_then(|block| block.get("vpc_id"));
         let account = |name: &str| found.text(name).and_then(account_of);
-        let region = self.names.add("region", found.span).to_string();
         let block = properties.get("public_access_block_configuration").and_then(first);
         let point = AccessPoint {
             name: found.text("name").unwrap_or_default().into(),
             account: account("account_id").or(Some(self.account)),
             bucket: found.text("bucket").unwrap_or_default().into(),
             bucket_account: account("bucket_account_id"),
-            region: Some(region.into()),
+            region: Some(self.region.as_str().into()),
             origin: vpc.map_or(NetworkOrigin::Internet, |vpc| {
                 NetworkOrigin::Vpc(vpc.as_str().map(Into::into))
             }),

@@ -6,8 +6,8 @@ use sha2::Digest;
 
 use super::eval::{Eval, Evaluator, Fault};
 use super::functions::is_hazy;
-use super::value::{Data, Entry, Val};
-use crate::source::{Limits, Node, Span, Text, Value, parse_json};
+use super::value::{Data, Entry, Inside, Val};
+use crate::source::{Limits, Node, Span, Text, Value, parse_json, parse_yaml};
 
 impl Evaluator<'_> {
     /// A function that encodes or decodes, if it is one.
@@ -18,6 +18,7 @@ impl Evaluator<'_> {
                     .and_then(|value| self.json_text(value, span)),
             ),
             "jsondecode" => Some(self.json_value(values, span)),
+            "yamldecode" => Some(self.yaml_value(values, span)),
             "base64encode" | "base64decode" | "md5" | "sha1" | "sha256" | "sha512" | "urlencode" => {
                 Some(self.encoded(name, values, span))
             }
@@ -39,6 +40,27 @@ impl Evaluator<'_> {
             Ok(parsed) => self.value_of(&parsed.root),
             Err(_) if is_hazy(value) => Ok(self.unknown_result("jsondecode", values, span)),
             Err(error) => Err(Fault::new(span, format!("this is no JSON: {error}"))),
+        }
+    }
+
+    fn yaml_value(&self, values: &[Val], span: Span) -> Eval {
+        let value = self.argument(values, 0, span)?;
+        if is_hazy(value) {
+            return Ok(self.unknown_result("yamldecode", values, span));
+        }
+        let text = self.to_text(value)?;
+        let mapped = match &value.data {
+            Data::Text(inner) => match &inner.inside {
+                Inside::Places(file, places) => Text::mapped(*file, text, places.to_vec()),
+                Inside::Nothing | Inside::Tree(_) => all_at(value.span, text),
+            },
+            _ => all_at(value.span, text),
+        };
+        let parsed = parse_yaml(&mapped, Limits::default());
+        let parsed = parsed.map_err(|error| Fault::new(span, format!("this is no YAML: {error}")))?;
+        match parsed.documents.as_slice() {
+            [only] => self.value_of(only),
+            _ => Err(Fault::new(span, "`yamldecode` takes one document")),
         }
     }
 
@@ -107,6 +129,12 @@ impl Evaluator<'_> {
         };
         Ok(Val::text(result, span))
     }
+}
+
+/// A text of which every byte was written at the same place.
+fn all_at(span: Span, text: String) -> Text<'static> {
+    let places = vec![span.start; text.len() + 1];
+    Text::mapped(span.file, text, places)
 }
 
 fn hex(bytes: &[u8]) -> String {

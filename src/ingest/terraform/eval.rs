@@ -42,6 +42,7 @@ pub(super) struct Evaluator<'f> {
 pub(super) struct State {
     pub names: Placeholders,
     pub diagnostics: Vec<Diagnostic>,
+    pub root: Option<Rc<Instance>>,
     pub modules: BTreeMap<Box<str>, Option<Rc<Module>>>,
     pub instances: BTreeMap<Box<str>, Rc<Instance>>,
     said: BTreeSet<(Option<Span>, String)>,

@@ -188,15 +188,23 @@ impl Evaluator<'_> {
         let mut items = Vec::new();
         let mut entries: Vec<Entry> = Vec::new();
         let mut places: BTreeMap<String, usize> = BTreeMap::new();
-        for (key, value) in self.elements(&collection)? {
+        let elements = self.elements(&collection)?;
+        let few = elements.len() <= 2;
+        for (key, value) in elements {
             let bound_key = env.bind(each.key_name.as_deref().unwrap_or_default(), key);
             let env = env.within(&bound_key);
             let bound = env.bind(&each.value_name, value);
             let env = env.within(&bound);
             if let Some(condition) = &each.condition {
                 let test = self.eval(condition, env)?;
-                // Where it stays open, the element counts: one too many is the careful answer.
-                if self.truth(&test, condition.span)? == Ok(false) {
+                // Where it stays open, the element counts: one too many is the careful answer. Of many elements each would
+                // make scenarios of its own.
+                let outcome = if few {
+                    self.truth(&test, condition.span)?
+                } else {
+                    self.without_branching(|| self.truth(&test, condition.span))?
+                };
+                if outcome == Ok(false) {
                     continue;
                 }
             }

@@ -54,15 +54,20 @@ impl Evaluator<'_> {
             let clean = text.as_str().replace(crate::source::is_of_placeholder, "\u{FFFD}");
             return Ok(text_of_file(&clean, text.file(), text.span(0, 0).start, span));
         }
-        let pieces = parse_template(&text).map_err(|found| Fault::new(found.span.unwrap_or(span), found.message))?;
         let variables = values.get(1).cloned().unwrap_or_else(|| Val::object(Vec::new(), span));
         if let Data::Unknown(_) = variables.data {
             return Ok(self.unknown_result(name, values, span));
         }
+        self.filled_in(&text, &variables, span, &env.instance.path)
+    }
+
+    /// A template with the values of its variables.
+    fn filled_in(&self, text: &crate::source::Text<'_>, variables: &Val, span: Span, path: &str) -> Eval {
+        let pieces = parse_template(text).map_err(|found| Fault::new(found.span.unwrap_or(span), found.message))?;
         let nothing = Rc::new(Instance {
             id: usize::MAX,
             module: Rc::default(),
-            path: env.instance.path.clone(),
+            path: path.into(),
             call: None,
             depth: 0,
         });
@@ -80,6 +85,34 @@ impl Evaluator<'_> {
         })
     }
 
+    /// `data.template_file.….rendered`, by which templates were once filled in.
+    pub fn old_template(&self, resource: &super::instance::ResourceRef, span: Span) -> Eval {
+        let variables = self
+            .written(resource, "vars")?
+            .unwrap_or_else(|| Val::object(Vec::new(), span));
+        let Some(template) = self.written(resource, "template")? else {
+            return Ok(Val::unknown(format!("{}.rendered", resource.address()), span));
+        };
+        if template.as_unknown().is_some() || variables.as_object().is_none() {
+            return Ok(self.unknown_result("templatefile", &[template, variables], span));
+        }
+        let source = self.to_text(&template)?;
+        let places = match &template.data {
+            Data::Text(text) => match &text.inside {
+                super::value::Inside::Places(_, places) => places.to_vec(),
+                super::value::Inside::Nothing | super::value::Inside::Tree(_) => Vec::new(),
+            },
+            _ => Vec::new(),
+        };
+        let places = if places.is_empty() {
+            vec![template.span.start; source.len() + 1]
+        } else {
+            places
+        };
+        let text = crate::source::Text::mapped(template.span.file, source, places);
+        self.filled_in(&text, &variables, span, &resource.instance.path)
+    }
+
     /// Evaluates something where each member of an object is a variable.
     fn with_all(&self, members: &[super::value::Entry], env: Env<'_>, then: &dyn Fn(Env<'_>) -> Eval) -> Eval {
         match members.split_first() {
@@ -93,6 +126,11 @@ impl Evaluator<'_> {
 }
 
 fn dirname(path: &str) -> String {
+    // As Go's does: without what leads nowhere.
+    let path = match super::files::join("", path) {
+        Some(clean) if !clean.is_empty() && !path.starts_with('/') => clean,
+        Some(_) | None => path.to_owned(),
+    };
     match path.trim_end_matches('/').rsplit_once('/') {
         Some(("", _)) => "/".to_owned(),
         Some((directory, _)) => directory.to_owned(),

@@ -115,17 +115,21 @@ impl Files {
         relative(&self.root, directory)
     }
 
-    /// The attributes and blocks of all files in a directory; none where it has none.
-    pub fn bodies(&self, directory: &str) -> Option<Vec<Body>> {
+    /// The attributes and blocks of all files in a directory, and whether they override those of the others; none where it
+    /// has none.
+    pub fn bodies(&self, directory: &str) -> Option<Vec<(bool, Body)>> {
         let known = self.tree.by_directory.get(directory);
-        let files = match known {
+        let mut files: Vec<FileRef> = match known {
             Some(files) => files.iter().filter(|file| is_code(file.name())).cloned().collect(),
             None => self.beside(directory),
         };
         if files.is_empty() {
             return None;
         }
-        Some(files.iter().filter_map(|file| self.body(file)).collect())
+        // Overriding files come last, in the order of their names.
+        files.sort_by_key(|file| is_override(file.name()));
+        let body = |file: &FileRef| Some((is_override(file.name()), self.body(file)?));
+        Some(files.iter().filter_map(body).collect())
     }
 
     /// The attributes and blocks of a file; what is wrong with it is said.
@@ -272,6 +276,12 @@ pub(in crate::ingest) fn is_terraform(name: &str) -> bool {
 pub(in crate::ingest) fn is_code(name: &str) -> bool {
     let code = [".tf", ".tf.json", ".tofu", ".tofu.json"];
     code.iter().any(|suffix| name.ends_with(suffix)) && !name.starts_with('.')
+}
+
+/// Whether what a file declares changes what the others do.
+fn is_override(name: &str) -> bool {
+    let stem = name.split(".t").next().unwrap_or(name);
+    stem == "override" || stem.ends_with("_override")
 }
 
 /// The directory of a file.

@@ -129,6 +129,7 @@ impl Evaluator<'_> {
                     None => text,
                 }
             }
+            Some('v') if verb.quoted => super::node::encode(self, value)?,
             Some('v') => match &value.data {
                 Data::List(_) | Data::Object(_) => super::node::encode(self, value)?,
                 Data::Null => "null".to_owned(),
@@ -167,6 +168,8 @@ struct Verb {
     precision: Option<usize>,
     zero: bool,
     left: bool,
+    /// As JSON.
+    quoted: bool,
 }
 
 impl Verb {
@@ -185,7 +188,8 @@ impl Verb {
                 }
                 '-' => self.left = true,
                 '0' if self.width == 0 && !after_point => self.zero = true,
-                '+' | ' ' | '#' => {}
+                '#' => self.quoted = true,
+                '+' | ' ' => {}
                 digit @ '0'..='9' => {
                     let digit = digit.to_digit(10).unwrap_or_default() as usize;
                     let number = if after_point {

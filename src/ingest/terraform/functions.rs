@@ -55,6 +55,7 @@ impl Evaluator<'_> {
             .or_else(|| self.map_function(name, values, span))
             .or_else(|| self.text_function(name, values, span))
             .or_else(|| self.format_function(name, values, span))
+            .or_else(|| self.network_function(name, values, span))
             .or_else(|| self.number_function(name, values, span))
             .or_else(|| self.encoding_function(name, values, span))
             .or_else(|| self.file_function(name, values, span, env));
@@ -114,12 +115,9 @@ const KNOWN: &[&str] = &[
     "base64gzip",
     "base64sha256",
     "base64sha512",
-    "cidrhost",
-    "cidrnetmask",
-    "cidrsubnet",
-    "cidrsubnets",
     "csvdecode",
     "ephemeralasnull",
+    "filebase64",
     "filebase64sha256",
     "filebase64sha512",
     "filemd5",
@@ -129,22 +127,13 @@ const KNOWN: &[&str] = &[
     "fileset",
     "formatdate",
     "issensitive",
-    "log",
-    "matchkeys",
-    "pow",
     "rsadecrypt",
-    "sha512",
-    "signum",
     "templatestring",
     "textdecodebase64",
     "textencodebase64",
     "timeadd",
     "timecmp",
-    "transpose",
     "type",
     "uuidv5",
-    "yamldecode",
     "yamlencode",
-    "indent",
-    "filebase64",
 ];

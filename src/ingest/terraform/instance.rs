@@ -20,6 +20,8 @@ pub(super) struct Module {
     pub by_name: BTreeMap<ResourceName, usize>,
     pub calls: BTreeMap<Box<str>, Block>,
     pub outputs: BTreeMap<Box<str>, Expr>,
+    /// The Region of the provider `aws` that has no alias.
+    pub region: Option<Expr>,
 }
 
 /// A resource or data source of a module.

@@ -55,7 +55,7 @@ pub(super) fn wanted(kind: &str) -> Option<&'static [&'static str]> {
         ],
         "aws_s3control_access_point_policy" => &["access_point_arn", "policy"],
         "aws_iam_role" => &["name", "name_prefix", "path", "assume_role_policy", "tags"],
-        "aws_organizations_policy" => &["name", "type", "content"],
+        "aws_organizations_policy" => &["id", "name", "type", "content"],
         "aws_organizations_policy_attachment" => &["policy_id", "target_id"],
         _ => return None,
     })

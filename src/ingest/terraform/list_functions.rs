@@ -36,10 +36,9 @@ impl Evaluator<'_> {
             "one" => self.one(values, span),
             "range" => self.range(values, span),
             "chunklist" => self.chunks(values, span),
-            "setunion" | "setintersection" | "setsubtraction" | "setsymmetricdifference" => {
-                self.sets(name, values, span)
-            }
+            "setunion" | "setintersection" | "setsubtract" => self.sets(name, values, span),
             "setproduct" => self.product(values, span),
+            "matchkeys" => self.match_keys(values, span),
             "alltrue" | "anytrue" => self.all_or_any(name, values, span),
             _ => return None,
         })
@@ -319,12 +318,7 @@ impl Evaluator<'_> {
             match name {
                 "setunion" => first.extend(other),
                 "setintersection" => first.retain(|key, _| other.contains_key(key)),
-                "setsubtraction" => first.retain(|key, _| !other.contains_key(key)),
-                _ => {
-                    let both: Vec<String> = first.keys().filter(|key| other.contains_key(*key)).cloned().collect();
-                    first.extend(other);
-                    first.retain(|key, _| !both.contains(key));
-                }
+                _ => first.retain(|key, _| !other.contains_key(key)),
             }
         }
         self.set_of(first.into_values().collect(), span)
@@ -358,6 +352,26 @@ impl Evaluator<'_> {
             all.into_iter().map(|items| Val::list(items, span)).collect(),
             span,
         ))
+    }
+
+    fn match_keys(&self, values: &[Val], span: Span) -> Eval {
+        let [items, keys, wanted] = values else {
+            return Err(Fault::new(span, "`matchkeys` takes three lists"));
+        };
+        if values.iter().any(is_hazy) {
+            return Ok(self.unknown_result("matchkeys", values, span));
+        }
+        let (items, keys, wanted) = (self.list_of(items)?, self.list_of(keys)?, self.list_of(wanted)?);
+        let mut found = Vec::new();
+        for (item, key) in items.iter().zip(keys) {
+            for other in wanted {
+                if self.equal(key, other, span)? == Some(true) {
+                    found.push(item.clone());
+                    break;
+                }
+            }
+        }
+        Ok(Val::list(found, span))
     }
 
     fn all_or_any(&self, name: &str, values: &[Val], span: Span) -> Eval {

@@ -19,14 +19,17 @@ impl Evaluator<'_> {
         module
     }
 
-    fn module_of(&self, directory: &str, bodies: Vec<Body>) -> Module {
+    fn module_of(&self, directory: &str, bodies: Vec<(bool, Body)>) -> Module {
         let mut module = Module {
             directory: directory.into(),
             ..Module::default()
         };
-        for body in bodies {
+        for (overrides, body) in bodies {
             for block in body.blocks {
-                self.declare(block, &mut module);
+                match overriding(&block, &mut module).filter(|_| overrides) {
+                    Some(known) => merge(known, block.body),
+                    None => self.declare(block, &mut module),
+                }
             }
         }
         module
@@ -73,8 +76,39 @@ impl Evaluator<'_> {
                 }
                 module.resources.push(Resource { name, block });
             }
+            "provider" if &*label(0) == "aws" && block.body.get("alias").is_none() => {
+                module.region = block.body.get("region").cloned();
+            }
             // What else there is, such as providers and checks, says nothing about access.
             _ => {}
         }
     }
+}
+
+/// The block that another one of the same name overrides.
+fn overriding<'m>(block: &Block, module: &'m mut Module) -> Option<&'m mut Body> {
+    let label = |place: usize| block.labels.get(place).map(|label| &**label).unwrap_or_default();
+    match &*block.kind {
+        "variable" => module.variables.get_mut(label(0)).map(|known| &mut known.body),
+        "module" => module.calls.get_mut(label(0)).map(|known| &mut known.body),
+        "resource" | "data" => {
+            let name = ResourceName {
+                is_data: &*block.kind == "data",
+                kind: label(0).into(),
+                name: label(1).into(),
+            };
+            let place = module.by_name.get(&name)?;
+            module.resources.get_mut(*place).map(|known| &mut known.block.body)
+        }
+        _ => None,
+    }
+}
+
+/// Attributes are replaced one by one, blocks all of a kind together.
+fn merge(known: &mut Body, body: Body) {
+    known
+        .blocks
+        .retain(|block| !body.blocks.iter().any(|other| other.kind == block.kind));
+    known.blocks.extend(body.blocks);
+    known.attributes.extend(body.attributes);
 }

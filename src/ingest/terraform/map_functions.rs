@@ -12,6 +12,7 @@ impl Evaluator<'_> {
             "lookup" => self.lookup(values, span),
             "keys" | "values" => self.keys_or_values(name, values, span),
             "zipmap" => self.zip(values, span),
+            "transpose" => self.transpose(values, span),
             "tomap" | "sensitive" | "nonsensitive" => self.argument(values, 0, span).cloned(),
             "tostring" => self
                 .argument(values, 0, span)
@@ -113,6 +114,24 @@ impl Evaluator<'_> {
         let member = |(key, value): (&Val, &Val)| Ok(Entry::new(self.to_text(key)?, key.span, value.clone()));
         let members = keys.iter().zip(items).map(member).collect::<Result<_, Fault>>()?;
         Ok(Val::object(members, span))
+    }
+
+    fn transpose(&self, values: &[Val], span: Span) -> Eval {
+        let map = self.argument(values, 0, span)?;
+        let Some(members) = map.as_object().filter(|_| !super::functions::is_hazy(map)) else {
+            return Ok(self.unknown_result("transpose", values, span));
+        };
+        let mut found: std::collections::BTreeMap<String, Vec<Val>> = std::collections::BTreeMap::new();
+        for member in members {
+            for item in self.list_of(&member.value)? {
+                let key = Val::text(&*member.key, member.key_span);
+                found.entry(self.to_text(item)?).or_default().push(key);
+            }
+        }
+        let entries = found
+            .into_iter()
+            .map(|(key, items)| Entry::new(key, span, Val::list(items, span)));
+        Ok(Val::object(entries.collect(), span))
     }
 
     fn old_map(&self, values: &[Val], span: Span) -> Eval {

@@ -8,7 +8,9 @@ impl Evaluator<'_> {
     /// A function on numbers, if it is one.
     pub fn number_function(&self, name: &str, values: &[Val], span: Span) -> Option<Eval> {
         match name {
-            "min" | "max" | "sum" | "abs" | "ceil" | "floor" => Some(self.calculate(name, values, span)),
+            "min" | "max" | "sum" | "abs" | "ceil" | "floor" | "signum" | "pow" | "log" => {
+                Some(self.calculate(name, values, span))
+            }
             "parseint" => Some(self.parse_int(values, span)),
             _ => None,
         }
@@ -36,7 +38,18 @@ impl Evaluator<'_> {
             "sum" => numbers.into_iter().sum(),
             "abs" => first.abs(),
             "ceil" => first.ceil(),
-            _ => first.floor(),
+            "floor" => first.floor(),
+            "signum" if first == 0.0 => 0.0,
+            "signum" => first.signum(),
+            _ => {
+                let second = numbers.get(1).copied().ok_or_else(none)?;
+                let result = if name == "pow" {
+                    first.powf(second)
+                } else {
+                    first.log(second)
+                };
+                Some(result).filter(|result| result.is_finite()).ok_or_else(none)?
+            }
         };
         Ok(Val::number(number, span))
     }

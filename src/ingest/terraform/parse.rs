@@ -113,10 +113,17 @@ fn rename(source: &mut String, at: usize, renamed: &mut BTreeMap<usize, Box<str>
         return false;
     };
     let name = key.trim_matches('"');
-    if name.len() < 2 || renamed.contains_key(&at) || name.contains(['\\', '$', '%']) {
+    if name.is_empty() || renamed.contains_key(&at) || name.contains(['\\', '$', '%']) {
         return false;
     }
-    let new = format!("_{:0width$}", renamed.len(), width = name.len() - 1);
+    let new = match name.len() {
+        1 => LETTERS
+            .get(renamed.len()..)
+            .and_then(|rest| rest.chars().next())
+            .map(String::from)
+            .unwrap_or_default(),
+        len => format!("_{:0width$}", renamed.len(), width = len - 1),
+    };
     if new.len() != name.len() {
         return false;
     }
@@ -129,4 +136,6 @@ fn rename(source: &mut String, at: usize, renamed: &mut BTreeMap<usize, Box<str>
 const CODE: &str = "bucketproof::ingest::not_hcl";
 const HELP: &str = "run `terraform validate` in this directory; the other files are read without this one";
 const MOST_REPAIRS: usize = 50;
+/// Names for keys of one letter.
+const LETTERS: &str = "_QZWVUTSRPONMLKJIHGFEDCBqzwvutsrpo";
 const BLANKS: &str = "  ";

@@ -9,6 +9,7 @@ use super::eval::Evaluator;
 use super::files::{Files, Tree};
 use super::instance::Evaluated;
 use super::kinds::{not_audited, wanted};
+use super::organization::organization;
 use crate::iam::AccountId;
 use crate::ingest::document::View;
 use crate::ingest::part::Part;
@@ -64,7 +65,7 @@ pub(in crate::ingest) fn read_plan(view: View<'_>, given: &Given, part: &mut Par
     }
     let files = Files::new(Arc::new(Tree::default()), "", 0);
     let evaluator = Evaluator::new(&files, defaults.account);
-    let configuration = Configuration::new(root, &planned, &evaluator);
+    let configuration = Configuration::new(view, &planned, &evaluator);
     let mut found = Vec::new();
     for resource in planned.iter().filter(|resource| !resource.is_data) {
         if let Some(wanted) = wanted(resource.kind) {
@@ -81,6 +82,7 @@ pub(in crate::ingest) fn read_plan(view: View<'_>, given: &Given, part: &mut Par
         part.not_audited.extend(beyond);
     }
     drop_computed(&mut found);
+    let region = evaluator.region(root.span);
     let mut state = evaluator.state.into_inner();
     part.placeholders.merge(std::mem::take(&mut state.names));
     state.diagnostics.drain(..).for_each(|said| part.notes.push(said));
@@ -88,8 +90,10 @@ pub(in crate::ingest) fn read_plan(view: View<'_>, given: &Given, part: &mut Par
         names: &mut part.placeholders,
         notes: &mut part.notes,
         account: defaults.account,
+        region,
     };
-    let declared = found.iter().flat_map(|found| declaring.declare(found)).collect();
+    let mut declared: Vec<_> = found.iter().flat_map(|found| declaring.declare(found)).collect();
+    declared.extend(organization(&found, &mut part.notes));
     join(declared, defaults, part);
 }
 

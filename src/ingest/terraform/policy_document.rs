@@ -185,6 +185,10 @@ impl Evaluator<'_> {
                 .map(|kind| self.to_node(kind))
                 .transpose()?
                 .unwrap_or_default();
+            // A kind that is not known leaves nothing known.
+            if kind.as_str().is_some_and(Placeholder::is_in) {
+                return Ok(kind);
+            }
             let names = block
                 .get("identifiers")
                 .map(|names| self.strings(names))

@@ -10,7 +10,9 @@ use super::files::{Files, Tree};
 use super::instance::{Env, Instance, Module};
 use super::json::json_values;
 use super::kinds::not_audited;
+use super::organization::organization;
 use super::parse::{parse_body, parse_expr};
+use super::repeat::MODULE_NOT_HERE;
 use super::root::root_instance;
 use super::syntax::{Expr, ExprKind};
 use super::value::Val;
@@ -19,7 +21,7 @@ use crate::ingest::part::Part;
 use crate::ingest::request::Kind;
 use crate::ingest::template::{Defaults, join};
 use crate::ingest::unit::Given;
-use crate::source::{Diagnostic, FileId};
+use crate::source::{Diagnostic, DiagnosticSeverity, FileId};
 
 /// A directory with Terraform files that no other one calls as a module.
 #[derive(Clone, Debug)]
@@ -46,16 +48,24 @@ pub(in crate::ingest) fn read_root(root: &RootFiles, part: &mut Part) {
     let module = evaluator.load(&root.directory).unwrap_or_default();
     evaluator.given = values(&evaluator, &module, root);
     let instance = root_instance(module);
+    evaluator.state.borrow_mut().root = Some(instance.clone());
+    let region = evaluator.region(crate::source::Span::default());
     let found = evaluator.root_resources(&instance);
     let mut state = evaluator.state.into_inner();
     part.placeholders.merge(std::mem::take(&mut state.names));
-    state.diagnostics.drain(..).for_each(|said| part.notes.push(said));
+    for said in state.diagnostics.drain(..) {
+        // A module that may make buckets and is not here is an answer lost.
+        part.notes.incomplete |= said.severity == DiagnosticSeverity::Warning && said.code == MODULE_NOT_HERE;
+        part.notes.push(said);
+    }
     let mut declaring = Declaring {
         names: &mut part.placeholders,
         notes: &mut part.notes,
         account: defaults.account,
+        region,
     };
-    let declared = found.iter().flat_map(|found| declaring.declare(found)).collect();
+    let mut declared: Vec<_> = found.iter().flat_map(|found| declaring.declare(found)).collect();
+    declared.extend(organization(&found, &mut part.notes));
     join(declared, defaults, part);
     part.not_audited.extend(beyond(state.modules.into_values().flatten()));
     kept(files, part);

@@ -335,11 +335,14 @@ impl Evaluator<'_> {
             } else {
                 "run `terraform init` first and name the directory, or read the plan as JSON"
             };
-            let said = Diagnostic::new(
-                DiagnosticSeverity::Note,
-                "bucketproof::ingest::module_not_here",
-                message,
-            );
+            // What could make buckets or roles that nobody sees here is an answer lost.
+            let heard = format!("{source} {name}").to_lowercase();
+            let severity = if HINTS.iter().any(|hint| heard.contains(hint)) {
+                DiagnosticSeverity::Warning
+            } else {
+                DiagnosticSeverity::Note
+            };
+            let said = Diagnostic::new(severity, MODULE_NOT_HERE, message);
             self.say(said.at(block.head).with_help(help));
         }
         Ok(module)
@@ -364,6 +367,21 @@ impl ModuleRef {
     }
 }
 
+/// The code of what is said about a module whose files are not there.
+pub(super) const MODULE_NOT_HERE: &str = "bucketproof::ingest::module_not_here";
+/// Words in the names of modules that make buckets or roles.
+const HINTS: &[&str] = &[
+    "s3",
+    "bucket",
+    "iam",
+    "role",
+    "oidc",
+    "irsa",
+    "storage",
+    "website",
+    "cloudtrail",
+    "logs",
+];
 const MOST_INSTANCES: usize = 10_000;
 const MOST_MODULES: usize = 5_000;
 const DEEPEST_MODULE: usize = 20;

@@ -89,7 +89,7 @@ impl Evaluator<'_> {
             one().unwrap_or_else(|fault| {
                 self.complain(&fault);
                 // That it is there is known, and nothing else.
-                vec![(Key::Any, Node::new(crate::source::Value::Object(Vec::new()), span))]
+                vec![(Key::Any, self.nameless(&all, span))]
             })
         });
         for (key, whens) in by_key(outcomes) {
@@ -109,6 +109,16 @@ impl Evaluator<'_> {
         }
     }
 
+    /// A resource of which nothing is known but that it is there.
+    fn nameless(&self, resource: &ResourceRef, span: crate::source::Span) -> Node {
+        let name = own_name(&resource.name.kind).map(|attribute| {
+            let name = self.identity(&resource.address(), span);
+            Entry::new(attribute, span, Val::text(name, span))
+        });
+        let value = Val::object(name.into_iter().collect(), span);
+        self.to_node(&value).unwrap_or_default()
+    }
+
     /// The attributes and blocks of one instance that matter.
     fn properties(&self, resource: &Resource, one: &ResourceRef, wanted: &[&str]) -> Result<Node, Fault> {
         let block = &resource.block;
@@ -123,6 +133,10 @@ impl Evaluator<'_> {
         if wanted.contains(&"tags") && block.body.get("tags").is_some() {
             let tags = self.without_branching(|| self.body(&block.body, env, &|name| name == "tags"))?;
             members.extend(tags.as_object().unwrap_or_default().iter().cloned());
+        }
+        if &*one.name.kind == "aws_organizations_policy" {
+            let id = self.identity(&format!("{}.id", one.address()), block.head);
+            members.push(Entry::new("id", block.head, Val::text(id, block.head)));
         }
         if let Some(attribute) = own_name(&one.name.kind) {
             let place = block.body.get(attribute).map_or(block.head, |expr| expr.span);
@@ -147,8 +161,11 @@ fn own_name(kind: &str) -> Option<&'static str> {
 
 type Outcomes<T> = Vec<(Vec<When>, Option<T>)>;
 
+/// What a block makes in one scenario.
+type Made<T> = (Vec<When>, Vec<(Key, T)>);
+
 /// What there is under which outcomes, by its key; tests that make no difference are left out.
-fn by_key<T: Clone + PartialEq>(outcomes: Vec<(Vec<When>, Vec<(Key, T)>)>) -> Vec<(Key, Outcomes<T>)> {
+fn by_key<T: Clone + PartialEq>(outcomes: Vec<Made<T>>) -> Vec<(Key, Outcomes<T>)> {
     let mut keys: BTreeMap<Key, Outcomes<T>> = BTreeMap::new();
     let all: Vec<Key> = outcomes
         .iter()

@@ -9,7 +9,7 @@ use super::coerce::known_head;
 use super::eval::{Eval, Evaluator, Fault};
 use super::functions::is_hazy;
 use super::value::{Data, Entry, Inside, TextValue, Val};
-use crate::source::{Placeholder, Span};
+use crate::source::{Member, Node, Placeholder, Span, Value};
 
 impl Evaluator<'_> {
     /// A function on text, if it is one.
@@ -25,6 +25,7 @@ impl Evaluator<'_> {
             "trim" | "trimprefix" | "trimsuffix" | "substr" | "startswith" | "endswith" | "strcontains" | "strrev" => {
                 self.pieces_of(name, values, span)
             }
+            "indent" => self.indented(values, span),
             "regex" => self.regex(values, span, false),
             "regexall" => self.regex(values, span, true),
             _ => return None,
@@ -74,38 +75,35 @@ impl Evaluator<'_> {
     }
 
     fn replace(&self, values: &[Val], span: Span) -> Eval {
-        let (text, from, to) = (
+        let (value, from, to) = (
             self.argument(values, 0, span)?,
             self.argument(values, 1, span)?,
             self.argument(values, 2, span)?,
         );
-        if is_hazy(from) || text.as_unknown().is_some() {
+        if is_hazy(from) || value.as_unknown().is_some() {
             return Ok(self.unknown_result("replace", values, span));
         }
-        let (text, from, to) = (self.to_text(text)?, self.to_text(from)?, self.to_text(to)?);
-        let pattern = from
-            .strip_prefix('/')
-            .and_then(|inner| inner.strip_suffix('/'))
-            .filter(|inner| !inner.is_empty());
-        let rename = |of: &str| super::describe::short(format!("replace({of}, {from}, {})", self.reveal(&to)));
-        let grown = text.len().saturating_mul(to.len().max(1)) / 16;
-        self.charge(grown, span)?;
-        let replaced = match pattern {
-            Some(pattern) => {
-                let pattern = compile(pattern, span)?;
-                self.by_pieces(
-                    &text,
-                    span,
-                    |known| pattern.replace_all(known, &*to).into_owned(),
-                    &rename,
-                )
-            }
-            None => self.by_pieces(&text, span, |known| known.replace(&from, &to), &rename),
-        };
-        if replaced.len() > LONGEST {
-            return Err(Fault::limit(span, format!("a string is longer than {LONGEST} bytes")));
+        let (text, from, to) = (self.to_text(value)?, self.to_text(from)?, self.to_text(to)?);
+        self.charge(text.len().saturating_mul(to.len().max(1)) / 16, span)?;
+        let pattern = from.strip_prefix('/').and_then(|inner| inner.strip_suffix('/'));
+        if let Some(pattern) = pattern.filter(|inner| !inner.is_empty()) {
+            let pattern = compile(pattern, span)?;
+            let rename = |of: &str| super::describe::short(format!("replace({of}, {from}, {})", self.reveal(&to)));
+            let replaced = self.by_pieces(
+                &text,
+                span,
+                |known| pattern.replace_all(known, &*to).into_owned(),
+                &rename,
+            );
+            return fitting(Val::text(replaced, span));
         }
-        Ok(Val::text(replaced, span))
+        // What is not known is taken not to hold a long text that a template has in the place of a value.
+        if is_stand_in(&from) {
+            return fitting(replaced_inside(value, &text, &from, &to, span));
+        }
+        let rename = |of: &str| super::describe::short(format!("replace({of}, {from}, {})", self.reveal(&to)));
+        let replaced = self.by_pieces(&text, span, |known| known.replace(&from, &to), &rename);
+        fitting(Val::text(replaced, span))
     }
 
     fn split(&self, values: &[Val], span: Span) -> Eval {
@@ -152,6 +150,21 @@ impl Evaluator<'_> {
             inside,
         };
         Ok(Val::new(Data::Text(Rc::new(text)), span))
+    }
+
+    fn indented(&self, values: &[Val], span: Span) -> Eval {
+        let (blanks, text) = (self.argument(values, 0, span)?, self.argument(values, 1, span)?);
+        let Some(blanks) = self
+            .number(blanks)?
+            .and_then(whole)
+            .filter(|_| text.as_unknown().is_none())
+        else {
+            return Ok(self.unknown_result("indent", values, span));
+        };
+        let text = self.to_text(text)?;
+        self.charge(text.len(), span)?;
+        let between = format!("\n{}", " ".repeat(blanks.min(256)));
+        Ok(Val::text(text.replace('\n', &between), span))
     }
 
     fn pieces_of(&self, name: &str, values: &[Val], span: Span) -> Eval {
@@ -256,6 +269,71 @@ fn captured(pattern: &Regex, captures: &regex::Captures<'_>, span: Span) -> Val 
 fn compile(pattern: &str, span: Span) -> Result<Regex, Fault> {
     let built = regex::RegexBuilder::new(pattern).size_limit(1 << 20).build();
     built.map_err(|_| Fault::new(span, format!("`{pattern}` is no regular expression")))
+}
+
+/// Whether a text is one that stands for a value until it is replaced, such as `_BUCKET_ARN_`; no part of JSON's own signs.
+fn is_stand_in(text: &str) -> bool {
+    text.len() > 3 && !text.contains(['"', '\\', '{', '}', '[', ']', ',', '\n'])
+}
+
+/// A text with something in the place of something else; the inside keeps its places.
+fn replaced_inside(value: &Val, text: &str, from: &str, to: &str, span: Span) -> Val {
+    let inside = match &value.data {
+        Data::Text(inner) => match &inner.inside {
+            Inside::Tree(tree) if is_plain(to) => Inside::Tree(replaced_tree(tree, from, to)),
+            Inside::Places(file, places) => {
+                let (mut kept, mut at) = (Vec::new(), 0);
+                for (found, _) in text.match_indices(from) {
+                    kept.extend_from_slice(places.get(at..found).unwrap_or_default());
+                    let place = places.get(found).copied().unwrap_or_default();
+                    kept.extend(std::iter::repeat_n(place, to.len()));
+                    at = found + from.len();
+                }
+                kept.extend_from_slice(places.get(at..).unwrap_or_default());
+                Inside::Places(*file, kept.into())
+            }
+            Inside::Nothing | Inside::Tree(_) => Inside::Nothing,
+        },
+        _ => Inside::Nothing,
+    };
+    let replaced = TextValue {
+        text: text.replace(from, to).into(),
+        inside,
+    };
+    Val::new(Data::Text(Rc::new(replaced)), span)
+}
+
+/// Whether a text means itself between the quotes of JSON.
+fn is_plain(text: &str) -> bool {
+    !text.contains(['"', '\\']) && !text.contains(char::is_control)
+}
+
+fn replaced_tree(tree: &Node, from: &str, to: &str) -> Node {
+    let value = match &tree.value {
+        Value::String(text) => Value::String(text.replace(from, to).into()),
+        Value::Array(items) => Value::Array(items.iter().map(|item| replaced_tree(item, from, to)).collect()),
+        Value::Object(members) => {
+            let member = |member: &Member| Member {
+                key: member.key.replace(from, to).into(),
+                key_span: member.key_span,
+                value: replaced_tree(&member.value, from, to),
+            };
+            Value::Object(members.iter().map(member).collect())
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => tree.value.clone(),
+    };
+    Node::new(value, tree.span)
+}
+
+/// A text, unless it is too long.
+fn fitting(value: Val) -> Eval {
+    match value.as_text() {
+        Some(text) if text.len() > LONGEST => Err(Fault::limit(
+            value.span,
+            format!("a string is longer than {LONGEST} bytes"),
+        )),
+        Some(_) | None => Ok(value),
+    }
 }
 
 fn title(text: &str) -> String {
