@@ -126,13 +126,13 @@ fn decide(
         .collect();
     let (access, new_faults) = split(decided);
     faults.extend(new_faults);
-    let mut access = access.into_iter().flatten().collect();
+    let mut access: Vec<ResourceAccess> = access.into_iter().flatten().collect();
     reconcile(&mut access);
     access
 }
 
 /// What a resource grants whatever the outcomes of unknown tests are assumes none of them.
-fn reconcile(access: &mut Vec<ResourceAccess>) {
+fn reconcile(access: &mut [ResourceAccess]) {
     let mut ways: BTreeMap<String, Vec<usize>> = BTreeMap::new();
     for (place, access) in access
         .iter()
