@@ -13,7 +13,7 @@ use crate::engine::{Estate, Options, ResourceAccess, Zone, bucket_access, role_a
 use crate::ingest::{self, Deployment, Ingested, Request};
 use crate::model::Inventory;
 use crate::rules::Config;
-use crate::source::{Diagnostic, DiagnosticSeverity};
+use crate::source::{Diagnostic, DiagnosticSeverity, Placeholder};
 
 /// Reads what the command line names and decides who reaches what.
 pub(super) fn judge(
@@ -165,12 +165,14 @@ fn nothing_to_judge(ingested: &Ingested) -> Option<Diagnostic> {
     })
 }
 
-/// Names of buckets are given once: of two buckets of one name at least one is not as it is told.
+/// Names of buckets are given once: of two buckets of one name at least one is not as it is told, unless the name is not known
+/// before deployment or they are two outcomes of one.
 fn twice(inventory: &Inventory) -> impl Iterator<Item = Diagnostic> {
     let mut seen = BTreeSet::new();
     let again = inventory
         .buckets
         .iter()
+        .filter(|bucket| bucket.when.is_empty() && !Placeholder::is_in(&bucket.name))
         .filter(move |bucket| !seen.insert(bucket.arn()));
     again.map(|bucket| {
         let message = format!(

@@ -15,6 +15,7 @@ mod placeholder;
 mod scalar;
 mod text;
 mod yaml;
+mod yaml_parts;
 mod yaml_tree;
 
 pub use diagnostic::{Diagnostic, Severity as DiagnosticSeverity};

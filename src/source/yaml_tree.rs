@@ -1,14 +1,14 @@
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::ops::Range;
-use std::sync::Arc;
 
 use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError, StructureStyle, Tag, options};
 
 use super::json::note_duplicates;
 use super::scalar::{is_null_word, plain};
 use super::yaml::{Yaml, YamlError, YamlErrorKind};
-use super::{Diagnostic, Limits, Member, Node, Span, Text, Value};
+use super::yaml_parts::{Built, Key, Open, Parts, merge, own_tag};
+use super::{Diagnostic, Limits, Member, Node, Text, Value};
 
 /// Builds the tree of a YAML text from the events of its parser.
 pub(super) struct Reader<'t> {
@@ -19,44 +19,6 @@ pub(super) struct Reader<'t> {
     /// What each anchor stands for; none while it is still open.
     anchors: HashMap<usize, Option<Built>>,
     found: Yaml,
-}
-
-/// A finished value, and what it costs to have it once more.
-#[derive(Clone)]
-struct Built {
-    node: Node,
-    values: usize,
-    depth: usize,
-    /// Where it ends in the text, which for an alias is not where its value was written.
-    end: usize,
-}
-
-/// A list or an object that is still open.
-struct Open {
-    start: usize,
-    /// Where its last part ends: the parser ends a block at the next token.
-    end: usize,
-    is_flow: bool,
-    anchor: usize,
-    tag: Option<Arc<str>>,
-    values: usize,
-    depth: usize,
-    parts: Parts,
-}
-
-enum Parts {
-    Items(Vec<Node>),
-    Members {
-        members: Vec<Member>,
-        key: Option<Key>,
-        merged: Vec<Node>,
-    },
-}
-
-struct Key {
-    text: Box<str>,
-    span: Span,
-    is_merge: bool,
 }
 
 impl<'t> Reader<'t> {
@@ -163,7 +125,7 @@ impl<'t> Reader<'t> {
             } => {
                 note_duplicates(&members, &mut self.found.duplicates);
                 for node in merged {
-                    self.merge(&mut members, node)?;
+                    merge(&mut members, node)?;
                 }
                 Value::Object(members)
             }
@@ -177,25 +139,6 @@ impl<'t> Reader<'t> {
             end,
         };
         self.done(built, open.anchor)
-    }
-
-    /// Adds the members of what `<<` names: the object's own win, then those that were named first.
-    fn merge(&self, members: &mut Vec<Member>, node: Node) -> Result<(), YamlError> {
-        let wrong = YamlError {
-            kind: YamlErrorKind::Merge,
-            span: node.span,
-        };
-        match node.value {
-            Value::Object(more) => {
-                let known: HashSet<Box<str>> = members.iter().map(|member| member.key.clone()).collect();
-                members.extend(more.into_iter().filter(|member| !known.contains(&member.key)));
-                Ok(())
-            }
-            Value::Array(items) if items.iter().all(Node::is_object) => {
-                items.into_iter().try_for_each(|item| self.merge(members, item))
-            }
-            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => Err(wrong),
-        }
     }
 
     fn scalar(
@@ -373,9 +316,4 @@ impl<'t> Reader<'t> {
             span: self.text.span(range.start, range.end),
         }
     }
-}
-
-/// A tag as it is written, but for those that say what a value is anyway.
-fn own_tag(tag: &Tag) -> Option<Arc<str>> {
-    (!tag.is_yaml_core_schema()).then(|| tag.original().into())
 }

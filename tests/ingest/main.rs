@@ -13,4 +13,5 @@ mod layouts;
 mod single;
 mod snapshot;
 mod support;
+mod templates;
 mod terraform;

@@ -6,7 +6,7 @@ use bucketproof::engine::{
     role_access,
 };
 use bucketproof::iam::{AccountId, Timestamp};
-use bucketproof::ingest::{Discovery, Ingested, Request, assemble, discover, discover_texts, read};
+use bucketproof::ingest::{Deployment, Discovery, Ingested, Request, assemble, discover, discover_texts, read};
 use serde_json::{Value, json};
 
 use super::label::{Document, Label, Truth};
@@ -17,6 +17,8 @@ pub enum Way {
     AsWritten,
     CarriedOver,
     TakenApart,
+    AsTemplate,
+    NothingOfOurs,
     NotYetReadable,
 }
 
@@ -37,6 +39,8 @@ impl Way {
             Self::AsWritten => "as written",
             Self::CarriedOver => "carried over to a bucket",
             Self::TakenApart => "taken apart into CLI answers",
+            Self::AsTemplate => "as a template, by the defaults of before April 2023",
+            Self::NothingOfOurs => "a template without buckets and roles",
             Self::NotYetReadable => "not yet readable",
         }
     }
@@ -55,9 +59,33 @@ pub fn judge(corpus: &Path, label: &Label) -> Option<Judged> {
     if !label.is_readable() {
         return None;
     }
+    if label.is_template() {
+        return Some(judge_template(corpus, label));
+    }
     let text = fs::read_to_string(corpus.join(&label.case)).expect("the case");
     let (way, got) = ingest(&text, label);
     Some(decide(way, got, label))
+}
+
+/// A label speaks of what a template states itself, not of the defaults of new buckets.
+fn judge_template(corpus: &Path, label: &Label) -> Judged {
+    let deployment = Deployment {
+        legacy_defaults: true,
+        ..Deployment::default()
+    };
+    let got = assembled(discover(&Request {
+        paths: vec![corpus.join(&label.case)],
+        deployment,
+        ..Request::default()
+    }));
+    if has_resources(&got) {
+        return decide(Way::AsTemplate, got, label);
+    }
+    Judged {
+        way: Way::NothingOfOurs,
+        verdict: label.truth,
+        why: String::new(),
+    }
 }
 
 fn ingest(text: &str, label: &Label) -> (Way, Ingested) {
@@ -200,7 +228,8 @@ fn acl_grant(grant: &Value) -> Value {
 }
 
 fn decide(way: Way, mut got: Ingested, label: &Label) -> Judged {
-    let own = label.own_account.as_deref().map(account);
+    // The accounts of some templates are no account ids.
+    let own: Option<AccountId> = label.own_account.as_deref().and_then(|text| text.parse().ok());
     if let Some(own) = own {
         got.inventory.attribute(own);
     }
@@ -237,10 +266,6 @@ fn decide(way: Way, mut got: Ingested, label: &Label) -> Judged {
         verdict,
         why: why.join("\n    "),
     }
-}
-
-fn account(text: &str) -> AccountId {
-    text.parse().expect("an account id")
 }
 
 fn texts(list: &Value) -> impl Iterator<Item = &str> {

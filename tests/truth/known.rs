@@ -86,4 +86,22 @@ pub const KNOWN: &[Known] = &[
         clause: "COND-41, POL-18",
         reason: "`ForAnyValues:StringEquals` is no condition operator; the label guesses what was meant",
     },
+    Known {
+        case: "kics/assets/queries/cloudFormation/aws/s3_bucket_access_to_any_principal/test/positive2.json",
+        verdict: Truth::NotPublic,
+        clause: "POL-16, FMT-73",
+        reason: "the policies name buckets `Bucket` and `Bucket2`, not the resources, and resources of another bucket: S3 refuses them",
+    },
+    Known {
+        case: "guard-rules-registry/rules/aws/amazon_s3/tests/s3_bucketpolicy_no_allow_plus_notprincipal_tests.02.json",
+        verdict: Truth::Unknown,
+        clause: "POL-08, POL-18",
+        reason: "a statement without action and resource is refused, and with it the policy",
+    },
+    Known {
+        case: "cfripper/tests/test_templates/rules/CrossAccountTrustRule/valid_with_canonical_id.json",
+        verdict: Truth::NotPublic,
+        clause: "POL-16",
+        reason: "the policy of `bucket` grants `backup-bucket` only: S3 refuses it, and nobody reaches `bucket` by it",
+    },
 ];

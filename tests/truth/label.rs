@@ -76,8 +76,16 @@ impl Label {
     /// Whether the program reads inputs of this kind.
     pub fn is_readable(&self) -> bool {
         match self.format {
-            Format::Policy | Format::Config => true,
-            Format::Terraform | Format::Cloudformation => false,
+            Format::Policy | Format::Config | Format::Cloudformation => true,
+            Format::Terraform => false,
+        }
+    }
+
+    /// Whether the case is a template.
+    pub fn is_template(&self) -> bool {
+        match self.format {
+            Format::Cloudformation => true,
+            Format::Policy | Format::Config | Format::Terraform => false,
         }
     }
 

@@ -11,7 +11,8 @@
 //! - A fragment of a statement, or a policy of another service, is *carried over*: the label is about principals and
 //!   conditions, so these stay as they are, and what is done becomes the reading of one bucket's objects.
 //! - A resource in the form of another product is taken apart into the answers of the AWS CLI that it was made from.
-//! - Templates cannot be read yet, and are counted.
+//! - CloudFormation templates are read as they are, with the defaults of before April 2023, of which the labels speak.
+//! - Terraform cannot be read yet, and is counted.
 //!
 //! The own account is the one that the label names. The accounts and organizations that the label's options call allowed are
 //! the zone of trust. Where there is neither, a named account is of unknown relation, as the labels have it.

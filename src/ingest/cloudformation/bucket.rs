@@ -49,7 +49,11 @@ pub(super) fn bucket(found: &Evaluated<'_>, evaluator: &mut Evaluator<'_>, notes
 }
 
 /// `AWS::S3::BucketPolicy` [FMT-73].
-pub(super) fn bucket_policy(found: &Evaluated<'_>, notes: &mut Notes) -> Option<Declared> {
+pub(super) fn bucket_policy(
+    found: &Evaluated<'_>,
+    evaluator: &mut Evaluator<'_>,
+    notes: &mut Notes,
+) -> Option<Declared> {
     let properties = found.properties;
     let Some(bucket) = found.text("Bucket") else {
         notes.not_a_property(Wrong::at(
@@ -58,9 +62,28 @@ pub(super) fn bucket_policy(found: &Evaluated<'_>, notes: &mut Notes) -> Option<
         ));
         return None;
     };
+    meant_reference(bucket, found, evaluator);
     let document = properties.get("PolicyDocument").cloned().unwrap_or_default();
     let what = What::of_bucket(bucket, Piece::Policy(document));
     Some(found.declares(what))
+}
+
+/// Says so where a name is a logical id of this template: the bucket of that name is somebody else's.
+fn meant_reference(bucket: &str, found: &Evaluated<'_>, evaluator: &mut Evaluator<'_>) {
+    let resource = evaluator.template.resources.get(bucket).copied();
+    let Some(resource) = resource.filter(|resource| resource.kind == "AWS::S3::Bucket") else {
+        return;
+    };
+    if evaluator.own_name(&resource, resource.span) != bucket {
+        let span = found
+            .properties
+            .get("Bucket")
+            .map_or(found.resource.span, |node| node.span);
+        let message =
+            format!("this is the bucket with the name `{bucket}`, not the resource `{bucket}` of the template");
+        let help = format!("write `!Ref {bucket}` if the resource is meant");
+        evaluator.say("bucketproof::ingest::name_not_reference", span, &message, &help);
+    }
 }
 
 /// A predefined ACL.

@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use crate::source::{Placeholder, Span};
 
 /// Outcomes of tests that are not known, taken one after the other as evaluation asks for them.
@@ -9,6 +11,7 @@ pub(super) struct Choices {
     script: Vec<bool>,
     taken: Vec<(usize, bool)>,
     tests: Vec<Test>,
+    numbers: BTreeMap<[Box<str>; 2], usize>,
     /// Whether no outcome is to be chosen: what is not known stays so.
     pub closed: bool,
 }
@@ -27,7 +30,8 @@ pub(super) struct Test {
 impl Choices {
     /// The outcome of a comparison; none where nothing is to be chosen.
     pub fn decide(&mut self, left: &str, right: &str, name: &str, span: Span) -> Option<bool> {
-        if self.closed {
+        // So many in one run are too many in any case.
+        if self.closed || self.taken.len() >= MOST_TAKEN {
             return None;
         }
         let mut sides: [Box<str>; 2] = [left.into(), right.into()];
@@ -35,12 +39,12 @@ impl Choices {
         if let Some(implied) = self.implied(&sides) {
             return Some(implied);
         }
-        let known = self.tests.iter().position(|test| test.sides == sides);
-        let test = known.unwrap_or_else(|| {
+        let next = self.tests.len();
+        let test = *self.numbers.entry(sides.clone()).or_insert(next);
+        if test == next {
             let name = name.into();
             self.tests.push(Test { sides, name, span });
-            self.tests.len() - 1
-        });
+        }
         let outcome = self.script.get(self.taken.len()).copied().unwrap_or(true);
         self.taken.push((test, outcome));
         Some(outcome)
@@ -53,9 +57,21 @@ impl Choices {
             if taken.sides == *sides {
                 return Some(*outcome);
             }
-            let (value, literal) = split(&taken.sides)?;
-            let (other_value, other_literal) = split(sides)?;
-            (*outcome && value == other_value && literal != other_literal).then_some(false)
+            (*outcome && excludes(&taken.sides, sides)).then_some(false)
+        })
+    }
+
+    /// Whether these outcomes can be together: no value equals two literals.
+    pub fn are_possible(&self, outcomes: &[(usize, bool)]) -> bool {
+        let mut hold = outcomes
+            .iter()
+            .filter(|(_, outcome)| *outcome)
+            .filter_map(|(test, _)| self.tests.get(*test));
+        let mut seen: Vec<&Test> = Vec::new();
+        hold.all(|test| {
+            let fits = seen.iter().all(|other| !excludes(&other.sides, &test.sides));
+            seen.push(test);
+            fits
         })
     }
 
@@ -89,6 +105,16 @@ impl Choices {
     }
 }
 
+/// Whether two comparisons cannot both hold.
+fn excludes(one: &[Box<str>; 2], other: &[Box<str>; 2]) -> bool {
+    match (split(one), split(other)) {
+        (Some((value, literal)), Some((other_value, other_literal))) => {
+            value == other_value && literal != other_literal
+        }
+        (None, _) | (_, None) => false,
+    }
+}
+
 /// The side that is not known and the one that is.
 fn split(sides: &[Box<str>; 2]) -> Option<(&str, &str)> {
     let [left, right] = sides;
@@ -98,3 +124,6 @@ fn split(sides: &[Box<str>; 2]) -> Option<(&str, &str)> {
         (true, true) | (false, false) => None,
     }
 }
+
+/// Most tests of one run.
+const MOST_TAKEN: usize = 16;

@@ -24,6 +24,19 @@ impl Evaluator<'_> {
         }
     }
 
+    /// Whether the condition of a resource holds.
+    pub fn holds(&mut self, node: &Node) -> Option<bool> {
+        match node.as_str() {
+            Some(name) => self.condition(name, node.span),
+            None => {
+                let message = format!("the name of a condition is a text, not {}", node.kind());
+                let help = "write it in quotes; both outcomes are looked at";
+                self.say("bucketproof::ingest::undefined_name", node.span, &message, help);
+                self.choices.decide("", "true", "Condition", node.span)
+            }
+        }
+    }
+
     /// Whether a condition of the template holds; none where that is not to be decided.
     pub fn condition(&mut self, name: &str, span: Span) -> Option<bool> {
         let template = self.template;
@@ -63,7 +76,7 @@ impl Evaluator<'_> {
         match call.function {
             Function::Not => match items {
                 [only] => self.nested(only).map(|truth| !truth),
-                _ => self.nested(call.argument).map(|truth| !truth),
+                [] | [_, ..] => self.nested(call.argument).map(|truth| !truth),
             },
             Function::And => {
                 let all: Vec<_> = self.until(items, false);
@@ -131,7 +144,7 @@ impl Evaluator<'_> {
         if left == right {
             return Some(true);
         }
-        let texts = [left, right].map(|side| compared(side));
+        let texts = [left, right].map(compared);
         let [left, right] = &texts;
         if left == right {
             return Some(true);
@@ -139,7 +152,10 @@ impl Evaluator<'_> {
         if !Placeholder::is_in(left) && !Placeholder::is_in(right) {
             return Some(false);
         }
-        let shown = short(&format!("{} = {}", self.names.reveal(left), self.names.reveal(right)));
+        if !self.can_be(left, right) || !self.can_be(right, left) {
+            return Some(false);
+        }
+        let shown = short(&format!("{} = {}", self.shown(left), self.shown(right)));
         let (name, span) = name.unwrap_or((&shown, call.span));
         self.choices.decide(left, right, name, span)
     }
@@ -156,7 +172,7 @@ impl Evaluator<'_> {
 
     fn undecided(&mut self, node: &Node, name: Option<(&str, Span)>) -> Option<bool> {
         let text = compared(node);
-        let shown = short(&self.names.reveal(&text));
+        let shown = short(&self.shown(&text));
         let (name, span) = name.unwrap_or((&shown, node.span));
         self.choices.decide(&text, "true", name, span)
     }

@@ -18,6 +18,10 @@ pub(super) struct Evaluator<'t> {
     pub said: BTreeSet<Diagnostic>,
     /// Conditions that are settled in this run.
     pub settled: BTreeMap<&'t str, Option<bool>>,
+    /// Names of resources that are settled in this run.
+    pub named: BTreeMap<&'t str, String>,
+    /// Roles that AWS SAM makes, once they are asked for.
+    pub implied: Option<BTreeSet<String>>,
     /// Resources and conditions that are being evaluated, so that none leads back to itself.
     pub open: Vec<&'t str>,
     depth: usize,
@@ -33,6 +37,8 @@ impl<'t> Evaluator<'t> {
             choices: Choices::default(),
             said: BTreeSet::new(),
             settled: BTreeMap::new(),
+            named: BTreeMap::new(),
+            implied: None,
             open: Vec::new(),
             depth: 0,
             spent: 0,
@@ -80,6 +86,12 @@ impl<'t> Evaluator<'t> {
         let value = evaluate(self);
         self.depth -= 1;
         Some(value)
+    }
+
+    /// Forgets what was settled under other outcomes.
+    pub fn restart(&mut self) {
+        self.settled.clear();
+        self.named.clear();
     }
 
     /// Counts work; whether there may be more of it.
@@ -151,14 +163,7 @@ impl<'t> Evaluator<'t> {
 
     fn call(&mut self, call: &Call<'_>) -> Option<Node> {
         match call.function {
-            Function::Ref => {
-                let name = self.argument(call)?;
-                match name.as_str() {
-                    Some(name) if !Placeholder::is_in(name) => self.reference(name, call.span),
-                    Some(_) => Some(self.derived("Ref", &name, call.span)),
-                    None => Some(self.misused(call, "it takes a name")),
-                }
-            }
+            Function::Ref => self.reference_call(call),
             Function::GetAtt => Some(self.attribute_call(call)),
             Function::Sub => Some(self.sub(call)),
             Function::Join => Some(self.join(call)),
@@ -173,13 +178,10 @@ impl<'t> Evaluator<'t> {
                 Some(self.unknown(call.name.trim_start_matches("Fn::"), call.span))
             }
             Function::Transform => {
-                let what = "a macro makes this value";
-                self.say(
-                    "bucketproof::ingest::macro",
-                    call.span,
-                    what,
-                    "what it makes is not known here; read the processed template",
-                );
+                let what = "a macro makes this value, which is not known here";
+                let help = "read the processed template: `aws cloudformation get-template --template-stage Processed`";
+                self.said
+                    .insert(Diagnostic::error("bucketproof::ingest::macro", call.span, what).with_help(help));
                 Some(self.unknown("Transform", call.span))
             }
             Function::Equals | Function::And | Function::Or | Function::Not | Function::Condition => {
@@ -220,6 +222,11 @@ impl<'t> Evaluator<'t> {
             .map_or("", |(name, _)| name);
         let name = short(&format!("{function}({name})"));
         self.unknown(&name, span)
+    }
+
+    /// A text with the names of what is not known in it.
+    pub fn shown(&self, text: &str) -> String {
+        self.names.reveal(text).replace("${", "").replace('}', "")
     }
 
     /// A function that is given what it does not take.

@@ -3,6 +3,12 @@ use crate::ingest::template::that_differ;
 use crate::model::When;
 use crate::source::Span;
 
+/// One way through the tests: their outcomes, and what came out.
+struct RunOf<T> {
+    taken: Vec<(usize, bool)>,
+    value: Option<T>,
+}
+
 /// The same thing under every outcome of the tests that decide about it.
 impl Evaluator<'_> {
     /// What something comes out as, by the outcomes that make a difference; nothing where it is not there.
@@ -13,12 +19,13 @@ impl Evaluator<'_> {
         span: Span,
         mut evaluate: impl FnMut(&mut Self) -> Option<T>,
     ) -> Vec<(Vec<When>, T)> {
-        let mut runs: Vec<(Vec<(usize, bool)>, Option<T>)> = Vec::new();
+        let mut runs: Vec<RunOf<T>> = Vec::new();
         self.choices.restart();
         loop {
-            self.settled.clear();
+            self.restart();
             let value = evaluate(self);
-            runs.push((self.choices.taken().to_vec(), value));
+            let taken = self.choices.taken().to_vec();
+            runs.push(RunOf { taken, value });
             if !self.choices.next() {
                 break;
             }
@@ -28,25 +35,33 @@ impl Evaluator<'_> {
         }
         let mut tests: Vec<usize> = runs
             .iter()
-            .flat_map(|(taken, _)| taken.iter().map(|(test, _)| *test))
+            .flat_map(|run| run.taken.iter().map(|(test, _)| *test))
             .collect();
         tests.sort_unstable();
         tests.dedup();
         if tests.len() > MOST_TESTS {
             return self.closed(span, evaluate);
         }
-        let scenarios = (0..1_u32 << tests.len()).filter_map(|outcome| {
+        let there = that_differ(self.scenarios(&tests, &runs)).into_iter();
+        there.filter_map(|(when, value)| Some((when, value?))).collect()
+    }
+
+    /// Every possible outcome of these tests with what comes out.
+    fn scenarios<T: Clone>(&self, tests: &[usize], runs: &[RunOf<T>]) -> Vec<(Vec<When>, Option<T>)> {
+        let scenario = |outcome: u32| {
             let outcomes = tests.iter().enumerate();
             let outcomes: Vec<_> = outcomes
                 .map(|(place, test)| (*test, outcome >> place & 1 == 0))
                 .collect();
+            if !self.choices.are_possible(&outcomes) {
+                return None;
+            }
             let run = runs
                 .iter()
-                .find(|(taken, _)| taken.iter().all(|taken| outcomes.contains(taken)))?;
-            Some((self.when(&outcomes), run.1.clone()))
-        });
-        let there = that_differ(scenarios.collect()).into_iter();
-        there.filter_map(|(when, value)| Some((when, value?))).collect()
+                .find(|run| run.taken.iter().all(|taken| outcomes.contains(taken)))?;
+            Some((self.when(&outcomes), run.value.clone()))
+        };
+        (0..1_u32 << tests.len()).filter_map(scenario).collect()
     }
 
     fn when(&self, outcomes: &[(usize, bool)]) -> Vec<When> {
@@ -68,10 +83,10 @@ impl Evaluator<'_> {
         self.say("bucketproof::ingest::too_many_tests", span, message, help);
         self.choices.restart();
         self.choices.closed = true;
-        self.settled.clear();
+        self.restart();
         let value = evaluate(self);
         self.choices.closed = false;
-        self.settled.clear();
+        self.restart();
         value.map(|value| (Vec::new(), value)).into_iter().collect()
     }
 }

@@ -5,17 +5,17 @@ use std::sync::Arc;
 use super::bucket::{bucket, bucket_policy};
 use super::declare::{Evaluated, access_point, role};
 use super::evaluator::Evaluator;
+use super::organization::organization_policy;
 use super::parameters::scalar;
-use super::serverless::implied_role;
+use super::remarks::{macros, not_audited};
+use super::serverless::{DEPLOYMENT_ROLE, deployment_role, implied_roles};
 use super::surroundings::Surroundings;
 use super::template::{Resource, Template, transforms};
-use crate::iam::PolicyKind;
 use crate::ingest::part::Part;
 use crate::ingest::request::Deployment;
-use crate::ingest::template::{Declared, Defaults, What, join};
+use crate::ingest::template::{Declared, Defaults, join};
 use crate::ingest::unit::Given;
-use crate::model::{Organization, OrganizationPolicy, Setting, Target};
-use crate::source::{Diagnostic, Node, Span, Value};
+use crate::source::{Node, Value};
 
 /// A template that waits for what others export.
 #[derive(Debug)]
@@ -129,16 +129,32 @@ fn evaluate(template: &Template<'_>, surroundings: &Surroundings<'_>, deployment
         if evaluator.is_spent() {
             break;
         }
-        if let Some(properties) = implied_role(template, &resource) {
-            let id = format!("{}Role", resource.id);
-            let implied = Resource {
-                id: &id,
-                kind: "AWS::IAM::Role",
-                ..resource
-            };
-            declare(implied, Some(&properties), &mut evaluator, &mut declared, part);
+        for role in implied_roles(template, &resource) {
+            let implied = role_of(&role.id, resource);
+            let given = role.given;
+            declare(
+                (implied, Some(&role.properties), given),
+                &mut evaluator,
+                &mut declared,
+                part,
+            );
         }
-        declare(resource, resource.properties, &mut evaluator, &mut declared, part);
+        declare(
+            (resource, resource.properties, None),
+            &mut evaluator,
+            &mut declared,
+            part,
+        );
+    }
+    if let Some((properties, span)) = deployment_role(template) {
+        let role = Resource {
+            id: DEPLOYMENT_ROLE,
+            kind: ROLE,
+            properties: None,
+            condition: None,
+            span,
+        };
+        declare((role, Some(&properties), None), &mut evaluator, &mut declared, part);
     }
     finish(evaluator, part);
     join(declared, defaults, part);
@@ -149,30 +165,37 @@ fn finish(evaluator: Evaluator<'_>, part: &mut Part) {
     part.placeholders.merge(evaluator.names);
 }
 
-/// Adds what one resource declares, under each outcome that makes a difference.
+/// The role that AWS SAM makes for a resource.
+fn role_of<'r>(id: &'r str, resource: Resource<'r>) -> Resource<'r> {
+    Resource {
+        id,
+        kind: ROLE,
+        ..resource
+    }
+}
+
+/// Adds what one resource declares, under each outcome that makes a difference: with these properties, and unless a value takes
+/// its place.
 fn declare(
-    resource: Resource<'_>,
-    properties: Option<&Node>,
+    (resource, properties, unless): (Resource<'_>, Option<&Node>, Option<&Node>),
     evaluator: &mut Evaluator<'_>,
     declared: &mut Vec<Declared>,
     part: &mut Part,
 ) {
-    match resource.kind {
-        "AWS::S3::Bucket"
-        | "AWS::S3::BucketPolicy"
-        | "AWS::S3::AccessPoint"
-        | "AWS::IAM::Role"
-        | "AWS::Organizations::Policy" => {}
-        kind => {
-            if let Some(what) = not_audited(kind) {
-                part.not_audited.push((resource.span, what.to_owned()));
-            }
-            return;
-        }
+    if let Some(what) = not_audited(resource.kind) {
+        part.not_audited.push((resource.span, what.to_owned()));
+    }
+    if !JUDGED.contains(&resource.kind) {
+        return;
     }
     let outcomes = evaluator.outcomes(resource.span, |evaluator| {
-        let is_there = resource.condition.and_then(Node::as_str);
-        if is_there.is_some_and(|name| evaluator.condition(name, resource.span) == Some(false)) {
+        if resource
+            .condition
+            .is_some_and(|condition| evaluator.holds(condition) == Some(false))
+        {
+            return None;
+        }
+        if unless.is_some_and(|given| evaluator.value(given).is_some()) {
             return None;
         }
         match properties {
@@ -189,104 +212,24 @@ fn declare(
         let notes = &mut part.notes;
         match resource.kind {
             "AWS::S3::Bucket" => declared.extend(bucket(&found, evaluator, notes)),
-            "AWS::S3::BucketPolicy" => declared.extend(bucket_policy(&found, notes)),
+            "AWS::S3::BucketPolicy" => declared.extend(bucket_policy(&found, evaluator, notes)),
             "AWS::S3::AccessPoint" => declared.push(access_point(&found, evaluator, notes)),
-            "AWS::IAM::Role" => declared.push(role(&found, evaluator, notes)),
+            ROLE => declared.push(role(&found, evaluator, notes)),
             _ => declared.extend(organization_policy(&found, part)),
         }
     }
 }
 
-/// `AWS::Organizations::Policy`: resource control policies; the others say nothing about resources.
-fn organization_policy(found: &Evaluated<'_>, part: &mut Part) -> Option<Declared> {
-    if found.text("Type") != Some("RESOURCE_CONTROL_POLICY") {
-        let what = "a policy of the organization that says nothing about resources";
-        part.not_audited.push((found.resource.span, what.to_owned()));
-        return None;
-    }
-    let content = found.properties.get("Content")?;
-    let mut organization = Organization::default();
-    let targets = found.properties.get("TargetIds").map(Node::items).unwrap_or_default();
-    let target = |node: &Node| {
-        let text = scalar(node)?;
-        match text.parse() {
-            Ok(account) => Some(Target::Account(account)),
-            Err(_) if text.starts_with("r-") => Some(Target::Root),
-            Err(_) => Some(Target::Unit(text.into())),
-        }
-    };
-    match crate::ingest::template::policy(content, PolicyKind::ResourceControl, &mut part.notes) {
-        Setting::Set(document) => organization.resource_control_policies.push(OrganizationPolicy {
-            name: found.text("Name").unwrap_or(found.resource.id).into(),
-            content: document.value,
-            targets: Some(targets.iter().filter_map(target).collect()),
-            span: document.span,
-        }),
-        Setting::Unknown(unknown) => organization.unknown.push(unknown),
-        Setting::Absent => return None,
-    }
-    Some(found.declares(What::Organization(organization)))
-}
-
-/// Macros of the whole template can change anything.
-fn macros(template: &Template<'_>, evaluator: &mut Evaluator<'_>) {
-    for (name, span) in template.transforms() {
-        let known = name.starts_with("AWS::Serverless") || KNOWN_TRANSFORMS.contains(&name);
-        if !known {
-            macro_note(name, span, evaluator);
-        }
-    }
-    for resource in template.resources.values() {
-        if resource.kind == "AWS::CloudFormation::Stack" {
-            let message = "the nested stack is not followed: its template is read on its own, without these parameters";
-            let note = Diagnostic::new(
-                crate::source::DiagnosticSeverity::Note,
-                "bucketproof::ingest::nested_stack",
-                message,
-            );
-            let note = note
-                .at(resource.span)
-                .with_help("name its template as an input too, with `--parameters FILE`");
-            evaluator.said.insert(note);
-        }
-    }
-}
-
-fn macro_note(name: &str, span: Span, evaluator: &mut Evaluator<'_>) {
-    let message = format!(
-        "the macro `{}` may change the template: it is read as it is written",
-        super::evaluator::short(name)
-    );
-    let help = "read the processed template: `aws cloudformation get-template --template-stage Processed`";
-    evaluator.say("bucketproof::ingest::macro", span, &message, help);
-}
-
-/// What is recognised and not judged.
-fn not_audited(kind: &str) -> Option<&'static str> {
-    Some(match kind {
-        "AWS::S3::MultiRegionAccessPoint" | "AWS::S3::MultiRegionAccessPointPolicy" => "a multi-Region access point",
-        "AWS::S3ObjectLambda::AccessPoint" | "AWS::S3ObjectLambda::AccessPointPolicy" => {
-            "an Object Lambda access point"
-        }
-        "AWS::S3Express::DirectoryBucket" | "AWS::S3Express::BucketPolicy" => "a directory bucket",
-        "AWS::S3::AccessGrant" | "AWS::S3::AccessGrantsInstance" | "AWS::S3::AccessGrantsLocation" => {
-            "a part of S3 Access Grants"
-        }
-        "AWS::S3Outposts::Bucket" | "AWS::S3Outposts::BucketPolicy" | "AWS::S3Outposts::AccessPoint" => {
-            "a part of S3 on Outposts"
-        }
-        "AWS::S3Tables::TableBucket" | "AWS::S3Tables::TableBucketPolicy" => "a table bucket",
-        "AWS::CloudFormation::StackSet" => "a stack set, whose template is deployed in other accounts",
-        _ => return None,
-    })
-}
-
-const KNOWN_TRANSFORMS: &[&str] = &[
-    "AWS::LanguageExtensions",
-    "AWS::CodeDeployBlueGreen",
-    "AWS::SecretsManager-2020-07-23",
-    "AWS::SecretsManager-2024-09-16",
+/// The types of resources that are judged.
+const JUDGED: &[&str] = &[
+    "AWS::S3::Bucket",
+    "AWS::S3::BucketPolicy",
+    "AWS::S3::AccessPoint",
+    ROLE,
+    "AWS::Organizations::Policy",
 ];
+
+const ROLE: &str = "AWS::IAM::Role";
 
 /// Longest way of a value through templates that import and export it.
 const LONGEST_CHAIN: usize = 8;

@@ -2,12 +2,22 @@ use super::attributes::{self, IDENTITY};
 use super::evaluator::{Evaluator, short};
 use super::function::Call;
 use super::parameters::scalar;
-use super::serverless::implied_by;
+use super::serverless::implied_ids;
 use super::template::Resource;
 use crate::source::{Node, Placeholder, Span, Value};
 
 /// What names of a template stand for.
 impl<'t> Evaluator<'t> {
+    /// `Ref` with what it is given.
+    pub fn reference_call(&mut self, call: &Call<'_>) -> Option<Node> {
+        let name = self.argument(call)?;
+        match name.as_str() {
+            Some(name) if !Placeholder::is_in(name) => self.reference(name, call.span),
+            Some(_) => Some(self.derived("Ref", &name, call.span)),
+            None => Some(self.misused(call, "it takes a name")),
+        }
+    }
+
     /// `Ref`: a parameter, a pseudo parameter or a resource.
     pub fn reference(&mut self, name: &str, span: Span) -> Option<Node> {
         if let Some(pseudo) = name.strip_prefix("AWS::") {
@@ -53,38 +63,6 @@ impl<'t> Evaluator<'t> {
         }
     }
 
-    /// The value that is given for a parameter, or its default.
-    fn parameter(&mut self, name: &str, parameter: &Node, span: Span) -> Node {
-        let kind = parameter.get("Type").and_then(Node::as_str).unwrap_or("String");
-        let given = self.surroundings.parameters.value(name);
-        let default = parameter.get("Default").and_then(scalar);
-        // A parameter of the Systems Manager is known by its name only.
-        let Some(text) = given
-            .or(default)
-            .filter(|_| !kind.starts_with("AWS::SSM::Parameter::Value"))
-        else {
-            return self.unknown(name, span);
-        };
-        if let Some(given) = given {
-            self.check_allowed(name, given, parameter);
-        }
-        let is_list = kind == "CommaDelimitedList" || kind.starts_with("List<");
-        if !is_list {
-            return self.literal(text, span);
-        }
-        let items = text.split(',').map(|item| self.literal(item.trim(), span)).collect();
-        Node::new(Value::Array(items), span)
-    }
-
-    fn check_allowed(&mut self, name: &str, given: &str, parameter: &Node) {
-        let allowed = parameter.get("AllowedValues").map(Node::items).unwrap_or_default();
-        if !allowed.is_empty() && allowed.iter().all(|value| scalar(value) != Some(given)) {
-            let message = format!("`{}` is none of the values that `{name}` allows", short(given));
-            let help = "CloudFormation refuses it: correct the parameters file";
-            self.say("bucketproof::ingest::value_not_allowed", parameter.span, &message, help);
-        }
-    }
-
     /// `Fn::GetAtt`.
     pub fn attribute_call(&mut self, call: &Call<'_>) -> Node {
         let items = call.argument.items();
@@ -112,7 +90,11 @@ impl<'t> Evaluator<'t> {
             return self.of_nothing(id, attribute, span);
         };
         let Some(form) = attributes::form(resource.kind, attribute) else {
-            return self.own(id, attribute, span);
+            // What somebody else's code or template gives may be anything.
+            return match is_foreign(resource.kind) {
+                true => self.unknown(&short(&format!("{id}.{attribute}")), span),
+                false => self.own(id, attribute, span),
+            };
         };
         if form == IDENTITY {
             return self.own(id, "", span);
@@ -134,7 +116,8 @@ impl<'t> Evaluator<'t> {
     /// What AWS SAM makes, or a name that nothing has.
     fn of_nothing(&mut self, id: &str, attribute: &str, span: Span) -> Node {
         let template = self.template;
-        if implied_by(template, id).is_some() {
+        let implied = self.implied.get_or_insert_with(|| implied_ids(template));
+        if implied.contains(id) {
             return match attributes::form("AWS::IAM::Role", attribute) {
                 Some(form) => {
                     let account = self.account(span);
@@ -187,8 +170,13 @@ impl<'t> Evaluator<'t> {
 
     /// The name of a resource: the one that it is given, or what AWS will make up.
     pub fn own_name(&mut self, resource: &Resource<'t>, span: Span) -> String {
+        if let Some(known) = self.named.get(resource.id) {
+            return known.clone();
+        }
         let name = attributes::name_property(resource.kind).and_then(|name| self.property_text(resource, name));
-        name.unwrap_or_else(|| self.identity(&short(resource.id), span))
+        let name = name.unwrap_or_else(|| self.identity(&short(resource.id), span));
+        self.named.insert(resource.id, name.clone());
+        name
     }
 
     /// A property as a text; none where there is none, or where it leads back to itself.
@@ -221,6 +209,7 @@ impl<'t> Evaluator<'t> {
         let [map, first, second] = &keys;
         let mappings = &self.template.mappings;
         let maps = mappings.get(&**map).map(|map| map.members()).unwrap_or_default();
+        self.spend(maps.len(), call.span);
         let is_for = |key: &str, asked: &str| key == asked || Placeholder::is_in(asked);
         let rows = maps.iter().filter(|row| is_for(&row.key, first));
         let values = rows.flat_map(|row| row.value.members().iter().filter(|cell| is_for(&cell.key, second)));
@@ -241,7 +230,7 @@ impl<'t> Evaluator<'t> {
         {
             return self.value(default).unwrap_or_default();
         }
-        let shown = self.names.reveal(&keys.join(".")).into_owned();
+        let shown = self.shown(&keys.join("."));
         if values.is_empty() && !keys.iter().any(|key| Placeholder::is_in(key)) {
             let message = format!("the mappings have no `{}`", short(&shown));
             let help = "CloudFormation refuses it; its value is taken as not known";
@@ -262,11 +251,16 @@ impl<'t> Evaluator<'t> {
                 ..value.clone()
             },
             None => {
-                let shown = self.names.reveal(&name).into_owned();
+                let shown = self.shown(&name);
                 self.unknown(&short(&format!("ImportValue({shown})")), call.span)
             }
         }
     }
+}
+
+/// Whether the attributes of a type of resource are up to code that is not known.
+fn is_foreign(kind: &str) -> bool {
+    !kind.starts_with("AWS::") || kind.starts_with("AWS::CloudFormation::") || kind == "AWS::Serverless::Application"
 }
 
 /// Longest way from one name to another.

@@ -60,11 +60,6 @@ impl<'t> Template<'t> {
     pub fn transforms(&self) -> impl Iterator<Item = (&'t str, Span)> {
         transforms(self.root)
     }
-
-    /// Whether a transform of AWS SAM makes resources that are not written here.
-    pub fn is_serverless(&self) -> bool {
-        self.transforms().any(|(name, _)| name.starts_with("AWS::Serverless"))
-    }
 }
 
 /// The transforms of a template, by name.

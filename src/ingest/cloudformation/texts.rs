@@ -35,8 +35,19 @@ impl Evaluator<'_> {
             Some(text) => without_placeholders(text),
             None => return self.misused(call, "it takes a text, or a list of a text and its variables"),
         };
+        let Some(made) = self.substituted(&template, variables, call) else {
+            return self.misused(call, "the text grows too long");
+        };
+        if made.contains("{{resolve:") {
+            return self.dynamic(&made, call.span);
+        }
+        self.made(made, call.span)
+    }
+
+    /// A text with what its variables stand for; none where that is too long.
+    fn substituted(&mut self, template: &str, variables: &[Member], call: &Call<'_>) -> Option<String> {
         let mut made = String::with_capacity(template.len());
-        let mut rest = &*template;
+        let mut rest = template;
         while let Some((before, behind)) = rest.split_once("${") {
             made.push_str(before);
             let Some((name, behind)) = behind.split_once('}') else {
@@ -54,22 +65,16 @@ impl Evaluator<'_> {
                 None => made.push_str(&self.variable(name.trim(), variables, call)),
             }
             if made.len() > LONGEST {
-                break;
+                return None;
             }
         }
         made.push_str(rest);
-        let node = self.made(made, call.span);
-        match node.as_str() {
-            Some(text) if text.contains("{{resolve:") => {
-                let text = text.to_owned();
-                self.dynamic(&text, call.span)
-            }
-            Some(_) | None => node,
-        }
+        Some(made)
     }
 
     /// What `${name}` stands for.
     fn variable(&mut self, name: &str, variables: &[Member], call: &Call<'_>) -> Box<str> {
+        self.spend(variables.len(), call.span);
         let own = variables.iter().find(|member| &*member.key == name);
         let value = match own {
             Some(member) => self.value(&member.value),
@@ -148,20 +153,16 @@ impl Evaluator<'_> {
         // A list that is written out may hold what is not evaluated elsewhere.
         let list = self.value(list)?;
         let place = scalar(&index).and_then(|text| text.parse::<usize>().ok());
-        match (&list.value, place) {
-            (Value::Array(items), Some(place)) => match items.get(place) {
-                Some(item) => Some(item.clone()),
-                None => Some(self.misused(call, "the list is shorter than the index")),
-            },
-            (Value::String(text), _) if Placeholder::is_in(text) => {
-                let function = format!("Select {}", place.unwrap_or_default());
-                Some(self.derived(&function, &list, call.span))
-            }
-            (_, None) if index.as_str().is_some_and(Placeholder::is_in) => {
-                Some(self.derived("Select", &index, call.span))
-            }
-            (_, _) => Some(self.misused(call, "it takes an index and a list")),
+        let is_unknown = |node: &Node| node.as_str().is_some_and(Placeholder::is_in);
+        if is_unknown(&list) {
+            let function = format!("Select {}", place.unwrap_or_default());
+            return Some(self.derived(&function, &list, call.span));
         }
+        if is_unknown(&index) {
+            return Some(self.derived("Select", &index, call.span));
+        }
+        let item = place.and_then(|place| list.items().get(place)).cloned();
+        Some(item.unwrap_or_else(|| self.misused(call, "there is no such item in the list")))
     }
 
     /// `Fn::ToJsonString`.
@@ -223,4 +224,4 @@ fn write_json(node: &Node, text: &mut String) {
 }
 
 /// Longest text of one substitution.
-const LONGEST: usize = 4 << 20;
+const LONGEST: usize = 1 << 20;
