@@ -246,11 +246,11 @@ fn exports_are_imported_in_any_order() {
         "  O: {Value: !Sub ['m-${v}', {v: !ImportValue End}], Export: {Name: Middle}}",
     );
     let end = template(
-        "  L: {Type: AWS::S3::Bucket}",
-        "  O: {Value: !GetAtt L.Arn, Export: {Name: !Sub End}}",
+        "  L: {Type: AWS::EC2::VPCEndpoint}",
+        "  O: {Value: !Ref L, Export: {Name: !Sub End}}",
     );
     let got = ingest_texts(&[("a.yaml", &first), ("b.yml", &middle), ("c.template", &end)]);
-    assert_eq!(outcomes(&got, "b"), [" m-arn:aws:s3:::${L}"]);
+    assert_eq!(outcomes(&got, "b"), [" m-${L}"]);
 }
 
 #[test]

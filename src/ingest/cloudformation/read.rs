@@ -15,7 +15,7 @@ use crate::ingest::part::Part;
 use crate::ingest::request::Deployment;
 use crate::ingest::template::{Declared, Defaults, join};
 use crate::ingest::unit::Given;
-use crate::source::{Node, Value};
+use crate::source::{Node, Placeholders, Value};
 
 /// A template that waits for what others export.
 #[derive(Debug)]
@@ -34,7 +34,8 @@ pub(in crate::ingest) fn read_template(root: &Node, text: &str, given: &Arc<Give
     };
     let root = unroll(root, &surroundings, part);
     let template = Template::new(&root);
-    part.exports.append(&mut exported(&template, &surroundings));
+    let mut exported = exported(&template, &surroundings, &mut part.placeholders);
+    part.exports.append(&mut exported);
     if text.contains("ImportValue") {
         part.pending.push(Pending {
             root: root.into_owned(),
@@ -54,18 +55,22 @@ pub(in crate::ingest) fn read_pending(parts: &mut [Part]) {
     for part in parts.iter_mut() {
         exports.append(&mut part.exports);
     }
+    let mut names = Placeholders::default();
     // A template may export what it imports itself.
     for _ in 0..LONGEST_CHAIN {
         let known = exports.clone();
         for pending in parts.iter().flat_map(|part| &part.pending) {
             let surroundings = pending.surroundings(&known);
-            exports.append(&mut exported(&Template::new(&pending.root), &surroundings));
+            exports.append(&mut exported(&Template::new(&pending.root), &surroundings, &mut names));
         }
         if exports == known {
             break;
         }
     }
     for part in parts {
+        if !part.pending.is_empty() {
+            part.placeholders.merge(names.clone());
+        }
         for pending in std::mem::take(&mut part.pending) {
             let surroundings = pending.surroundings(&exports);
             evaluate(
@@ -101,7 +106,11 @@ fn unroll<'r>(root: &'r Node, surroundings: &Surroundings<'_>, part: &mut Part) 
 }
 
 /// What a template exports under names that are known.
-fn exported(template: &Template<'_>, surroundings: &Surroundings<'_>) -> BTreeMap<Box<str>, Node> {
+fn exported(
+    template: &Template<'_>,
+    surroundings: &Surroundings<'_>,
+    names: &mut Placeholders,
+) -> BTreeMap<Box<str>, Node> {
     let mut evaluator = Evaluator::new(template, surroundings);
     // Outputs under a condition that is not known are taken to be there.
     evaluator.choices.closed = true;
@@ -117,6 +126,7 @@ fn exported(template: &Template<'_>, surroundings: &Surroundings<'_>) -> BTreeMa
             exports.insert(name.into(), value);
         }
     }
+    names.merge(evaluator.names);
     exports
 }
 
