@@ -407,6 +407,16 @@ fn json_syntax_says_the_same() {
     assert!(policy(&got).contains("arn:aws:s3:::data/*"), "{}", policy(&got));
 }
 
+/// Found by the fuzzer: the place that was spoken of lay in no text.
+#[test]
+fn a_file_that_is_no_text_can_be_shown() {
+    let got = ingest_texts(&[("main.tf", b"# \xf1\xf1\nlocals {}\n".as_slice())]);
+    assert_eq!(codes(&got), ["ingest::not_utf8"]);
+    let span = got.diagnostics.iter().find_map(|said| said.span).expect("a place");
+    let file = got.sources.file(span.file).expect("a file");
+    assert!(file.text().get(span.range()).is_some(), "{span:?}");
+}
+
 #[test]
 fn overriding_files_change_what_others_declare() {
     let got = ingest_texts(&[

@@ -90,6 +90,7 @@ fn kept(files: Files, part: &mut Part) {
     }
     read.diagnostics.into_iter().for_each(|said| part.notes.push(said));
     part.beside.extend(read.beside);
+    part.texts.extend(read.prefixes);
     for loaded in read.loaded.into_values().flatten() {
         if let Ok(loaded) = Arc::try_unwrap(loaded) {
             part.keep(loaded);
