@@ -98,7 +98,7 @@ fn a_policy_with_stand_ins_keeps_its_places() {
         }
         resource "aws_s3_bucket_policy" "p" {
             bucket = aws_s3_bucket.b.id
-            policy = replace(data.aws_iam_policy_document.d.json, "_ARN_", aws_s3_bucket.b.arn)
+            policy = replace(join("", data.aws_iam_policy_document.d.*.json), "_ARN_", aws_s3_bucket.b.arn)
         }
         "#,
     );

@@ -90,7 +90,8 @@ impl Declaring<'_> {
     fn of_bucket(&mut self, found: &Evaluated) -> Vec<Declared> {
         let properties = &found.properties;
         let Some(bucket) = found.text("bucket") else {
-            if !found.kind.starts_with("aws_organizations_") {
+            // Null is what a module gives that makes no bucket.
+            if !found.kind.starts_with("aws_organizations_") && properties.get("bucket").is_none() {
                 self.wrong(Wrong::at(
                     found.span,
                     format!("`{}` does not say which bucket it is for", found.address),
