@@ -11,8 +11,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Finds unintended access to S3 buckets and IAM roles from exported state, and shows the request that would get in.
 ///
-/// Reads raw AWS CLI output, account authorization details, AWS Config snapshots, single policies and CloudFormation
-/// templates. Works offline.
+/// Reads raw AWS CLI output, account authorization details, AWS Config snapshots, single policies, CloudFormation
+/// templates, and Terraform roots, plans and states. Works offline.
 #[derive(Clone, Debug, Parser)]
 #[command(
     name = "bucketproof",

@@ -38,6 +38,8 @@ pub(super) struct Read {
     /// Files beside those that were found.
     pub beside: Vec<FileRef>,
     pub diagnostics: Vec<Diagnostic>,
+    /// What can be shown of files that are no text.
+    pub prefixes: Vec<(FileId, String)>,
     /// Paths of files that could not be used.
     pub failed: Vec<FileRef>,
     installed: Option<BTreeMap<String, String>>,
@@ -158,7 +160,9 @@ impl Files {
             Ok(loaded) => Some(Arc::new(loaded)),
             Err(failure) => {
                 let mut read = self.read.borrow_mut();
-                read.diagnostics.push(failure.0);
+                let (diagnostic, prefix) = *failure;
+                read.diagnostics.push(diagnostic);
+                read.prefixes.push((file.id, prefix));
                 read.failed.push(file.clone());
                 None
             }

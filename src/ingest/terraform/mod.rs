@@ -9,7 +9,9 @@
 //! Nothing here runs Terraform or asks a provider.
 
 mod access;
+mod acl;
 mod body;
+mod calls;
 mod coerce;
 mod computed;
 mod configuration;
@@ -44,6 +46,7 @@ mod reader;
 mod repeat;
 mod root;
 mod roots;
+mod set_functions;
 mod syntax;
 mod template;
 mod text_functions;

@@ -203,11 +203,16 @@ impl Evaluator<'_> {
         {
             return Ok(only.clone());
         }
+        // Of a single block the names are what opens the door.
+        let span = match found.as_slice() {
+            [(_, names)] => names.span,
+            _ => blocks.span,
+        };
         let mut members: Vec<Member> = Vec::new();
         for (kind, names) in found {
             merge(&mut members, &kind, names);
         }
-        Ok(object(members, blocks.span))
+        Ok(object(members, span))
     }
 
     fn conditions(&self, blocks: &Val) -> Result<Node, Fault> {

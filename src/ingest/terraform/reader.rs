@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use super::calls::MODULE_NOT_HERE;
 use super::declare::Declaring;
 use super::eval::Evaluator;
 use super::files::{Files, Tree};
@@ -12,7 +13,6 @@ use super::json::json_values;
 use super::kinds::not_audited;
 use super::organization::organization;
 use super::parse::{parse_body, parse_expr};
-use super::repeat::MODULE_NOT_HERE;
 use super::root::root_instance;
 use super::syntax::{Expr, ExprKind};
 use super::value::Val;
@@ -90,6 +90,7 @@ fn kept(files: Files, part: &mut Part) {
     }
     read.diagnostics.into_iter().for_each(|said| part.notes.push(said));
     part.beside.extend(read.beside);
+    part.texts.extend(read.prefixes);
     for loaded in read.loaded.into_values().flatten() {
         if let Ok(loaded) = Arc::try_unwrap(loaded) {
             part.keep(loaded);
