@@ -2,10 +2,11 @@ use std::collections::HashMap;
 
 use super::Report;
 use crate::finding::{Caller, ContextValue, Finding, Grant, Request, ResourceAccess};
+use crate::model::When;
 
 /// The witnesses of a report in words, such as `anyone on the internet: s3:GetObject arn:aws:s3:::b/k from 203.0.113.7`.
 pub(super) struct Witnesses<'a> {
-    resources: HashMap<&'a str, &'a ResourceAccess>,
+    resources: HashMap<(&'a str, &'a [When]), &'a ResourceAccess>,
 }
 
 impl<'a> Witnesses<'a> {
@@ -13,7 +14,7 @@ impl<'a> Witnesses<'a> {
         let by_arn = report
             .resources
             .iter()
-            .map(|access| (access.resource.arn.as_str(), access));
+            .map(|access| ((access.resource.arn.as_str(), &*access.resource.when), access));
         Self {
             resources: by_arn.collect(),
         }
@@ -35,7 +36,7 @@ impl<'a> Witnesses<'a> {
     }
 
     fn grant(&self, finding: &Finding) -> Option<&'a Grant> {
-        let access = self.resources.get(finding.resource.as_str())?;
+        let access = self.resources.get(&(finding.resource.as_str(), &*finding.when))?;
         access.grants.get(finding.grant?)
     }
 }
