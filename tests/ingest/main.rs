@@ -16,4 +16,3 @@ mod snapshot;
 mod support;
 mod templates;
 mod terraform;
-mod terraform_json;
