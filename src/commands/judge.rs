@@ -10,7 +10,7 @@ use super::judging::Judged;
 use super::progress::Progress;
 use crate::cli;
 use crate::engine::{Estate, Grant, Options, ResourceAccess, Zone, bucket_access, role_access};
-use crate::ingest::{self, Deployment, Ingested, Request};
+use crate::ingest::{self, Deployment, Ingested, Input, InputStatus, Kind, Request};
 use crate::model::Inventory;
 use crate::rules::Config;
 use crate::source::{Diagnostic, DiagnosticSeverity, Placeholder};
@@ -212,7 +212,10 @@ fn nothing_to_judge(ingested: &Ingested) -> Option<Diagnostic> {
         .diagnostics
         .iter()
         .any(|diagnostic| diagnostic.severity == DiagnosticSeverity::Error);
-    (is_empty && !is_said).then(|| {
+    // A template of something else is read, and has nothing to judge: hooks name the files that changed, whatever they hold.
+    let is_template = |input: &Input| input.status == InputStatus::Read && input.kind.is_some_and(Kind::is_template);
+    let all_templates = !ingested.inputs.is_empty() && ingested.inputs.iter().all(is_template);
+    (is_empty && !is_said && !all_templates).then(|| {
         let message = "there is no bucket and no role in the input";
         Diagnostic::new(DiagnosticSeverity::Error, "bucketproof::commands::nothing_to_judge", message).with_help(
             "name a snapshot such as `snapshot/111122223333`, an AWS Config export, or one policy with `--as bucket-policy:NAME`",

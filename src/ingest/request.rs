@@ -161,6 +161,20 @@ impl Kind {
             Self::TerraformState => "terraform-state",
         }
     }
+
+    /// Whether it declares what will be deployed, of which buckets and roles need be no part.
+    pub fn is_template(self) -> bool {
+        match self {
+            Self::CloudFormation | Self::Terraform | Self::TerraformPlan | Self::TerraformState => true,
+            Self::CliSnapshot
+            | Self::FlatExport
+            | Self::CliAnswer
+            | Self::AuthorizationDetails
+            | Self::AwsConfig
+            | Self::Policy
+            | Self::Recording => false,
+        }
+    }
 }
 
 impl InputStatus {

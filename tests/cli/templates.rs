@@ -67,3 +67,81 @@ fn a_file_that_is_no_template_is_an_error_where_it_is_named() {
     assert_eq!(run(at.path(), "access t.yaml --kind cloudformation").status, Some(0));
     assert_eq!(run(at.path(), "access t.yaml --kind policy").status, Some(2));
 }
+
+#[test]
+fn a_template_of_something_else_has_nothing_to_judge() {
+    let at = directory(&[("queue.yaml", "Resources:\n  Q:\n    Type: AWS::SQS::Queue\n")]);
+    assert_eq!(run(at.path(), "scan queue.yaml").status, Some(0));
+    let at = directory(&[("main.tf", "resource \"aws_sqs_queue\" \"q\" {}\n")]);
+    assert_eq!(run(at.path(), "scan .").status, Some(0));
+}
+
+/// A bucket whose policy differs by a test that nobody knows yet, and a partner that nobody knows yet.
+const ROOT: &str = r#"variable "public" { type = bool }
+variable "partner" {}
+
+resource "aws_s3_bucket" "b" {
+  bucket = "acme-data"
+}
+
+resource "aws_s3_bucket_public_access_block" "b" {
+  bucket            = aws_s3_bucket.b.id
+  block_public_acls = true
+}
+
+resource "aws_s3_bucket_policy" "b" {
+  bucket = aws_s3_bucket.b.id
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Effect    = "Allow"
+        Action    = "s3:GetObject"
+        Resource  = "${aws_s3_bucket.b.arn}/*"
+        Principal = var.public ? "*" : { AWS = "arn:aws:iam::111122223333:root" }
+      },
+      {
+        Effect    = "Allow"
+        Action    = "s3:PutObject"
+        Resource  = "${aws_s3_bucket.b.arn}/*"
+        Principal = { AWS = var.partner }
+      },
+    ]
+  })
+}
+"#;
+
+#[test]
+fn what_is_not_known_before_deployment_is_assumed_and_told() {
+    let at = directory(&[("main.tf", ROOT)]);
+    let outcome = run(
+        at.path(),
+        "scan . --account 111122223333 --format json --allow-incomplete",
+    );
+    let report: serde_json::Value = serde_json::from_str(&outcome.stdout).expect("JSON");
+    let schema = include_str!("../../docs/schema/scan.v1.json");
+    let schema: serde_json::Value = serde_json::from_str(schema).expect("a schema");
+    let errors: Vec<String> = jsonschema::validator_for(&schema)
+        .expect("a schema")
+        .iter_errors(&report)
+        .map(|error| error.to_string())
+        .collect();
+    assert_eq!(errors, [""; 0]);
+    let findings = report["findings"].as_array().expect("a list");
+    let of = |rule: &str| -> Vec<_> { findings.iter().filter(|finding| finding["rule"] == rule).collect() };
+    // The leak is there only where the test holds; the partner gets in whatever it is, and is told once.
+    let [public] = of("s3/public-read")[..] else {
+        panic!("{findings:?}")
+    };
+    assert_eq!(public["when"][0]["test"], "var.public");
+    assert_eq!(public["when"][0]["holds"], true);
+    let [partner] = of("s3/external-account")[..] else {
+        panic!("{findings:?}")
+    };
+    let message = partner["message"].as_str().expect("a text");
+    assert!(message.contains("account ${var.partner}"), "{message}");
+    let strict = run(at.path(), "scan . --account 111122223333 --unknowns strict");
+    assert_eq!(strict.status, Some(2), "{}", strict.stdout);
+    let known = "scan . --account 111122223333 --var public=false --var partner=111122223333";
+    assert_eq!(run(at.path(), known).status, Some(0));
+}

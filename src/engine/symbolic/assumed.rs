@@ -25,7 +25,16 @@ pub(super) fn mark(question: &Question<'_>, when: &[&When], grants: &mut [Grant]
     for grant in grants.iter_mut() {
         grant.assumed.extend(when.iter().map(|when| Assumption::of(when)));
     }
-    if judged().all(|rule| values_of(rule).next().is_none()) {
+    // What the resource itself is called, whatever that will be, is no assumption about who reaches it.
+    let own: Vec<Placeholder> = question
+        .place
+        .iter()
+        .flat_map(|place| Placeholder::all_in(&place.whole).map(|(_, placeholder)| placeholder))
+        .collect();
+    let values_of = |rule: &Rule<'_>| -> Vec<Spanned<Placeholder>> {
+        values_of(rule).filter(|value| !own.contains(&value.value)).collect()
+    };
+    if judged().all(|rule| values_of(rule).is_empty()) {
         return;
     }
     if question.options.unknowns_are_anything {
