@@ -39,7 +39,7 @@ const LAYERS: &[Layer] = &[
     Layer(
         "report",
         &["source", "iam", "model", "engine", "finding"],
-        &["anstyle", "comfy-table", "csv", "percent-encoding"],
+        &["anstyle", "comfy-table", "csv", "percent-encoding", "quick-junit"],
     ),
     Layer(
         "commands",
