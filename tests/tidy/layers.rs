@@ -39,7 +39,14 @@ const LAYERS: &[Layer] = &[
     Layer(
         "report",
         &["source", "iam", "model", "engine", "finding"],
-        &["anstyle", "comfy-table", "csv", "percent-encoding", "quick-junit"],
+        &[
+            "anstyle",
+            "comfy-table",
+            "csv",
+            "minijinja",
+            "percent-encoding",
+            "quick-junit",
+        ],
     ),
     Layer(
         "commands",
