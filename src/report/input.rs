@@ -1,4 +1,5 @@
 use crate::finding::{Finding, PackInfo, ResourceAccess};
+use crate::iam::Timestamp;
 use crate::source::{Diagnostic, DiagnosticSeverity, Placeholders, Sources};
 
 /// The results of one run.
@@ -6,6 +7,8 @@ use crate::source::{Diagnostic, DiagnosticSeverity, Placeholders, Sources};
 pub struct Report<'a> {
     /// What made it.
     pub tool: Tool,
+    /// The point in time at which access was judged.
+    pub time: Timestamp,
     /// What was read.
     pub inputs: Vec<InputLine>,
     /// Who reaches what, in order.

@@ -110,6 +110,7 @@ impl Run {
                     sha256: "00".repeat(32),
                 }],
             },
+            time: "2026-01-31T12:00:00Z".parse().expect("a time"),
             inputs: vec![
                 input(FILES[0].0, "cli-snapshot", "read"),
                 input(FILES[4].0, "unknown", "refused"),

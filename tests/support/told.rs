@@ -26,6 +26,7 @@ pub fn misfits(inventory: &Inventory, access: &[ResourceAccess], options: &Optio
             version: "0.1.0".into(),
             packs: PACKS.info(),
         },
+        time: options.now,
         inputs: vec![InputLine {
             path: "world.json".into(),
             kind: "policy".into(),
