@@ -251,6 +251,8 @@ pub enum ScanFormat {
     Plain,
     /// `bucketproof.scan.v1`, resources with all their grants included.
     Json,
+    /// `bucketproof.finding.v1`, one line a finding.
+    Jsonl,
     /// SARIF 2.1.0, for code scanning.
     Sarif,
 }
@@ -413,7 +415,7 @@ mod tests {
         };
         assert_eq!(output("sarif=a.sarif"), sarif("a.sarif"));
         assert_eq!(output("sarif=a=b"), sarif("a=b"));
-        assert!(output("sarif").is_err_and(|error| error.contains("pretty, plain, json, sarif")));
+        assert!(output("sarif").is_err_and(|error| error.contains("pretty, plain, json, jsonl, sarif")));
         assert!(output("sarif=").is_err());
         assert!(output("xml=a").is_err_and(|error| error.contains("`xml` is no format")));
     }

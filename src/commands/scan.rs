@@ -95,6 +95,7 @@ fn format(format: cli::ScanFormat) -> Format {
         cli::ScanFormat::Pretty => Format::Pretty,
         cli::ScanFormat::Plain => Format::Plain,
         cli::ScanFormat::Json => Format::Json,
+        cli::ScanFormat::Jsonl => Format::Jsonl,
         cli::ScanFormat::Sarif => Format::Sarif,
     }
 }

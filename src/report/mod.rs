@@ -1,4 +1,4 @@
-//! Reports: access, findings and answers to questions as text, JSON and SARIF.
+//! Reports: access, findings and answers to questions, as people and programs read them.
 //!
 //! In: a [`Report`], the results of one run with the sources they point into. Out: bytes in an
 //! `io::Write` that the caller gives. Text for people carries ANSI colour; the caller strips it
@@ -18,11 +18,13 @@ mod json_access;
 mod json_answers;
 mod json_difference;
 mod json_format;
+mod jsonl;
 mod plain;
 mod pretty;
 mod sarif;
 mod sarif_log;
 mod snippet;
+mod subject;
 mod summary;
 mod words;
 mod write;

@@ -34,9 +34,14 @@ impl<'a> Witnesses<'a> {
             .map(|assumption| assumption.unknown.as_str())
     }
 
-    fn grant(&self, finding: &Finding) -> Option<&'a Grant> {
-        let access = self.resources.get(finding.resource.as_str())?;
-        access.grants.get(finding.grant?)
+    /// The grant that a finding is about, if it is about one.
+    pub(super) fn grant(&self, finding: &Finding) -> Option<&'a Grant> {
+        self.access(finding)?.grants.get(finding.grant?)
+    }
+
+    /// The resource that a finding is about, where it is one of those that were judged.
+    pub(super) fn access(&self, finding: &Finding) -> Option<&'a ResourceAccess> {
+        self.resources.get(finding.resource.as_str()).copied()
     }
 }
 

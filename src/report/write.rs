@@ -1,6 +1,6 @@
 use std::io;
 
-use super::{Report, Style, access_table, json, plain, pretty, sarif};
+use super::{Report, Style, access_table, json, jsonl, plain, pretty, sarif};
 
 /// A format for findings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -11,6 +11,8 @@ pub enum Format {
     Plain,
     /// `bucketproof.scan.v1`.
     Json,
+    /// `bucketproof.finding.v1`, one line a finding.
+    Jsonl,
     /// SARIF 2.1.0.
     Sarif,
 }
@@ -25,10 +27,13 @@ pub enum AccessFormat {
 }
 
 impl Format {
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::Pretty, Self::Plain, Self::Json, Self::Jsonl, Self::Sarif];
+
     /// Whether programs read it rather than people.
     pub fn is_machine(self) -> bool {
         match self {
-            Self::Json | Self::Sarif => true,
+            Self::Json | Self::Jsonl | Self::Sarif => true,
             Self::Pretty | Self::Plain => false,
         }
     }
@@ -53,6 +58,7 @@ pub fn write_scan(report: &Report<'_>, format: Format, style: Style, out: &mut d
         Format::Pretty => pretty::write(report, style, out),
         Format::Plain => plain::write(report, style, out),
         Format::Json => json::write_scan(report, out),
+        Format::Jsonl => jsonl::write(report, out),
         Format::Sarif => sarif::write(report, out),
     }
 }

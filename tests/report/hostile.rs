@@ -16,7 +16,7 @@ fn no_control_or_bidi_character_of_the_input_is_printed() {
         ..Style::default()
     };
     let mut texts = Vec::new();
-    for format in [Format::Pretty, Format::Plain, Format::Json, Format::Sarif] {
+    for format in Format::ALL {
         texts.push(scan(&run, format, style));
     }
     for format in [AccessFormat::Table, AccessFormat::Json] {

@@ -1,6 +1,8 @@
 //! Reports of hand-made results: what people see, and what the machine formats promise.
 
 #[cfg(test)]
+mod attack;
+#[cfg(test)]
 mod contract;
 #[cfg(test)]
 mod fixture;
@@ -8,6 +10,8 @@ mod fixture;
 mod hostile;
 #[cfg(test)]
 mod json;
+#[cfg(test)]
+mod lines;
 #[cfg(test)]
 mod sarif;
 #[cfg(test)]
