@@ -255,6 +255,8 @@ pub enum ScanFormat {
     Jsonl,
     /// SARIF 2.1.0, for code scanning.
     Sarif,
+    /// Table for spreadsheets.
+    Csv,
 }
 
 /// A format for access.

@@ -1,3 +1,4 @@
+use super::clean;
 use crate::finding::{Finding, PackInfo, ResourceAccess};
 use crate::iam::Timestamp;
 use crate::source::{Diagnostic, DiagnosticSeverity, Placeholders, Sources};
@@ -64,6 +65,13 @@ impl Default for Style {
 }
 
 impl<'a> Report<'a> {
+    /// A text of the input as it may be shown: names in place of placeholders, escapes in place of control characters.
+    ///
+    /// For what is measured, cut or quoted; all else has its placeholders replaced when it is written.
+    pub(super) fn shown(&self, text: &str) -> String {
+        clean(&self.placeholders.reveal(text)).into_owned()
+    }
+
     /// The findings that text shows, worst first: those that count, and with `verbose` the others after them.
     pub(super) fn shown_findings(&self, style: Style) -> impl Iterator<Item = &'a Finding> {
         let shown = |finding: &&Finding| style.verbose || finding.status.counts();

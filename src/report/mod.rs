@@ -11,6 +11,7 @@
 mod access_table;
 mod answers;
 mod clean;
+mod csv_table;
 mod difference;
 mod input;
 mod json;

@@ -1,6 +1,6 @@
 use std::io;
 
-use super::{Report, Style, access_table, json, jsonl, plain, pretty, sarif};
+use super::{Report, Style, access_table, csv_table, json, jsonl, plain, pretty, sarif};
 
 /// A format for findings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -15,6 +15,8 @@ pub enum Format {
     Jsonl,
     /// SARIF 2.1.0.
     Sarif,
+    /// A table for spreadsheets.
+    Csv,
 }
 
 /// A format for access.
@@ -28,12 +30,19 @@ pub enum AccessFormat {
 
 impl Format {
     /// All of them.
-    pub const ALL: [Self; 5] = [Self::Pretty, Self::Plain, Self::Json, Self::Jsonl, Self::Sarif];
+    pub const ALL: [Self; 6] = [
+        Self::Pretty,
+        Self::Plain,
+        Self::Json,
+        Self::Jsonl,
+        Self::Sarif,
+        Self::Csv,
+    ];
 
     /// Whether programs read it rather than people.
     pub fn is_machine(self) -> bool {
         match self {
-            Self::Json | Self::Jsonl | Self::Sarif => true,
+            Self::Json | Self::Jsonl | Self::Sarif | Self::Csv => true,
             Self::Pretty | Self::Plain => false,
         }
     }
@@ -60,6 +69,7 @@ pub fn write_scan(report: &Report<'_>, format: Format, style: Style, out: &mut d
         Format::Json => json::write_scan(report, out),
         Format::Jsonl => jsonl::write(report, out),
         Format::Sarif => sarif::write(report, out),
+        Format::Csv => csv_table::write(report, out),
     }
 }
 

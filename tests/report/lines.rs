@@ -58,6 +58,37 @@ fn the_schema_of_a_line_is_strict_and_says_the_same() {
 }
 
 #[test]
+fn csv() {
+    insta::assert_snapshot!(scan(&Run::full(), Format::Csv, Style::default()));
+    let empty = scan(&Run::empty(), Format::Csv, Style::default());
+    assert_eq!(
+        empty.lines().count(),
+        1,
+        "the header is there for whoever appends: {empty}"
+    );
+}
+
+#[test]
+fn no_cell_is_a_formula_and_no_finding_has_two_lines() {
+    for attack in ATTACKS.into_iter().chain(["-1+1", "+1", "\t=1", "＝1"]) {
+        let run = attacked(attack);
+        let text = scan(&run, Format::Csv, Style::default());
+        assert_eq!(text.lines().count(), 1 + run.findings.len(), "{text}");
+        let mut table = ::csv::Reader::from_reader(text.as_bytes());
+        for record in table.records() {
+            let record = record.expect("every line has as many cells");
+            assert_eq!(record.len(), 15);
+            for cell in &record {
+                assert!(
+                    !cell.starts_with(['=', '+', '-', '@', '＝', '\t', '\r', '\n']),
+                    "{cell}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
 fn a_program_gets_the_name_as_it_is() {
     let long = "ä𝄞<".repeat(3000);
     for attack in ATTACKS.into_iter().chain([long.as_str()]) {
