@@ -255,6 +255,8 @@ pub enum ScanFormat {
     Jsonl,
     /// SARIF 2.1.0, for code scanning.
     Sarif,
+    /// Annotations of GitHub Actions.
+    Github,
     /// Table for spreadsheets.
     Csv,
 }

@@ -97,6 +97,7 @@ fn format(format: cli::ScanFormat) -> Format {
         cli::ScanFormat::Json => Format::Json,
         cli::ScanFormat::Jsonl => Format::Jsonl,
         cli::ScanFormat::Sarif => Format::Sarif,
+        cli::ScanFormat::Github => Format::Github,
         cli::ScanFormat::Csv => Format::Csv,
     }
 }

@@ -13,6 +13,7 @@ mod answers;
 mod clean;
 mod csv_table;
 mod difference;
+mod github;
 mod input;
 mod json;
 mod json_access;

@@ -1,6 +1,6 @@
 use std::io;
 
-use super::{Report, Style, access_table, csv_table, json, jsonl, plain, pretty, sarif};
+use super::{Report, Style, access_table, csv_table, github, json, jsonl, plain, pretty, sarif};
 
 /// A format for findings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -15,6 +15,8 @@ pub enum Format {
     Jsonl,
     /// SARIF 2.1.0.
     Sarif,
+    /// Workflow commands of GitHub Actions.
+    Github,
     /// A table for spreadsheets.
     Csv,
 }
@@ -30,12 +32,13 @@ pub enum AccessFormat {
 
 impl Format {
     /// All of them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Pretty,
         Self::Plain,
         Self::Json,
         Self::Jsonl,
         Self::Sarif,
+        Self::Github,
         Self::Csv,
     ];
 
@@ -43,7 +46,7 @@ impl Format {
     pub fn is_machine(self) -> bool {
         match self {
             Self::Json | Self::Jsonl | Self::Sarif | Self::Csv => true,
-            Self::Pretty | Self::Plain => false,
+            Self::Pretty | Self::Plain | Self::Github => false,
         }
     }
 }
@@ -69,6 +72,7 @@ pub fn write_scan(report: &Report<'_>, format: Format, style: Style, out: &mut d
         Format::Json => json::write_scan(report, out),
         Format::Jsonl => jsonl::write(report, out),
         Format::Sarif => sarif::write(report, out),
+        Format::Github => github::write(report, style, out),
         Format::Csv => csv_table::write(report, out),
     }
 }

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod attack;
 #[cfg(test)]
+mod ci;
+#[cfg(test)]
 mod contract;
 #[cfg(test)]
 mod fixture;
