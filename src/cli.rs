@@ -257,6 +257,8 @@ pub enum ScanFormat {
     Sarif,
     /// Annotations of GitHub Actions.
     Github,
+    /// Code Quality report of GitLab.
+    Gitlab,
     /// Table for spreadsheets.
     Csv,
 }

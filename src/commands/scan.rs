@@ -98,6 +98,7 @@ fn format(format: cli::ScanFormat) -> Format {
         cli::ScanFormat::Jsonl => Format::Jsonl,
         cli::ScanFormat::Sarif => Format::Sarif,
         cli::ScanFormat::Github => Format::Github,
+        cli::ScanFormat::Gitlab => Format::Gitlab,
         cli::ScanFormat::Csv => Format::Csv,
     }
 }

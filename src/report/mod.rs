@@ -14,6 +14,7 @@ mod clean;
 mod csv_table;
 mod difference;
 mod github;
+mod gitlab;
 mod input;
 mod json;
 mod json_access;

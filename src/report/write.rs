@@ -1,6 +1,6 @@
 use std::io;
 
-use super::{Report, Style, access_table, csv_table, github, json, jsonl, plain, pretty, sarif};
+use super::{Report, Style, access_table, csv_table, github, gitlab, json, jsonl, plain, pretty, sarif};
 
 /// A format for findings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -17,6 +17,8 @@ pub enum Format {
     Sarif,
     /// Workflow commands of GitHub Actions.
     Github,
+    /// A Code Quality report of GitLab.
+    Gitlab,
     /// A table for spreadsheets.
     Csv,
 }
@@ -32,20 +34,21 @@ pub enum AccessFormat {
 
 impl Format {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Pretty,
         Self::Plain,
         Self::Json,
         Self::Jsonl,
         Self::Sarif,
         Self::Github,
+        Self::Gitlab,
         Self::Csv,
     ];
 
     /// Whether programs read it rather than people.
     pub fn is_machine(self) -> bool {
         match self {
-            Self::Json | Self::Jsonl | Self::Sarif | Self::Csv => true,
+            Self::Json | Self::Jsonl | Self::Sarif | Self::Gitlab | Self::Csv => true,
             Self::Pretty | Self::Plain | Self::Github => false,
         }
     }
@@ -73,6 +76,7 @@ pub fn write_scan(report: &Report<'_>, format: Format, style: Style, out: &mut d
         Format::Jsonl => jsonl::write(report, out),
         Format::Sarif => sarif::write(report, out),
         Format::Github => github::write(report, style, out),
+        Format::Gitlab => gitlab::write(report, out),
         Format::Csv => csv_table::write(report, out),
     }
 }

@@ -1,9 +1,18 @@
 //! What CI servers read: annotations of GitHub, Code Quality of GitLab, JUnit, under what their documentation says.
 
 use bucketproof::report::{Format, Style};
+use serde_json::Value;
 
 use crate::attack::{ATTACKS, attacked};
 use crate::fixture::{Run, scan};
+use crate::schemas::{problems, schema};
+
+fn check_gitlab(run: &Run) -> Value {
+    let report = serde_json::from_str(&scan(run, Format::Gitlab, Style::default())).expect("JSON");
+    let schema = schema(include_str!("../data/gitlab-code-quality.schema.json"));
+    assert_eq!(problems(&schema, &report), Vec::<String>::new());
+    report
+}
 
 #[test]
 fn github() {
@@ -37,5 +46,25 @@ fn github_reads_one_command_a_finding_whatever_is_in_it() {
         // What is no command is the summary, which holds nothing of the input.
         let rest: Vec<&str> = text.lines().filter(|line| !line.starts_with("::")).collect();
         assert_eq!(rest.len(), 2, "{rest:?}");
+    }
+}
+
+#[test]
+fn gitlab() {
+    insta::assert_snapshot!(scan(&Run::full(), Format::Gitlab, Style::default()));
+    assert_eq!(check_gitlab(&Run::empty()), serde_json::json!([]));
+}
+
+#[test]
+fn gitlab_gets_what_it_requires_whatever_is_in_it() {
+    for attack in ATTACKS {
+        let report = check_gitlab(&attacked(attack));
+        let issues = report.as_array().expect("a list");
+        assert_eq!(issues.len(), 4, "findings that do not count are none of its business");
+        assert!(
+            issues[0]["location"]["path"]
+                .as_str()
+                .is_some_and(|path| path.starts_with(attack))
+        );
     }
 }
