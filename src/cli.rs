@@ -259,6 +259,8 @@ pub enum ScanFormat {
     Github,
     /// Code Quality report of GitLab.
     Gitlab,
+    /// JUnit XML, for CI servers.
+    Junit,
     /// Table for spreadsheets.
     Csv,
 }

@@ -99,6 +99,7 @@ fn format(format: cli::ScanFormat) -> Format {
         cli::ScanFormat::Sarif => Format::Sarif,
         cli::ScanFormat::Github => Format::Github,
         cli::ScanFormat::Gitlab => Format::Gitlab,
+        cli::ScanFormat::Junit => Format::Junit,
         cli::ScanFormat::Csv => Format::Csv,
     }
 }

@@ -22,6 +22,7 @@ mod json_answers;
 mod json_difference;
 mod json_format;
 mod jsonl;
+mod junit;
 mod plain;
 mod pretty;
 mod sarif;

@@ -11,7 +11,7 @@ pub(super) struct Subject<'a> {
 }
 
 /// A kind of thing that a finding is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum SubjectKind {
     Bucket,
     AccessPoint,
@@ -59,6 +59,16 @@ impl<'a> Subject<'a> {
 }
 
 impl SubjectKind {
+    /// All of them.
+    pub const ALL: [Self; 6] = [
+        Self::Bucket,
+        Self::AccessPoint,
+        Self::Object,
+        Self::Role,
+        Self::Account,
+        Self::Other,
+    ];
+
     /// The kind of a resource.
     pub fn of(kind: ResourceKind) -> Self {
         match kind {

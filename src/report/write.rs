@@ -1,6 +1,6 @@
 use std::io;
 
-use super::{Report, Style, access_table, csv_table, github, gitlab, json, jsonl, plain, pretty, sarif};
+use super::{Report, Style, access_table, csv_table, github, gitlab, json, jsonl, junit, plain, pretty, sarif};
 
 /// A format for findings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -19,6 +19,8 @@ pub enum Format {
     Github,
     /// A Code Quality report of GitLab.
     Gitlab,
+    /// JUnit XML.
+    Junit,
     /// A table for spreadsheets.
     Csv,
 }
@@ -34,7 +36,7 @@ pub enum AccessFormat {
 
 impl Format {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Pretty,
         Self::Plain,
         Self::Json,
@@ -42,13 +44,14 @@ impl Format {
         Self::Sarif,
         Self::Github,
         Self::Gitlab,
+        Self::Junit,
         Self::Csv,
     ];
 
     /// Whether programs read it rather than people.
     pub fn is_machine(self) -> bool {
         match self {
-            Self::Json | Self::Jsonl | Self::Sarif | Self::Gitlab | Self::Csv => true,
+            Self::Json | Self::Jsonl | Self::Sarif | Self::Gitlab | Self::Junit | Self::Csv => true,
             Self::Pretty | Self::Plain | Self::Github => false,
         }
     }
@@ -77,6 +80,7 @@ pub fn write_scan(report: &Report<'_>, format: Format, style: Style, out: &mut d
         Format::Sarif => sarif::write(report, out),
         Format::Github => github::write(report, style, out),
         Format::Gitlab => gitlab::write(report, out),
+        Format::Junit => junit::write(report, out),
         Format::Csv => csv_table::write(report, out),
     }
 }
