@@ -261,6 +261,8 @@ pub enum ScanFormat {
     Gitlab,
     /// JUnit XML, for CI servers.
     Junit,
+    /// Comment of a pull request.
+    Markdown,
     /// Table for spreadsheets.
     Csv,
 }

@@ -100,6 +100,7 @@ fn format(format: cli::ScanFormat) -> Format {
         cli::ScanFormat::Github => Format::Github,
         cli::ScanFormat::Gitlab => Format::Gitlab,
         cli::ScanFormat::Junit => Format::Junit,
+        cli::ScanFormat::Markdown => Format::Markdown,
         cli::ScanFormat::Csv => Format::Csv,
     }
 }

@@ -110,6 +110,14 @@ pub(super) fn visible(value: &str) -> &str {
     if value.is_empty() { "\"\"" } else { value }
 }
 
+/// A text of at most so many characters; an ellipsis stands for what was cut.
+pub(super) fn cut(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        None => text.to_owned(),
+        Some(_) => text.chars().take(most.saturating_sub(1)).chain(['…']).collect(),
+    }
+}
+
 fn asks_for(grant: &Grant, folded: &str) -> bool {
     let conditions = grant.conditions.iter().map(|residual| &residual.key);
     let fences = grant.confined_by.iter().map(|confinement| &confinement.key);

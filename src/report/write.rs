@@ -1,6 +1,8 @@
 use std::io;
 
-use super::{Report, Style, access_table, csv_table, github, gitlab, json, jsonl, junit, plain, pretty, sarif};
+use super::{
+    Report, Style, access_table, csv_table, github, gitlab, json, jsonl, junit, markdown, plain, pretty, sarif,
+};
 
 /// A format for findings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -21,6 +23,8 @@ pub enum Format {
     Gitlab,
     /// JUnit XML.
     Junit,
+    /// A comment of a pull request.
+    Markdown,
     /// A table for spreadsheets.
     Csv,
 }
@@ -36,7 +40,7 @@ pub enum AccessFormat {
 
 impl Format {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Pretty,
         Self::Plain,
         Self::Json,
@@ -45,6 +49,7 @@ impl Format {
         Self::Github,
         Self::Gitlab,
         Self::Junit,
+        Self::Markdown,
         Self::Csv,
     ];
 
@@ -52,7 +57,7 @@ impl Format {
     pub fn is_machine(self) -> bool {
         match self {
             Self::Json | Self::Jsonl | Self::Sarif | Self::Gitlab | Self::Junit | Self::Csv => true,
-            Self::Pretty | Self::Plain | Self::Github => false,
+            Self::Pretty | Self::Plain | Self::Github | Self::Markdown => false,
         }
     }
 }
@@ -81,6 +86,7 @@ pub fn write_scan(report: &Report<'_>, format: Format, style: Style, out: &mut d
         Format::Github => github::write(report, style, out),
         Format::Gitlab => gitlab::write(report, out),
         Format::Junit => junit::write(report, out),
+        Format::Markdown => markdown::write(report, style, out),
         Format::Csv => csv_table::write(report, out),
     }
 }

@@ -15,6 +15,8 @@ mod json;
 #[cfg(test)]
 mod lines;
 #[cfg(test)]
+mod markdown;
+#[cfg(test)]
 mod sarif;
 #[cfg(test)]
 #[path = "../support/contract.rs"]
