@@ -265,6 +265,8 @@ pub enum ScanFormat {
     Markdown,
     /// Table for spreadsheets.
     Csv,
+    /// AWS Security Finding Format, for Security Hub.
+    Asff,
 }
 
 /// A format for access.

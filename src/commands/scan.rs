@@ -102,6 +102,7 @@ fn format(format: cli::ScanFormat) -> Format {
         cli::ScanFormat::Junit => Format::Junit,
         cli::ScanFormat::Markdown => Format::Markdown,
         cli::ScanFormat::Csv => Format::Csv,
+        cli::ScanFormat::Asff => Format::Asff,
     }
 }
 

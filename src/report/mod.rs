@@ -10,6 +10,7 @@
 
 mod access_table;
 mod answers;
+mod asff;
 mod clean;
 mod csv_table;
 mod difference;

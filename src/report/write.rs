@@ -1,7 +1,7 @@
 use std::io;
 
 use super::{
-    Report, Style, access_table, csv_table, github, gitlab, json, jsonl, junit, markdown, plain, pretty, sarif,
+    Report, Style, access_table, asff, csv_table, github, gitlab, json, jsonl, junit, markdown, plain, pretty, sarif,
 };
 
 /// A format for findings.
@@ -27,6 +27,8 @@ pub enum Format {
     Markdown,
     /// A table for spreadsheets.
     Csv,
+    /// AWS Security Finding Format.
+    Asff,
 }
 
 /// A format for access.
@@ -40,7 +42,7 @@ pub enum AccessFormat {
 
 impl Format {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Pretty,
         Self::Plain,
         Self::Json,
@@ -51,12 +53,13 @@ impl Format {
         Self::Junit,
         Self::Markdown,
         Self::Csv,
+        Self::Asff,
     ];
 
     /// Whether programs read it rather than people.
     pub fn is_machine(self) -> bool {
         match self {
-            Self::Json | Self::Jsonl | Self::Sarif | Self::Gitlab | Self::Junit | Self::Csv => true,
+            Self::Json | Self::Jsonl | Self::Sarif | Self::Gitlab | Self::Junit | Self::Csv | Self::Asff => true,
             Self::Pretty | Self::Plain | Self::Github | Self::Markdown => false,
         }
     }
@@ -88,6 +91,7 @@ pub fn write_scan(report: &Report<'_>, format: Format, style: Style, out: &mut d
         Format::Junit => junit::write(report, out),
         Format::Markdown => markdown::write(report, style, out),
         Format::Csv => csv_table::write(report, out),
+        Format::Asff => asff::write(report, out),
     }
 }
 

@@ -22,4 +22,6 @@ mod sarif;
 #[path = "../support/contract.rs"]
 mod schemas;
 #[cfg(test)]
+mod siem;
+#[cfg(test)]
 mod text;

@@ -1,0 +1,73 @@
+//! What is loaded into Security Hub, under a schema of its documentation.
+
+use bucketproof::report::{Format, Style};
+use serde_json::Value;
+
+use crate::attack::{ATTACKS, attacked};
+use crate::fixture::{Run, scan};
+use crate::schemas::{problems, schema};
+
+const ASFF: &str = include_str!("../data/asff.schema.json");
+
+fn values(run: &Run, format: Format) -> Vec<Value> {
+    let text = ASFF;
+    let list = serde_json::from_str(&scan(run, format, Style::default())).expect("JSON");
+    assert_eq!(problems(&schema(text), &list), Vec::<String>::new());
+    list.as_array().expect("a list").clone()
+}
+
+#[test]
+fn asff() {
+    let run = Run::full();
+    let findings = values(&run, Format::Asff);
+    insta::assert_json_snapshot!(findings[0]);
+    let of = |index: usize, name: &str| findings[index][name].clone();
+    assert_eq!(findings.len(), run.findings.len());
+    assert_eq!(of(2, "AwsAccountId"), "000000000000", "nobody knows whose it is");
+    assert_eq!(of(1, "Resources")[0]["Type"], "AwsIamRole");
+    assert_eq!(
+        of(1, "Types"),
+        serde_json::json!(["Software and Configuration Checks/AWS Security Best Practices"])
+    );
+    let state = |index: usize| (of(index, "RecordState"), of(index, "Compliance")["Status"].clone());
+    assert_eq!(state(0), ("ACTIVE".into(), "FAILED".into()));
+    assert_eq!(state(4), ("ARCHIVED".into(), "WARNING".into()));
+    assert_eq!(state(5), ("ARCHIVED".into(), "PASSED".into()));
+    assert_eq!(
+        state(6),
+        ("ACTIVE".into(), "FAILED".into()),
+        "what was known before is still so"
+    );
+    assert!(values(&Run::empty(), Format::Asff).is_empty());
+}
+
+#[test]
+fn names_of_any_kind_and_length_fit() {
+    let long = "ä𝄞<".repeat(3000);
+    for attack in ATTACKS.into_iter().chain([long.as_str()]) {
+        for format in [Format::Asff] {
+            let run = attacked(attack);
+            assert_eq!(values(&run, format).len(), run.findings.len());
+        }
+    }
+}
+
+/// The schemas that were made from documentation refuse what the documentation forbids.
+#[test]
+fn the_schemas_of_others_are_strict() {
+    let check = |text: &str, format: Format, change: fn(&mut Value)| {
+        let mut list = Value::from(values(&Run::full(), format));
+        change(&mut list[0]);
+        assert!(!schema(text).is_valid(&list), "{}", list[0]);
+    };
+    check(ASFF, Format::Asff, |finding| finding["Title"] = "x".repeat(257).into());
+    check(ASFF, Format::Asff, |finding| finding["Description"] = " ".into());
+    check(ASFF, Format::Asff, |finding| {
+        finding["Severity"]["Label"] = "high".into()
+    });
+    check(ASFF, Format::Asff, |finding| finding["CreatedAt"] = "2026-01-31".into());
+    check(ASFF, Format::Asff, |finding| finding["Types"][0] = "Anything".into());
+    check(ASFF, Format::Asff, |finding| finding["AwsAccountId"] = "1".into());
+        event["compliance"]["status"] = "Pass".into()
+    });
+}
