@@ -267,6 +267,8 @@ pub enum ScanFormat {
     Csv,
     /// AWS Security Finding Format, for Security Hub.
     Asff,
+    /// Open Cybersecurity Schema Framework 1.3, for a SIEM.
+    Ocsf,
 }
 
 /// A format for access.

@@ -103,6 +103,7 @@ fn format(format: cli::ScanFormat) -> Format {
         cli::ScanFormat::Markdown => Format::Markdown,
         cli::ScanFormat::Csv => Format::Csv,
         cli::ScanFormat::Asff => Format::Asff,
+        cli::ScanFormat::Ocsf => Format::Ocsf,
     }
 }
 

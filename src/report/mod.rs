@@ -27,6 +27,8 @@ mod jsonl;
 mod junit;
 mod markdown;
 mod markdown_text;
+mod ocsf;
+mod ocsf_event;
 mod plain;
 mod pretty;
 mod sarif;

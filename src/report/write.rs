@@ -1,7 +1,8 @@
 use std::io;
 
 use super::{
-    Report, Style, access_table, asff, csv_table, github, gitlab, json, jsonl, junit, markdown, plain, pretty, sarif,
+    Report, Style, access_table, asff, csv_table, github, gitlab, json, jsonl, junit, markdown, ocsf, plain, pretty,
+    sarif,
 };
 
 /// A format for findings.
@@ -29,6 +30,8 @@ pub enum Format {
     Csv,
     /// AWS Security Finding Format.
     Asff,
+    /// Open Cybersecurity Schema Framework 1.3.
+    Ocsf,
 }
 
 /// A format for access.
@@ -42,7 +45,7 @@ pub enum AccessFormat {
 
 impl Format {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Pretty,
         Self::Plain,
         Self::Json,
@@ -54,12 +57,20 @@ impl Format {
         Self::Markdown,
         Self::Csv,
         Self::Asff,
+        Self::Ocsf,
     ];
 
     /// Whether programs read it rather than people.
     pub fn is_machine(self) -> bool {
         match self {
-            Self::Json | Self::Jsonl | Self::Sarif | Self::Gitlab | Self::Junit | Self::Csv | Self::Asff => true,
+            Self::Json
+            | Self::Jsonl
+            | Self::Sarif
+            | Self::Gitlab
+            | Self::Junit
+            | Self::Csv
+            | Self::Asff
+            | Self::Ocsf => true,
             Self::Pretty | Self::Plain | Self::Github | Self::Markdown => false,
         }
     }
@@ -92,6 +103,7 @@ pub fn write_scan(report: &Report<'_>, format: Format, style: Style, out: &mut d
         Format::Markdown => markdown::write(report, style, out),
         Format::Csv => csv_table::write(report, out),
         Format::Asff => asff::write(report, out),
+        Format::Ocsf => ocsf::write(report, out),
     }
 }
 

@@ -1,4 +1,4 @@
-//! What is loaded into Security Hub, under a schema of its documentation.
+//! What is loaded somewhere else: Security Hub and OCSF, under their schemas.
 
 use bucketproof::report::{Format, Style};
 use serde_json::Value;
@@ -8,9 +8,10 @@ use crate::fixture::{Run, scan};
 use crate::schemas::{problems, schema};
 
 const ASFF: &str = include_str!("../data/asff.schema.json");
+const OCSF: &str = include_str!("../data/ocsf-compliance-finding.schema.json");
 
 fn values(run: &Run, format: Format) -> Vec<Value> {
-    let text = ASFF;
+    let text = if format == Format::Asff { ASFF } else { OCSF };
     let list = serde_json::from_str(&scan(run, format, Style::default())).expect("JSON");
     assert_eq!(problems(&schema(text), &list), Vec::<String>::new());
     list.as_array().expect("a list").clone()
@@ -42,10 +43,29 @@ fn asff() {
 }
 
 #[test]
+fn ocsf() {
+    let run = Run::full();
+    let events = values(&run, Format::Ocsf);
+    insta::assert_json_snapshot!(events[0]);
+    assert_eq!(events.len(), run.findings.len());
+    let status = |index: usize| {
+        (
+            events[index]["status"].clone(),
+            events[index]["compliance"]["status"].clone(),
+        )
+    };
+    assert_eq!(status(4), ("Suppressed".into(), "Fail".into()));
+    assert_eq!(status(5), ("Suppressed".into(), "Pass".into()));
+    assert_eq!(status(6), ("Baseline".into(), "Fail".into()));
+    assert_eq!(events[2]["cloud"].get("account"), None);
+    assert!(values(&Run::empty(), Format::Ocsf).is_empty());
+}
+
+#[test]
 fn names_of_any_kind_and_length_fit() {
     let long = "ä𝄞<".repeat(3000);
     for attack in ATTACKS.into_iter().chain([long.as_str()]) {
-        for format in [Format::Asff] {
+        for format in [Format::Asff, Format::Ocsf] {
             let run = attacked(attack);
             assert_eq!(values(&run, format).len(), run.findings.len());
         }
@@ -68,6 +88,10 @@ fn the_schemas_of_others_are_strict() {
     check(ASFF, Format::Asff, |finding| finding["CreatedAt"] = "2026-01-31".into());
     check(ASFF, Format::Asff, |finding| finding["Types"][0] = "Anything".into());
     check(ASFF, Format::Asff, |finding| finding["AwsAccountId"] = "1".into());
+    check(OCSF, Format::Ocsf, |event| event["class_uid"] = 2004.into());
+    check(OCSF, Format::Ocsf, |event| event["severity"] = "Low".into());
+    check(OCSF, Format::Ocsf, |event| {
         event["compliance"]["status"] = "Pass".into()
     });
+    check(OCSF, Format::Ocsf, |event| event["time"] = "now".into());
 }
