@@ -263,6 +263,8 @@ pub enum ScanFormat {
     Junit,
     /// Comment of a pull request.
     Markdown,
+    /// One self-contained page, for people.
+    Html,
     /// Table for spreadsheets.
     Csv,
     /// AWS Security Finding Format, for Security Hub.
@@ -376,6 +378,9 @@ Examples:
 
   Also write SARIF for code scanning, and fail on critical findings only:
       bucketproof scan snapshot/ --output sarif=bucketproof.sarif --fail-on critical
+
+  Write a page for people and the findings for Security Hub:
+      bucketproof scan snapshot/ -o html=report.html -o asff=findings.json
 
   Judge one policy before it is put on a bucket:
       bucketproof scan policy.json --as bucket-policy:my-bucket --account 111122223333

@@ -101,6 +101,7 @@ fn format(format: cli::ScanFormat) -> Format {
         cli::ScanFormat::Gitlab => Format::Gitlab,
         cli::ScanFormat::Junit => Format::Junit,
         cli::ScanFormat::Markdown => Format::Markdown,
+        cli::ScanFormat::Html => Format::Html,
         cli::ScanFormat::Csv => Format::Csv,
         cli::ScanFormat::Asff => Format::Asff,
         cli::ScanFormat::Ocsf => Format::Ocsf,

@@ -13,6 +13,7 @@ pub(super) struct Excerpt {
 }
 
 /// A line as it is safe and short enough to show.
+#[derive(serde::Serialize)]
 pub(super) struct ExcerptLine {
     /// Number in the file.
     pub number: usize,

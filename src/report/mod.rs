@@ -17,6 +17,7 @@ mod difference;
 mod excerpt;
 mod github;
 mod gitlab;
+mod html;
 mod input;
 mod json;
 mod json_access;

@@ -1,8 +1,8 @@
 use std::io;
 
 use super::{
-    Report, Style, access_table, asff, csv_table, github, gitlab, json, jsonl, junit, markdown, ocsf, plain, pretty,
-    sarif,
+    Report, Style, access_table, asff, csv_table, github, gitlab, html, json, jsonl, junit, markdown, ocsf, plain,
+    pretty, sarif,
 };
 
 /// A format for findings.
@@ -26,6 +26,8 @@ pub enum Format {
     Junit,
     /// A comment of a pull request.
     Markdown,
+    /// One self-contained page.
+    Html,
     /// A table for spreadsheets.
     Csv,
     /// AWS Security Finding Format.
@@ -45,7 +47,7 @@ pub enum AccessFormat {
 
 impl Format {
     /// All of them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Pretty,
         Self::Plain,
         Self::Json,
@@ -55,6 +57,7 @@ impl Format {
         Self::Gitlab,
         Self::Junit,
         Self::Markdown,
+        Self::Html,
         Self::Csv,
         Self::Asff,
         Self::Ocsf,
@@ -71,7 +74,7 @@ impl Format {
             | Self::Csv
             | Self::Asff
             | Self::Ocsf => true,
-            Self::Pretty | Self::Plain | Self::Github | Self::Markdown => false,
+            Self::Pretty | Self::Plain | Self::Github | Self::Markdown | Self::Html => false,
         }
     }
 }
@@ -101,6 +104,7 @@ pub fn write_scan(report: &Report<'_>, format: Format, style: Style, out: &mut d
         Format::Gitlab => gitlab::write(report, out),
         Format::Junit => junit::write(report, out),
         Format::Markdown => markdown::write(report, style, out),
+        Format::Html => html::write(report, out),
         Format::Csv => csv_table::write(report, out),
         Format::Asff => asff::write(report, out),
         Format::Ocsf => ocsf::write(report, out),

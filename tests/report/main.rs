@@ -11,6 +11,8 @@ mod fixture;
 #[cfg(test)]
 mod hostile;
 #[cfg(test)]
+mod html;
+#[cfg(test)]
 mod json;
 #[cfg(test)]
 mod lines;
