@@ -99,18 +99,11 @@ struct ProviderFields {
 impl SecurityFinding {
     fn of(finding: &Finding, report: &Report<'_>, witnesses: &Witnesses<'_>) -> Self {
         let subject = Subject::of(finding, witnesses);
-        let account = subject.account.as_deref().map(|account| report.shown(account));
-        let account = account
-            .filter(|account| account.len() == UNKNOWN_ACCOUNT.len())
-            .unwrap_or(UNKNOWN_ACCOUNT.into());
+        let account = account(&subject, report);
         let partition = partition(&finding.resource);
         let severity = severity(finding.severity);
         let types = types(finding, subject.kind, witnesses);
-        let (record_state, status) = match finding.status {
-            FindingStatus::New | FindingStatus::Baseline => ("ACTIVE", "FAILED"),
-            FindingStatus::Suppressed(_) => ("ARCHIVED", "WARNING"),
-            FindingStatus::Intended(_) => ("ARCHIVED", "PASSED"),
-        };
+        let (record_state, status) = state(&finding.status);
         let (product_arn, now) = (product_arn(&partition, &account), report.time.to_string());
         Self {
             schema_version: "2018-10-08",
@@ -141,6 +134,22 @@ impl SecurityFinding {
             record_state,
             finding_provider_fields: ProviderFields { severity, types },
         }
+    }
+}
+
+/// The account that a finding belongs to.
+fn account(subject: &Subject<'_>, report: &Report<'_>) -> String {
+    let account = subject.account.as_deref().map(|account| report.shown(account));
+    let known = account.filter(|account| account.len() == UNKNOWN_ACCOUNT.len());
+    known.unwrap_or(UNKNOWN_ACCOUNT.into())
+}
+
+/// Whether Security Hub shows it, and what became of the check.
+fn state(status: &FindingStatus) -> (&'static str, &'static str) {
+    match status {
+        FindingStatus::New | FindingStatus::Baseline => ("ACTIVE", "FAILED"),
+        FindingStatus::Suppressed(_) => ("ARCHIVED", "WARNING"),
+        FindingStatus::Intended(_) => ("ARCHIVED", "PASSED"),
     }
 }
 

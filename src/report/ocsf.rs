@@ -53,14 +53,7 @@ fn event<'a>(finding: &'a Finding, report: &'a Report<'_>, witnesses: &Witnesses
         status_detail: finding.status.reason(),
         message: &finding.message,
         metadata: metadata(report),
-        cloud: Cloud {
-            provider: "AWS",
-            account: subject.account.as_ref().map(|account| Account {
-                uid: account.clone(),
-                type_id: 10,
-                name: "AWS Account",
-            }),
-        },
+        cloud: cloud(&subject),
         finding_info: finding_info(finding, report.time.0),
         compliance: compliance(finding),
         resources: [resource(finding, &subject)],
@@ -73,6 +66,17 @@ fn event<'a>(finding: &'a Finding, report: &'a Report<'_>, witnesses: &Witnesses
             witness: finding.witness.as_ref().map(WitnessView::of),
             references: &finding.references,
         },
+    }
+}
+
+fn cloud(subject: &Subject<'_>) -> Cloud {
+    Cloud {
+        provider: "AWS",
+        account: subject.account.as_ref().map(|account| Account {
+            uid: account.clone(),
+            type_id: 10,
+            name: "AWS Account",
+        }),
     }
 }
 

@@ -31,7 +31,10 @@ fn github_reads_one_command_a_finding_whatever_is_in_it() {
         let commands: Vec<&str> = text.split(['\n', '\r']).filter(|line| line.starts_with("::")).collect();
         assert_eq!(commands.len(), 4 + 2, "{text}");
         for command in commands {
-            let (head, message) = command[2..].split_once("::").expect("a message");
+            let (head, message) = command
+                .strip_prefix("::")
+                .and_then(|command| command.split_once("::"))
+                .expect("a message");
             let (name, properties) = head.split_once(' ').expect("properties");
             assert!(["error", "warning", "notice"].contains(&name), "{command}");
             for property in properties.split(',') {

@@ -18,7 +18,7 @@ pub struct Run {
     pub findings: Vec<Finding>,
     pub diagnostics: Vec<Diagnostic>,
     pub incomplete: bool,
-    placeholders: Placeholders,
+    pub placeholders: Placeholders,
 }
 
 /// A name that tries to colour the terminal and to read backwards.

@@ -58,7 +58,7 @@ fn texts(page: &str) -> Vec<&str> {
         match event {
             Event::Start(Tag::CodeBlock(_)) => in_code = true,
             Event::End(TagEnd::CodeBlock) => in_code = false,
-            Event::Text(_) if !in_code => texts.push(&page[range]),
+            Event::Text(_) if !in_code => texts.extend(page.get(range)),
             _ => {}
         }
     }

@@ -58,6 +58,22 @@ pub(super) fn picture(reached: &[Reached]) -> Option<Picture> {
         (reached.target.as_str(), reached.kind, grantee)
     });
     let resources = Side::of(names, MOST_RESOURCES);
+    let rows = grantees.nodes.len().max(resources.nodes.len());
+    let height = rows * ROW + 2 * MARGIN;
+    (!reached.is_empty()).then(|| Picture {
+        width: WIDTH,
+        height,
+        box_width: BOX_WIDTH,
+        box_height: BOX_HEIGHT,
+        grouped: grantees.grouped || resources.grouped,
+        left: grantees.boxes(INSET, rows),
+        right: resources.boxes(WIDTH - BOX_WIDTH - INSET, rows),
+        lines: lines(reached, (&grantees, &resources), rows),
+    })
+}
+
+/// One line for each grantee and resource, with what it stands for.
+fn lines(reached: &[Reached], (grantees, resources): (&Side, &Side), rows: usize) -> Vec<Line> {
     let mut lines: BTreeMap<(usize, usize), (Reach, Vec<String>)> = BTreeMap::new();
     for reached in reached {
         let ends = (grantees.place(&reached.whom), resources.place(&reached.target));
@@ -73,25 +89,14 @@ pub(super) fn picture(reached: &[Reached]) -> Option<Picture> {
             ));
         }
     }
-    let rows = grantees.nodes.len().max(resources.nodes.len());
-    let height = rows * ROW + 2 * MARGIN;
-    (!reached.is_empty()).then(|| Picture {
-        width: WIDTH,
-        height,
-        box_width: BOX_WIDTH,
-        box_height: BOX_HEIGHT,
-        grouped: grantees.grouped || resources.grouped,
-        left: grantees.boxes(INSET, rows),
-        right: resources.boxes(WIDTH - BOX_WIDTH - INSET, rows),
-        lines: lines
-            .into_iter()
-            .map(|((from, to), (kind, words))| Line {
-                path: path(grantees.middle(from, rows), resources.middle(to, rows)),
-                kind: kind.as_str(),
-                title: words.join("\n"),
-            })
-            .collect(),
-    })
+    let lines = lines.into_iter();
+    lines
+        .map(|((from, to), (kind, words))| Line {
+            path: path(grantees.middle(from, rows), resources.middle(to, rows)),
+            kind: kind.as_str(),
+            title: words.join("\n"),
+        })
+        .collect()
 }
 
 /// One side of the drawing.
