@@ -96,6 +96,7 @@ fn access(name: &str, index: usize) -> ResourceAccess {
             arn: format!("arn:aws:s3:::{name}"),
             name: name.to_owned(),
             account: None,
+            when: Vec::new(),
             span: Span::default(),
         },
         status: Status {

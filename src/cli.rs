@@ -11,7 +11,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Finds unintended access to S3 buckets and IAM roles from exported state, and shows the request that would get in.
 ///
-/// Reads raw AWS CLI output, account authorization details, AWS Config snapshots and single policies. Works offline.
+/// Reads raw AWS CLI output, account authorization details, AWS Config snapshots, single policies, CloudFormation
+/// templates, and Terraform roots, plans and states. Works offline.
 #[derive(Clone, Debug, Parser)]
 #[command(
     name = "bucketproof",
@@ -135,6 +136,15 @@ pub struct Input {
     /// Judge templates by the defaults of before April 2023, when new buckets had no blocks and ACLs were on.
     #[arg(long)]
     pub legacy_defaults: bool,
+    /// File with parameters of CloudFormation templates, as the AWS CLI takes it; may be given several times, a later one wins.
+    #[arg(long, value_name = "FILE")]
+    pub parameters: Vec<PathBuf>,
+    /// Value of a variable of Terraform roots; may be given several times.
+    #[arg(long = "var", value_name = "NAME=VALUE", value_parser = variable)]
+    pub variables: Vec<(String, String)>,
+    /// File with values of variables of Terraform roots; may be given several times, a later one wins.
+    #[arg(long = "var-file", value_name = "FILE")]
+    pub variable_files: Vec<PathBuf>,
     /// Let inputs that could not be read, and questions that could not be decided, not raise the exit status.
     #[arg(long)]
     pub allow_incomplete: bool,
@@ -340,6 +350,11 @@ impl Environment {
             stderr_is_terminal: std::io::stderr().is_terminal(),
         }
     }
+}
+
+fn variable(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("expected NAME=VALUE")?;
+    Ok((name.trim().to_owned(), value.to_owned()))
 }
 
 fn output(text: &str) -> Result<Output, String> {

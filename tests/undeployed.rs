@@ -104,7 +104,7 @@ mod undeployed {
         lines
     }
 
-    fn allow(principal: &Value, condition: &Value) -> Value {
+    fn granting(principal: &Value, condition: &Value) -> Value {
         let mut statement = json!({
             "Effect": "Allow", "Principal": principal, "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*",
         });
@@ -123,21 +123,21 @@ mod undeployed {
         let x = unknown();
         for principal in [x.clone(), format!("arn:aws:iam::{x}:root")] {
             check(
-                &allow(&json!({"AWS": principal}), &Value::Null),
+                &granting(&json!({"AWS": principal}), &Value::Null),
                 &["account ${var.x} assumed"],
             );
         }
         check(
-            &allow(&json!({"AWS": [x, "444455556666"]}), &Value::Null),
+            &granting(&json!({"AWS": [x, "444455556666"]}), &Value::Null),
             &["account 444455556666 assumed", "account ${var.x} assumed"],
         );
         let x = unknown();
         check(
-            &allow(&json!({"AWS": format!("arn:aws:iam::{x}:role/x")}), &Value::Null),
+            &granting(&json!({"AWS": format!("arn:aws:iam::{x}:role/x")}), &Value::Null),
             &["principal arn:aws:iam::${var.x}:role/x assumed"],
         );
         check(
-            &allow(
+            &granting(
                 &json!({"AWS": format!("arn:aws:iam::444455556666:role/{x}")}),
                 &Value::Null,
             ),
@@ -148,7 +148,7 @@ mod undeployed {
     #[test]
     fn a_fence_whose_value_is_not_known_is_a_fence() {
         let fenced = |operator: &str, key: &str, expected: &[&str]| {
-            check(&allow(&json!("*"), &json!({operator: {key: unknown()}})), expected);
+            check(&granting(&json!("*"), &json!({operator: {key: unknown()}})), expected);
         };
         fenced(
             "StringEquals",
@@ -179,7 +179,7 @@ mod undeployed {
     fn a_negation_or_a_header_with_a_value_that_is_not_known_keeps_nobody_out() {
         let fenced = |operator: &str, key: &str| {
             check(
-                &allow(&json!("*"), &json!({operator: {key: unknown()}})),
+                &granting(&json!("*"), &json!({operator: {key: unknown()}})),
                 &["anonymous open assumed"],
             );
         };
@@ -192,7 +192,7 @@ mod undeployed {
     fn a_deny_with_a_value_that_is_not_known_is_assumed_to_spare_others() {
         let deny = json!({"Effect": "Deny", "Principal": {"AWS": unknown()}, "Action": "s3:*", "Resource": "arn:aws:s3:::b/*"});
         check(
-            &json!([allow(&json!("*"), &Value::Null), deny]),
+            &json!([granting(&json!("*"), &Value::Null), deny]),
             &["anonymous open assumed"],
         );
     }
@@ -201,22 +201,22 @@ mod undeployed {
     fn where_no_literal_can_stand_the_statement_is_undecided_and_the_rest_is_not() {
         let undecided = "undecided: what a statement says is not decided: `${var.x}` is not known before deployment";
         let x = unknown();
-        let mut effect = allow(&json!("*"), &Value::Null);
+        let mut effect = granting(&json!("*"), &Value::Null);
         effect["Effect"] = x.clone().into();
-        let mut action = allow(&json!("*"), &Value::Null);
+        let mut action = granting(&json!("*"), &Value::Null);
         action["Action"] = json!([format!("s3:{x}"), "s3:GetObject"]);
-        let secure = allow(&json!("*"), &json!({"Bool": {"aws:SecureTransport": x}}));
-        let block = allow(&json!("*"), &x.clone().into());
+        let secure = granting(&json!("*"), &json!({"Bool": {"aws:SecureTransport": x}}));
+        let block = granting(&json!("*"), &x.clone().into());
         for statement in [x.into(), effect, action, secure, block] {
             check(&json!([statement]), &[undecided]);
-            let open = allow(&json!({"AWS": "444455556666"}), &Value::Null);
+            let open = granting(&json!({"AWS": "444455556666"}), &Value::Null);
             check(&json!([statement, open]), &["account 444455556666", undecided]);
         }
     }
 
     #[test]
     fn strictly_what_is_not_known_may_be_anything() {
-        let statement = allow(&json!({"AWS": unknown()}), &Value::Null);
+        let statement = granting(&json!({"AWS": unknown()}), &Value::Null);
         assert_eq!(
             of_bucket(&statement, true),
             [
@@ -224,7 +224,10 @@ mod undeployed {
                 "undecided: `${var.x}` may be anything before it is deployed"
             ]
         );
-        assert_eq!(of_bucket(&allow(&json!("*"), &Value::Null), true), ["anonymous open"]);
+        assert_eq!(
+            of_bucket(&granting(&json!("*"), &Value::Null), true),
+            ["anonymous open"]
+        );
     }
 
     #[test]

@@ -1,9 +1,10 @@
 //! What the whole program costs, start to finish: CPU time of all its threads, user and system, and memory at its peak.
 //!
-//! Run by hand, `cargo bench --bench scale`, on Unix. It scans the quickstart and generated snapshots; the estates grow, so
-//! that the peak over all runs so far, which is what the system tells, is that of the last one.
+//! Run by hand, `cargo bench --bench scale`, on Unix. It scans the quickstart, generated templates and snapshots. The peak
+//! is that over all runs so far, which is what the system tells.
 
 mod estate;
+mod templates;
 
 use std::io;
 
@@ -32,12 +33,25 @@ mod measure {
     use std::path::Path;
     use std::process::{Command, Stdio};
 
-    use super::estate;
+    use super::{estate, templates};
 
     pub fn all() -> io::Result<()> {
-        println!("                  CPU, median  user + system  lowest   peak");
+        println!("                    CPU, median  user + system  lowest   peak");
         let quickstart = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/quickstart");
         scans("quickstart", &quickstart, 51)?;
+        let one = tempfile::tempdir()?;
+        templates::root(one.path())?;
+        scans("one .tf file", one.path(), 51)?;
+        for (resources, runs) in [(1_000, 15), (10_000, 5)] {
+            let folder = tempfile::tempdir()?;
+            templates::template(folder.path(), resources)?;
+            scans(&format!("template, {resources}"), folder.path(), runs)?;
+        }
+        for (roots, runs) in [(1_000, 7), (10_000, 3)] {
+            let folder = tempfile::tempdir()?;
+            templates::roots(folder.path(), roots)?;
+            scans(&format!("{roots} roots"), folder.path(), runs)?;
+        }
         for (buckets, runs) in [(1_000, 9), (10_000, 3)] {
             let folder = tempfile::tempdir()?;
             estate::write(folder.path(), buckets)?;
@@ -57,7 +71,7 @@ mod measure {
         };
         let millis = |micros: i64| micros as f64 / 1_000.0;
         println!(
-            "{name:<14} {:>11.1} ms {:>6.1} + {:<6.1} {:>5.1}  {:>3.0} MiB",
+            "{name:<16} {:>11.1} ms {:>6.1} + {:<6.1} {:>5.1}  {:>3.0} MiB",
             millis(user + system),
             millis(user),
             millis(system),

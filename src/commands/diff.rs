@@ -9,7 +9,7 @@ use super::{CommandError, Status};
 use crate::cli;
 use crate::engine::{Estate, NewAccess, Options, Zone, new_bucket_access, new_role_access};
 use crate::ingest::Ingested;
-use crate::model::{Bucket, Inventory};
+use crate::model::{Bucket, Inventory, Role, When};
 use crate::report::{AccessFormat, Diff, DiffSide, write_diff};
 use crate::source::Diagnostic;
 
@@ -84,6 +84,12 @@ fn judged(ingested: Ingested, beyond: &[NewAccess], mut faults: Vec<Diagnostic>,
     Judged::new(ingested, Vec::new(), faults, options.now)
 }
 
+/// Whether the same tests have the same outcomes.
+fn same_outcomes(a: &[When], b: &[When]) -> bool {
+    let said = |when: &[When]| -> Vec<_> { when.iter().map(|when| (when.test.clone(), when.holds)).collect() };
+    said(a) == said(b)
+}
+
 /// What the second state gives beyond the first, by resource.
 fn beyond(
     (before, after): (&Ingested, &Ingested),
@@ -98,7 +104,10 @@ fn beyond(
     for bucket in &before.buckets {
         buckets.entry(bucket.arn()).or_default().push(bucket);
     }
-    let roles: BTreeMap<String, _> = before.roles.iter().map(|role| (role.arn(), role)).collect();
+    let mut roles: BTreeMap<String, Vec<&Role>> = BTreeMap::new();
+    for role in &before.roles {
+        roles.entry(role.arn()).or_default().push(role);
+    }
     let mut all = Vec::new();
     let mut add = |found: Result<Vec<NewAccess>, Diagnostic>| match found {
         Ok(found) => all.extend(found),
@@ -106,15 +115,21 @@ fn beyond(
     };
     for bucket in &after.buckets {
         let named = buckets.get(&bucket.arn()).map(Vec::as_slice).unwrap_or_default();
-        let same = named.iter().find(|was| was.account == bucket.account);
-        let was = same.or(named.first()).map(|was| old.bucket(was));
+        let of_account = || named.iter().filter(|was| was.account == bucket.account);
+        let same = of_account().find(|was| same_outcomes(&was.when, &bucket.when));
+        let was = same
+            .or(of_account().next())
+            .or(named.first())
+            .map(|was| old.bucket(was));
         add(guarded(
             || format!("compare the bucket `{}`", bucket.name),
             || new_bucket_access(was.as_ref(), &new.bucket(bucket), zone, options),
         ));
     }
     for role in &after.roles {
-        let was = roles.get(&role.arn()).map(|was| old.role(was));
+        let named = roles.get(&role.arn()).map(Vec::as_slice).unwrap_or_default();
+        let same = named.iter().find(|was| same_outcomes(&was.when, &role.when));
+        let was = same.or(named.first()).map(|was| old.role(was));
         add(guarded(
             || format!("compare the role `{}`", role.name),
             || new_role_access(was.as_ref(), &new.role(role), zone, options),

@@ -1,4 +1,4 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 
@@ -9,11 +9,11 @@ use super::guard::guarded;
 use super::judging::Judged;
 use super::progress::Progress;
 use crate::cli;
-use crate::engine::{Estate, Options, ResourceAccess, Zone, bucket_access, role_access};
+use crate::engine::{Estate, Grant, Options, ResourceAccess, Zone, bucket_access, role_access};
 use crate::ingest::{self, Deployment, Ingested, Request};
 use crate::model::Inventory;
 use crate::rules::Config;
-use crate::source::{Diagnostic, DiagnosticSeverity};
+use crate::source::{Diagnostic, DiagnosticSeverity, Placeholder};
 
 /// Reads what the command line names and decides who reaches what.
 pub(super) fn judge(
@@ -64,6 +64,9 @@ fn request(input: &cli::Input, config: &Config) -> Result<Request, CommandError>
         deployment: Deployment {
             account: config.account,
             legacy_defaults: input.legacy_defaults,
+            parameters: input.parameters.clone(),
+            variables: input.variables.clone(),
+            variable_files: input.variable_files.clone(),
         },
     })
 }
@@ -123,7 +126,62 @@ fn decide(
         .collect();
     let (access, new_faults) = split(decided);
     faults.extend(new_faults);
-    access.into_iter().flatten().collect()
+    let mut access: Vec<ResourceAccess> = access.into_iter().flatten().collect();
+    reconcile(&mut access);
+    access
+}
+
+/// What a resource grants whatever the outcomes of unknown tests are assumes none of them.
+fn reconcile(access: &mut [ResourceAccess]) {
+    let mut ways: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    for (place, access) in access
+        .iter()
+        .enumerate()
+        .filter(|(_, access)| !access.resource.when.is_empty())
+    {
+        ways.entry(access.resource.arn.clone()).or_default().push(place);
+    }
+    for places in ways.into_values() {
+        let of = |place: &usize| {
+            access
+                .get(*place)
+                .map(|access| access.grants.as_slice())
+                .unwrap_or_default()
+        };
+        let always: Vec<Grant> = places
+            .first()
+            .into_iter()
+            .flat_map(of)
+            .filter(|grant| {
+                places
+                    .iter()
+                    .all(|place| of(place).iter().any(|other| is_same(grant, other)))
+            })
+            .cloned()
+            .collect();
+        for place in &places {
+            let Some(access) = access.get_mut(*place) else { continue };
+            let when = std::mem::take(&mut access.resource.when);
+            for grant in &mut access.grants {
+                if always.iter().any(|always| is_same(always, grant)) {
+                    grant
+                        .assumed
+                        .retain(|assumed| !when.iter().any(|when| assumed.is_about(when)));
+                }
+            }
+            access.resource.when = when;
+        }
+    }
+}
+
+/// Whether two grants differ in nothing but what they assume and where they are written.
+fn is_same(a: &Grant, b: &Grant) -> bool {
+    let told = |grant: &Grant| Grant {
+        assumed: Vec::new(),
+        sources: Vec::new(),
+        ..grant.clone()
+    };
+    told(a) == told(b)
 }
 
 fn split<T>(results: Vec<Result<T, Diagnostic>>) -> (Vec<T>, Vec<Diagnostic>) {
@@ -162,12 +220,15 @@ fn nothing_to_judge(ingested: &Ingested) -> Option<Diagnostic> {
     })
 }
 
-/// Names of buckets are given once: of two buckets of one name at least one is not as it is told.
+/// Names of buckets are given once: of two buckets of one name at least one is not as it is told, unless the name is not known
+/// before deployment or they are two outcomes of one.
 fn twice(inventory: &Inventory) -> impl Iterator<Item = Diagnostic> {
     let mut seen = BTreeSet::new();
     let again = inventory
         .buckets
         .iter()
+        .filter(|bucket| bucket.when.is_empty() && !Placeholder::is_in(&bucket.name))
+        .filter(|bucket| bucket.when.is_empty() && !Placeholder::is_in(&bucket.name))
         .filter(move |bucket| !seen.insert(bucket.arn()));
     again.map(|bucket| {
         let message = format!(

@@ -2,6 +2,7 @@ use std::fmt;
 
 use super::Request;
 use crate::iam::{AccountId, ActionId, CanonicalId, Level, Plane, action};
+use crate::model::When;
 use crate::source::Span;
 
 /// What the documents of one resource grant together.
@@ -28,6 +29,8 @@ pub struct Resource {
     pub name: String,
     /// The account that owns it, where that is known.
     pub account: Option<AccountId>,
+    /// The outcomes of tests not known before deployment under which it is as it is judged here.
+    pub when: Vec<When>,
     /// Where it was found.
     pub span: Span,
 }
@@ -242,6 +245,22 @@ pub struct Indeterminate {
     pub reason: String,
     /// Where the input shows it, if anywhere.
     pub span: Option<Span>,
+}
+
+impl Assumption {
+    /// That a test that is not known before deployment has this outcome.
+    pub fn of(when: &When) -> Self {
+        let holds = if when.holds { "hold" } else { "not hold" };
+        Self {
+            unknown: format!("`{}` is not known before deployment: it is taken to {holds}", when.test),
+            span: Some(when.span),
+        }
+    }
+
+    /// Whether it is about the outcome of this test.
+    pub fn is_about(&self, when: &When) -> bool {
+        *self == Self::of(when)
+    }
 }
 
 impl Grant {

@@ -1,4 +1,5 @@
 use super::{Fingerprint, Request, RuleId, Severity};
+use crate::model::When;
 use crate::source::Span;
 
 /// A grant that a rule forbids, or a setting that a rule rejects.
@@ -16,6 +17,8 @@ pub struct Finding {
     pub message: String,
     /// ARN of the resource, or of the account as `arn:aws:iam::ID:root`.
     pub resource: String,
+    /// The outcomes of tests not known before deployment under which the resource is as it is judged.
+    pub when: Vec<When>,
     /// Which of the resource's grants, where it is about one.
     pub grant: Option<usize>,
     /// Where: the first is what grants, the others are what failed to block.

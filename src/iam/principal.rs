@@ -1,7 +1,7 @@
 use std::fmt;
 
 use super::{AccountId, CanonicalId, Partition};
-use crate::source::Placeholder;
+use crate::source::{Placeholder, is_of_placeholder};
 
 /// One entry of a `Principal` or `NotPrincipal` element.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -190,6 +190,8 @@ impl Principal {
         if text.parse::<Placeholder>().is_ok() {
             return Ok(Self::Service(text.into()));
         }
+        // A Region that is not known before deployment: `states.${AWS::Region}.amazonaws.com`.
+        let known: String = text.chars().filter(|char| !is_of_placeholder(*char)).collect();
         let label = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_');
         let suffix = [
             ".amazonaws.com",
@@ -198,7 +200,7 @@ impl Principal {
             ".amazon.com",
             ".amazonaws.eu",
         ];
-        if text.bytes().all(label)
+        if known.bytes().all(label)
             && suffix
                 .iter()
                 .any(|suffix| text.len() > suffix.len() && text.ends_with(suffix))

@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 
 use super::accounts::{Accounts, not_in_input};
 use super::capture::{Capture, Captured};
+use super::cloudformation::read_pending;
 use super::discover::excludes;
 use super::join::{join_access_point, join_bucket, join_pieces, join_role};
 use super::layout::Layout;
@@ -18,6 +19,7 @@ use crate::source::{Diagnostic, Placeholder, SourceFile, Sources, Span};
 /// Accounts, canonical ids and what several files say about the same thing are settled here, because it takes them all.
 pub fn assemble(mut discovery: Discovery, mut parts: Vec<Part>) -> Ingested {
     parts.sort_by_key(|part| part.first);
+    read_pending(&mut parts);
     let sources = sources(&discovery, &mut parts);
     let mut assembly = Assembly::default();
     let groups = assembly.accounts.of_groups(&discovery.groups, &mut parts);
@@ -79,7 +81,12 @@ fn sources(discovery: &Discovery, parts: &mut [Part]) -> Sources {
         let text = texts.remove(&file.id).unwrap_or_default();
         file.to_source(text)
     };
-    Sources::from_files(discovery.files.iter().map(file).collect())
+    let mut sources = Sources::from_files(discovery.files.iter().map(file).collect());
+    for file in parts.iter_mut().flat_map(|part| part.beside.drain(..)) {
+        let text = texts.remove(&file.id).unwrap_or_default();
+        sources.add_beside(file.id, file.to_source(text));
+    }
+    sources
 }
 
 #[derive(Default)]
@@ -227,7 +234,10 @@ impl Assembly {
         let points = std::mem::take(&mut self.inventory.access_points);
         let points = unite(
             points,
-            |point| (point.account, point.name.clone(), point.when.clone()),
+            |point| {
+                let nameless = Placeholder::is_in(&point.arn()).then_some(point.span);
+                (point.account, point.name.clone(), nameless, point.when.clone())
+            },
             join_access_point,
             |point| {
                 twice.push((point.arn(), point.span));

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use glob::Pattern;
 use walkdir::{DirEntry, WalkDir};
 
+use super::cloudformation::Parameters;
 use super::context::{Beside, Found, surroundings};
 use super::drafts::group;
 use super::file::{FileRef, Origin, unreadable};
@@ -28,6 +29,8 @@ pub(super) struct Walk {
     /// Whether something that was named could not be looked at.
     pub incomplete: bool,
     pub exclude: Vec<Pattern>,
+    /// The directories that were named, and those of files that were.
+    pub named: Vec<PathBuf>,
     /// Paths of the request with files that another path has already.
     pub doubled: BTreeSet<usize>,
     seen: BTreeSet<Arc<str>>,
@@ -58,8 +61,18 @@ pub fn discover(request: &Request) -> Discovery {
             continue;
         }
         match fs::metadata(path) {
-            Ok(metadata) if metadata.is_dir() => walk.directory(argument, path, &shown),
-            Ok(_) => walk.add(argument, true, shown, Origin::Disk(path.clone())),
+            Ok(metadata) if metadata.is_dir() => {
+                walk.named.push(path.clone());
+                walk.directory(argument, path, &shown);
+            }
+            Ok(_) => {
+                walk.named.extend(
+                    path.parent()
+                        .map(Path::to_path_buf)
+                        .filter(|parent| !parent.as_os_str().is_empty()),
+                );
+                walk.add(argument, true, shown, Origin::Disk(path.clone()));
+            }
             Err(error) => walk.refuse(&shown, unreadable(&shown, &error)),
         }
     }
@@ -84,6 +97,34 @@ pub fn discover_texts(label: &str, files: Vec<(String, Vec<u8>)>, request: &Requ
         }
     }
     group(walk, request)
+}
+
+/// Reads a file with parameters of templates.
+pub(super) fn read_parameters(path: &Path) -> Result<Parameters, Box<Diagnostic>> {
+    let shown = show(path);
+    let file = FileRef {
+        id: FileId::default(),
+        shown: shown.as_str().into(),
+        origin: Origin::Disk(path.to_owned()),
+    };
+    let loaded = file.load().map_err(|failure| {
+        let (diagnostic, _) = *failure;
+        let diagnostic = Diagnostic {
+            span: None,
+            ..diagnostic
+        };
+        Box::new(diagnostic.in_path(&*shown))
+    })?;
+    Parameters::read(&loaded.into_text()).map_err(|problem| {
+        let message = format!("this is no file of parameters: {problem}");
+        let found = Diagnostic::new(
+            DiagnosticSeverity::Error,
+            "bucketproof::ingest::bad_parameters",
+            message,
+        );
+        let help = "give the file that `aws cloudformation create-stack --parameters file://…` takes";
+        Box::new(found.in_path(shown).with_help(help))
+    })
 }
 
 fn patterns(request: &Request, walk: &mut Walk) -> Vec<Pattern> {
@@ -222,7 +263,7 @@ fn is_clutter(entry: &DirEntry) -> bool {
 }
 
 /// A path as it is shown: with forward slashes, and without `./` in front.
-fn show(path: &Path) -> String {
+pub(super) fn show(path: &Path) -> String {
     let mut shown = String::new();
     for component in path.components() {
         let part = match component {

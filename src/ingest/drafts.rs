@@ -1,14 +1,19 @@
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::access_point::AccessPointFiles;
 use super::bucket::{BucketFiles, Subject, UNREAD};
-use super::discover::{Walk, Walked};
-use super::file::{FileRef, stem};
+use super::cloudformation::Parameters;
+use super::discover::{Walk, Walked, read_parameters, show};
+use super::file::{FileRef, Origin, stem};
 use super::layout::{InBucket, Layout, Place, Root, Task, bucket_directory, place};
 use super::names::could_be_bucket;
 use super::request::{Input, InputStatus, Kind, Request};
-use super::unit::{Discovery, SingleFile, Unit, What};
-use crate::source::{Diagnostic, DiagnosticSeverity};
+use super::terraform::{RootFiles, Tree, is_terraform, roots};
+use super::unit::{Discovery, Given, SingleFile, Unit, What};
+use super::yaml::is_template_name;
+use crate::source::{Diagnostic, DiagnosticSeverity, FileId};
 
 /// Groups what was found by what its paths say.
 pub(super) fn group(walk: Walk, request: &Request) -> Discovery {
@@ -23,6 +28,7 @@ pub(super) fn group(walk: Walk, request: &Request) -> Discovery {
         doubled: walk.doubled,
         ..Discovery::default()
     };
+    given(request, &mut found);
     if request.attach.is_some() && !matches!(&*walk.files, [Walked { explicit: true, .. }]) {
         let message = "`--as` speaks of one document, and not exactly one file was named";
         let error = Diagnostic::new(
@@ -51,12 +57,42 @@ pub(super) fn group(walk: Walk, request: &Request) -> Discovery {
     for (argument, path) in &walk.directories {
         drafts.directory(*argument, path, request);
     }
+    drafts.terraform(walk.named, &mut found, request);
     drafts.settle(&mut found);
     if takes(request, Layout::Snapshot) {
         drafts.bucket_directories();
     }
     drafts.single_answers(&mut found);
     drafts.finish(found, request)
+}
+
+/// Reads what the request says of templates.
+fn given(request: &Request, found: &mut Discovery) {
+    let mut parameters = Parameters::default();
+    for path in &request.deployment.parameters {
+        match read_parameters(path) {
+            Ok(more) => parameters.extend(more),
+            Err(diagnostic) => {
+                found.diagnostics.push(*diagnostic);
+                found.incomplete = true;
+            }
+        }
+    }
+    let variables = request.deployment.variables.iter().map(|(name, value)| {
+        let bytes = Origin::Memory(value.as_bytes().into());
+        (name.as_str().into(), found.add_file(&format!("--var {name}"), bytes))
+    });
+    let variables = variables.collect();
+    let files = request.deployment.variable_files.iter();
+    let variable_files = files
+        .map(|path| found.add_file(&show(path), Origin::Disk(path.clone())))
+        .collect();
+    found.given = Arc::new(Given {
+        deployment: request.deployment.clone(),
+        parameters,
+        variables,
+        variable_files,
+    });
 }
 
 /// Units that are being put together.
@@ -131,6 +167,36 @@ impl Drafts {
             let draft = self.buckets.entry((root, name.to_owned())).or_default();
             draft.arguments.insert(argument);
             draft.certain = true;
+        }
+    }
+
+    /// Takes the files of Terraform, one unit for each root.
+    fn terraform(&mut self, named: Vec<PathBuf>, found: &mut Discovery, request: &Request) {
+        if request.kind.is_some_and(|kind| kind != Kind::Terraform) || request.attach.is_some() {
+            return;
+        }
+        let (files, rest): (Vec<Walked>, Vec<Walked>) = self
+            .loose
+            .drain(..)
+            .partition(|walked| is_terraform(walked.file.name()));
+        self.loose = rest;
+        if files.is_empty() {
+            return;
+        }
+        let tree = Arc::new(Tree::new(&found.files, named));
+        let arguments: BTreeMap<FileId, usize> = files.iter().map(|walked| (walked.file.id, walked.argument)).collect();
+        for (number, (directory, first)) in roots(&tree).into_iter().enumerate() {
+            let argument = arguments.get(&first).copied().unwrap_or_default();
+            let root = RootFiles {
+                tree: tree.clone(),
+                below: below(found.arguments.get(argument), &directory).into(),
+                directory: directory.clone(),
+                number,
+                first,
+                given: found.given.clone(),
+            };
+            let group = Root::new(Layout::Loose, &[&directory]);
+            found.add([argument].into(), group, What::Terraform(root));
         }
     }
 
@@ -218,7 +284,7 @@ impl Drafts {
             found.add(arguments, root, What::AccessPoint(files));
         }
         for (root, task, walked) in self.answers {
-            let what = What::File(SingleFile::new(task, &walked, request));
+            let what = What::File(SingleFile::new(task, &walked, request, &found.given));
             found.add([walked.argument].into(), root, what);
         }
         for walked in self.loose {
@@ -227,7 +293,7 @@ impl Drafts {
                 continue;
             }
             let root = found.surroundings(&walked.file);
-            let what = What::File(SingleFile::new(Task::Loose, &walked, request));
+            let what = What::File(SingleFile::new(Task::Loose, &walked, request, &found.given));
             found.add([walked.argument].into(), root, what);
         }
         found.units.sort_by_key(Unit::first);
@@ -247,14 +313,30 @@ fn takes(request: &Request, layout: Layout) -> bool {
         None => true,
         Some(Kind::CliSnapshot) => layout == Layout::Snapshot,
         Some(Kind::FlatExport) => layout == Layout::Flat,
-        Some(Kind::CliAnswer | Kind::AuthorizationDetails | Kind::AwsConfig | Kind::Policy | Kind::Recording) => false,
+        Some(
+            Kind::CliAnswer
+            | Kind::AuthorizationDetails
+            | Kind::AwsConfig
+            | Kind::Policy
+            | Kind::Recording
+            | Kind::CloudFormation
+            | Kind::Terraform
+            | Kind::TerraformPlan
+            | Kind::TerraformState,
+        ) => false,
     }
 }
 
-/// Whether the name is one under which JSON is kept.
+/// A directory as it is called below the path that was named.
+fn below<'d>(argument: Option<&String>, directory: &'d str) -> &'d str {
+    let inside = argument.and_then(|argument| directory.strip_prefix(argument.as_str()));
+    inside.unwrap_or(directory).trim_start_matches('/')
+}
+
+/// Whether the name is one under which JSON or a template is kept.
 fn holds_data(name: &str) -> bool {
     let name = name.strip_suffix(".gz").unwrap_or(name);
-    stem(name) != name
+    stem(name) != name || is_template_name(name) || name.ends_with(".tfstate")
 }
 
 /// Says that two files hold the same answer: nobody knows which one is true.

@@ -4,6 +4,7 @@ use super::access_point::describe;
 use super::acl::acl;
 use super::bucket::Subject;
 use super::capture::{is_config, read_config};
+use super::cloudformation::{is_template, read_template};
 use super::document::{Answer, View, inside};
 use super::file::FileRef;
 use super::layout::Task;
@@ -15,7 +16,9 @@ use super::read::read_value;
 use super::recording::{is_recording, read_recording};
 use super::request::Kind;
 use super::settings;
+use super::terraform::{is_plan, is_state, read_plan};
 use super::unit::SingleFile;
+use super::yaml::{is_yaml, read_as_yaml, read_yaml};
 use crate::model::{Bucket, Setting};
 use crate::source::{Diagnostic, DuplicateKey, JsonError, JsonErrorKind, UnknownReason};
 
@@ -31,6 +34,9 @@ pub(super) enum Shape {
     AccessPoint,
     Config,
     Recording,
+    Template,
+    Plan,
+    State,
     /// Something that is not under audit: what.
     NotAudited(&'static str),
 }
@@ -43,6 +49,13 @@ pub(super) fn read_loose(single: &SingleFile, part: &mut Part) {
     };
     let text = loaded.text();
     let said = part.notes.diagnostics.len();
+    if single.attach.is_none() && is_yaml(file.name(), text.as_str()) {
+        read_yaml(&text, single, part);
+        if part.kind.is_some() || part.notes.diagnostics.len() > said {
+            part.keep(loaded);
+        }
+        return;
+    }
     match Answer::read(&text) {
         Answer::Values(values) => {
             let recognised = values
@@ -64,6 +77,7 @@ pub(super) fn read_loose(single: &SingleFile, part: &mut Part) {
             }
         }
         Answer::Nothing => part.unrecognised.push(file.clone()),
+        Answer::Broken(_) if read_as_yaml(&text, single, part) => {}
         Answer::Broken(error) => broken(&error, text.as_str(), single, part),
     }
     if part.kind.is_some() || part.notes.diagnostics.len() > said {
@@ -142,6 +156,15 @@ fn read_shape(view: View<'_>, duplicates: &[DuplicateKey], single: &SingleFile, 
         }
         Shape::Recording => {
             read_recording(view, part);
+            Ok(())
+        }
+        Shape::Template => {
+            part.notes.duplicates(duplicates);
+            read_template(view.node, view.text.as_str(), &single.given, part);
+            Ok(())
+        }
+        Shape::Plan | Shape::State => {
+            read_plan(view, &single.given, part);
             Ok(())
         }
         Shape::NotAudited(what) => {
@@ -236,6 +259,15 @@ fn bound_name(file: &FileRef, subject: Subject) -> Option<&str> {
 
 /// What a value is; every member that is not expected makes it something else.
 pub(super) fn recognise(view: View<'_>) -> Option<Shape> {
+    if is_template(view.node) {
+        return Some(Shape::Template);
+    }
+    if is_plan(view) {
+        return Some(Shape::Plan);
+    }
+    if is_state(view) {
+        return Some(Shape::State);
+    }
     if is_config(view) {
         return Some(Shape::Config);
     }
@@ -326,6 +358,9 @@ impl Shape {
             Self::Task(_) => Kind::CliAnswer,
             Self::Config => Kind::AwsConfig,
             Self::Recording => Kind::Recording,
+            Self::Template => Kind::CloudFormation,
+            Self::Plan => Kind::TerraformPlan,
+            Self::State => Kind::TerraformState,
         }
     }
 }
@@ -345,4 +380,5 @@ const HINTS: &[&str] = &[
     "\"configurationItem",
     "\"AssumeRolePolicyDocument\"",
     "\"supplementaryConfiguration\"",
+    "\"AWSTemplateFormatVersion\"",
 ];

@@ -17,6 +17,7 @@ mod assemble;
 mod authorization;
 mod bucket;
 mod capture;
+mod cloudformation;
 mod config_bucket;
 mod context;
 mod discover;
@@ -37,7 +38,9 @@ mod report;
 mod request;
 mod settings;
 mod template;
+mod terraform;
 mod unit;
+mod yaml;
 
 pub use assemble::assemble;
 pub use discover::{discover, discover_texts};

@@ -50,6 +50,11 @@ impl Wrong {
         }
     }
 
+    /// The place and the message.
+    pub fn into_parts(self) -> (Span, String) {
+        (self.span, self.message)
+    }
+
     /// An object without a member that it must have.
     pub fn missing(view: View<'_>, name: &str) -> Self {
         if !view.node.is_object() {
@@ -92,6 +97,14 @@ impl Notes {
         self.push(
             Diagnostic::error("bucketproof::ingest::wrong_shape", wrong.span, wrong.message)
                 .with_help(format!("this place must hold the output of `aws {command}`")),
+        );
+    }
+
+    /// A property of a template that is not what CloudFormation takes.
+    pub fn not_a_property(&mut self, wrong: Wrong) {
+        self.push(
+            Diagnostic::error("bucketproof::ingest::wrong_property", wrong.span, wrong.message)
+                .with_help("correct the property; what it sets is not known"),
         );
     }
 

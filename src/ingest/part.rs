@@ -1,14 +1,15 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::bucket::{Subject, not_exported};
 use super::capture::Capture;
+use super::cloudformation::Pending;
 use super::document::{Answer, View};
 use super::file::{FileRef, Loaded};
 use super::notes::{Expected, Notes, Wrong, retyped};
 use super::request::Kind;
 use crate::iam::{AccountId, CanonicalId, Timestamp};
 use crate::model::{AccessPoint, Bucket, Organization, PublicAccessBlock, Role, Setting};
-use crate::source::{FileId, Placeholders, Span, UnknownReason};
+use crate::source::{FileId, Node, Placeholders, Span, UnknownReason};
 
 /// What reading one unit gave.
 #[derive(Debug, Default)]
@@ -49,6 +50,12 @@ pub struct Part {
     pub(super) captures: Vec<Capture>,
     /// The account that a template is deployed in, and what it sets for it.
     pub(super) deployed: Option<Deployed>,
+    /// What templates export, by name.
+    pub(super) exports: BTreeMap<Box<str>, Node>,
+    /// Templates that wait for what others export.
+    pub(super) pending: Vec<Pending>,
+    /// Files that were found while reading, beside those of the walk.
+    pub(super) beside: Vec<FileRef>,
     /// What the placeholders in what was read stand for.
     pub(super) placeholders: Placeholders,
 }

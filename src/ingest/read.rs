@@ -9,6 +9,7 @@ use super::organization;
 use super::part::{Listed, Listing, Part};
 use super::request::Kind;
 use super::settings::{public_access_block, time};
+use super::terraform::read_root;
 use super::unit::{SingleFile, Unit, What};
 use crate::iam::CanonicalId;
 use crate::model::{Organization, Setting};
@@ -36,6 +37,7 @@ pub fn read(unit: &Unit) -> Part {
         What::AccessPoint(files) => access_point::read_access_point(files, &mut part),
         What::File(single) if single.task == Task::Loose => read_loose(single, &mut part),
         What::File(single) => read_single(single, &mut part),
+        What::Terraform(root) => read_root(root, &mut part),
     }
     part
 }

@@ -205,4 +205,4 @@ fn nothing_recognised(path: &str, occupied: bool) -> Diagnostic {
 
 const UNDERSTOOD: &str = "this is understood: directories of AWS CLI answers (`<account-id>/s3/<bucket>/bucket-policy.json` …), \
 AWS Config snapshots and items (also .gz), `aws iam get-account-authorization-details`, cloudmapper exports, \
-single answers of the AWS CLI, and policy documents alone";
+single answers of the AWS CLI, policy documents alone, and CloudFormation templates in JSON or YAML";

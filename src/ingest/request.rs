@@ -30,6 +30,12 @@ pub struct Deployment {
     pub account: Option<AccountId>,
     /// Whether new buckets have the defaults of before April 2023 [OWN-08].
     pub legacy_defaults: bool,
+    /// Files with the parameters of CloudFormation templates; a later one wins.
+    pub parameters: Vec<PathBuf>,
+    /// Values of variables of Terraform roots, by name.
+    pub variables: Vec<(String, String)>,
+    /// Files with values of variables of Terraform roots; a later one wins.
+    pub variable_files: Vec<PathBuf>,
 }
 
 /// A kind of input.
@@ -49,6 +55,14 @@ pub enum Kind {
     Policy,
     /// Answers of AWS recorded by a test suite.
     Recording,
+    /// A template of AWS CloudFormation, AWS SAM or the AWS CDK, in JSON or YAML.
+    CloudFormation,
+    /// A directory with Terraform files.
+    Terraform,
+    /// A plan of Terraform as JSON.
+    TerraformPlan,
+    /// A state of Terraform as JSON.
+    TerraformState,
 }
 
 /// How the reading of an input went.
@@ -117,7 +131,7 @@ pub struct Ingested {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 11] = [
         Self::CliSnapshot,
         Self::FlatExport,
         Self::CliAnswer,
@@ -125,6 +139,10 @@ impl Kind {
         Self::AwsConfig,
         Self::Policy,
         Self::Recording,
+        Self::CloudFormation,
+        Self::Terraform,
+        Self::TerraformPlan,
+        Self::TerraformState,
     ];
 
     /// The name, as `--kind` takes it and reports show it.
@@ -137,6 +155,10 @@ impl Kind {
             Self::AwsConfig => "aws-config",
             Self::Policy => "policy",
             Self::Recording => "recording",
+            Self::CloudFormation => "cloudformation",
+            Self::Terraform => "terraform",
+            Self::TerraformPlan => "terraform-plan",
+            Self::TerraformState => "terraform-state",
         }
     }
 }

@@ -1,11 +1,14 @@
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::access_point::AccessPointFiles;
 use super::bucket::BucketFiles;
+use super::cloudformation::Parameters;
 use super::discover::Walked;
 use super::file::{FileRef, Origin};
 use super::layout::{Layout, Root, Task};
-use super::request::{Attachment, Input, Kind, Request};
+use super::request::{Attachment, Deployment, Input, Kind, Request};
+use super::terraform::RootFiles;
 use crate::source::{Diagnostic, FileId};
 
 /// What there is to read.
@@ -30,6 +33,8 @@ pub struct Discovery {
     /// Paths of the request with files that another path has already.
     pub(super) doubled: BTreeSet<usize>,
     pub(super) incomplete: bool,
+    /// What the request says of templates.
+    pub(super) given: Arc<Given>,
 }
 
 /// Files that are read together: those of one bucket, those of one access point, or a single one.
@@ -47,6 +52,8 @@ pub(super) enum What {
     Bucket(BucketFiles),
     AccessPoint(AccessPointFiles),
     File(SingleFile),
+    /// A directory with Terraform files.
+    Terraform(RootFiles),
 }
 
 /// A file that is read alone.
@@ -58,6 +65,18 @@ pub(super) struct SingleFile {
     pub explicit: bool,
     pub kind: Option<Kind>,
     pub attach: Option<Attachment>,
+    pub given: Arc<Given>,
+}
+
+/// What the request says of templates.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Given {
+    pub deployment: Deployment,
+    pub parameters: Parameters,
+    /// Values of Terraform variables, each as a file of its own.
+    pub variables: Vec<(Box<str>, FileRef)>,
+    /// Files with values of Terraform variables.
+    pub variable_files: Vec<FileRef>,
 }
 
 impl Discovery {
@@ -84,6 +103,17 @@ impl Discovery {
         account.unwrap_or_else(|| Root::new(Layout::Loose, &[directory]))
     }
 
+    /// A place in the list of sources for a file that no path of the request leads to.
+    pub(super) fn add_file(&mut self, shown: &str, origin: Origin) -> FileRef {
+        let file = FileRef {
+            id: FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX)),
+            shown: shown.into(),
+            origin,
+        };
+        self.files.push(file.clone());
+        file
+    }
+
     /// A place in the list of sources for a directory without files.
     pub(super) fn directory(&mut self, root: &Root, name: &str) -> FileRef {
         let file = FileRef {
@@ -100,7 +130,7 @@ impl Unit {
     /// Whether it speaks of an organization, or of nobody knows what.
     pub(super) fn is_organization(&self) -> bool {
         match &self.what {
-            What::Bucket(_) | What::AccessPoint(_) => false,
+            What::Bucket(_) | What::AccessPoint(_) | What::Terraform(_) => false,
             What::File(single) => match single.task {
                 Task::Organization | Task::OrganizationAccounts | Task::OrganizationPolicies | Task::Loose => true,
                 Task::Listing | Task::AccountBlock | Task::AccessPointListing | Task::Authorization | Task::Caller => {
@@ -120,18 +150,20 @@ impl Unit {
             }
             What::AccessPoint(files) => files.description.iter().chain(&files.policy).map(|file| file.id).min(),
             What::File(single) => Some(single.file.id),
+            What::Terraform(root) => Some(root.first),
         }
     }
 }
 
 impl SingleFile {
-    pub fn new(task: Task, walked: &Walked, request: &Request) -> Self {
+    pub fn new(task: Task, walked: &Walked, request: &Request, given: &Arc<Given>) -> Self {
         Self {
             file: walked.file.clone(),
             task,
             explicit: walked.explicit,
             kind: request.kind,
             attach: request.attach.clone(),
+            given: given.clone(),
         }
     }
 }

@@ -2,7 +2,7 @@ use std::io;
 
 use serde::{Serialize, Serializer};
 
-use super::json_access::{Resources, WitnessView};
+use super::json_access::{Resources, WhenView, WitnessView};
 use super::{Counts, InputLine, Report, json_format};
 use crate::finding::{Finding, Location, PackInfo};
 use crate::source::{Diagnostic, DiagnosticSeverity, Sources, Span};
@@ -97,6 +97,8 @@ struct FindingView<'a> {
     severity: &'static str,
     message: &'a str,
     resource: &'a str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    when: Vec<WhenView<'a>>,
     grant: Option<usize>,
     locations: Vec<LocationView<'a>>,
     witness: Option<WitnessView<'a>>,
@@ -177,6 +179,7 @@ impl<'a> FindingView<'a> {
             severity,
             message,
             resource,
+            when,
             grant,
             locations,
             witness,
@@ -191,6 +194,7 @@ impl<'a> FindingView<'a> {
             severity: severity.as_str(),
             message,
             resource,
+            when: when.iter().map(WhenView::of).collect(),
             grant: *grant,
             locations: places.map(|place| LocationView::of(place, sources)).collect(),
             witness: witness.as_ref().map(WitnessView::of),

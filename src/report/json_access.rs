@@ -3,9 +3,11 @@ use serde::{Serialize, Serializer};
 
 use super::Report;
 use crate::finding::{
-    Assumption, Confinement, ContextValue, Grant, GrantSource, Indeterminate, Request, Residual, ResourceAccess,
+    Assumption, Confinement, ContextValue, Grant, GrantSource, Grantee, Indeterminate, Request, Residual,
+    ResourceAccess,
 };
 use crate::iam;
+use crate::model::When;
 use crate::source::{Sources, Span};
 
 /// The `resources` of the contract, made one at a time.
@@ -25,10 +27,36 @@ struct ResourceView<'a> {
     kind: &'static str,
     name: &'a str,
     account: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    when: Vec<WhenView<'a>>,
     location: PlaceView<'a>,
     status: StatusView,
     grants: Vec<GrantView<'a>>,
     indeterminate: Vec<IndeterminateView<'a>>,
+}
+
+/// What a grantee is; an account that is not known before deployment is somebody that the input does not tell.
+fn kind(grantee: &Grantee) -> &'static str {
+    match grantee {
+        Grantee::Account(account) if account.placeholder().is_some() => Grantee::Unknown(Box::default()).kind(),
+        _ => grantee.kind(),
+    }
+}
+
+/// An outcome of a test that is not known before deployment.
+#[derive(Serialize)]
+pub(super) struct WhenView<'a> {
+    test: &'a str,
+    holds: bool,
+}
+
+impl<'a> WhenView<'a> {
+    pub(super) fn of(when: &'a When) -> Self {
+        Self {
+            test: &when.test,
+            holds: when.holds,
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -146,7 +174,11 @@ impl<'a> ResourceView<'a> {
             id: &resource.arn,
             kind: resource.kind.as_str(),
             name: &resource.name,
-            account: resource.account.map(|account| account.to_string()),
+            account: resource
+                .account
+                .filter(|account| account.placeholder().is_none())
+                .map(|account| account.to_string()),
+            when: resource.when.iter().map(WhenView::of).collect(),
             location: PlaceView::of(resource.span, sources),
             status: StatusView {
                 policy_public: status.policy_public,
@@ -199,7 +231,7 @@ impl<'a> GrantView<'a> {
         } = grant;
         Self {
             grantee: GranteeView {
-                kind: grantee.kind(),
+                kind: kind(grantee),
                 id: grantee.id(),
             },
             effect: effect.as_str(),

@@ -3,7 +3,7 @@ use std::io;
 use serde::Serialize;
 
 use super::json::LocationView;
-use super::json_access::{GrantView, WitnessView};
+use super::json_access::{GrantView, WhenView, WitnessView};
 use super::subject::Subject;
 use super::words::Witnesses;
 use super::{Report, json_format};
@@ -35,6 +35,8 @@ struct Line<'a> {
     kind: &'static str,
     name: &'a str,
     account: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    when: Vec<WhenView<'a>>,
     grant: Option<GrantView<'a>>,
     locations: Vec<LocationView<'a>>,
     witness: Option<WitnessView<'a>>,
@@ -51,6 +53,7 @@ impl<'a> Line<'a> {
             severity,
             message,
             resource,
+            when,
             grant: _,
             locations,
             witness,
@@ -76,6 +79,7 @@ impl<'a> Line<'a> {
             kind: subject.kind.as_str(),
             name: subject.name,
             account: subject.account,
+            when: when.iter().map(WhenView::of).collect(),
             grant: witnesses.grant(finding).map(|grant| GrantView::of(grant, sources)),
             locations: places.map(|place| LocationView::of(place, sources)).collect(),
             witness: witness.as_ref().map(WitnessView::of),

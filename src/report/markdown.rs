@@ -5,7 +5,7 @@ use super::markdown_text::{Page, code, fence, inline, markup};
 use super::plain::{diagnostic_place, place};
 use super::subject::Subject;
 use super::summary::count;
-use super::words::{Witnesses, cut};
+use super::words::{Witnesses, cut, when_in_words};
 use super::{Report, Style};
 use crate::finding::{Finding, FindingStatus};
 use crate::source::DiagnosticSeverity;
@@ -105,6 +105,9 @@ fn details(number: usize, finding: &Finding, report: &Report<'_>, witnesses: &Wi
     add("Where", &code(&shown(&start)));
     if let Some(witness) = witnesses.of(finding) {
         add("Request that gets in", &code(&shown(&witness)));
+    }
+    if let Some(when) = when_in_words(finding) {
+        add("Only where", &inline(&shown(&when)));
     }
     witnesses
         .assumed(finding)

@@ -1,5 +1,5 @@
 use super::words::Witnesses;
-use crate::finding::{Finding, ResourceKind};
+use crate::finding::{Finding, ResourceAccess, ResourceKind};
 
 /// What a finding is about, as far as it is known.
 pub(super) struct Subject<'a> {
@@ -28,7 +28,7 @@ impl<'a> Subject<'a> {
             Some(access) => Self {
                 kind: SubjectKind::of(access.resource.kind),
                 name: &access.resource.name,
-                account: access.resource.account.map(|account| account.to_string()),
+                account: owner(access),
             },
             None => Self::of_arn(&finding.resource),
         }
@@ -53,9 +53,19 @@ impl<'a> Subject<'a> {
         Self {
             kind,
             name,
-            account: (!account.is_empty()).then(|| account.to_owned()),
+            account: is_id(account).then(|| account.to_owned()),
         }
     }
+}
+
+/// The account that owns a resource, where it is known now and not only when it is deployed.
+pub(super) fn owner(access: &ResourceAccess) -> Option<String> {
+    let account = access.resource.account.map(|account| account.to_string());
+    account.filter(|account| is_id(account))
+}
+
+fn is_id(account: &str) -> bool {
+    !account.is_empty() && account.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 impl SubjectKind {

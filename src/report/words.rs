@@ -2,10 +2,11 @@ use std::collections::HashMap;
 
 use super::Report;
 use crate::finding::{Caller, ContextValue, Finding, Grant, Request, ResourceAccess};
+use crate::model::When;
 
 /// The witnesses of a report in words, such as `anyone on the internet: s3:GetObject arn:aws:s3:::b/k from 203.0.113.7`.
 pub(super) struct Witnesses<'a> {
-    resources: HashMap<&'a str, &'a ResourceAccess>,
+    resources: HashMap<(&'a str, &'a [When]), &'a ResourceAccess>,
 }
 
 impl<'a> Witnesses<'a> {
@@ -13,7 +14,7 @@ impl<'a> Witnesses<'a> {
         let by_arn = report
             .resources
             .iter()
-            .map(|access| (access.resource.arn.as_str(), access));
+            .map(|access| ((access.resource.arn.as_str(), &*access.resource.when), access));
         Self {
             resources: by_arn.collect(),
         }
@@ -41,7 +42,8 @@ impl<'a> Witnesses<'a> {
 
     /// The resource that a finding is about, where it is one of those that were judged.
     pub(super) fn access(&self, finding: &Finding) -> Option<&'a ResourceAccess> {
-        self.resources.get(finding.resource.as_str()).copied()
+        let key = (finding.resource.as_str(), &*finding.when);
+        self.resources.get(&key).copied()
     }
 }
 
@@ -108,6 +110,16 @@ pub(super) fn value_in_words(value: &ContextValue) -> String {
 /// A value, and an empty one as such.
 pub(super) fn visible(value: &str) -> &str {
     if value.is_empty() { "\"\"" } else { value }
+}
+
+/// The outcomes of tests not known before deployment that a finding depends on, in words.
+pub(super) fn when_in_words(finding: &Finding) -> Option<String> {
+    let outcomes = finding.when.iter().map(|when| {
+        let verb = if when.holds { "holds" } else { "does not hold" };
+        format!("`{}` {verb}", when.test)
+    });
+    let outcomes: Vec<String> = outcomes.collect();
+    (!outcomes.is_empty()).then(|| outcomes.join(" and "))
 }
 
 /// A text of at most so many characters; an ellipsis stands for what was cut.

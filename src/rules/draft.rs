@@ -124,6 +124,7 @@ impl<'a> Draft<'a> {
             severity: self.severity,
             message,
             resource: self.subject.access.resource.arn.clone(),
+            when: self.subject.access.resource.when.clone(),
             grant: Some(self.subject.index),
             witness: Some(witness(&self.subject, &self.actions, self.subject.replay)),
             remediation,

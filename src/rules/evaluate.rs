@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::declared::Declared;
 use super::error::RulesError;
@@ -12,7 +12,7 @@ use super::settings::Settings;
 use super::witness::Replay;
 use crate::engine::Options;
 use crate::finding::{Finding, ResourceAccess, Status};
-use crate::model::Inventory;
+use crate::model::{Inventory, When};
 use crate::source::Diagnostic;
 
 /// What the rules say.
@@ -23,6 +23,9 @@ pub struct Evaluation {
     /// What could not be decided, and declarations that are over or of no use.
     pub diagnostics: Vec<Diagnostic>,
 }
+
+/// States of resources, by ARN and the outcomes of unknown tests under which they are so.
+pub(super) type Statuses<'a> = BTreeMap<(&'a str, &'a [When]), Status>;
 
 /// Judges what an inventory grants by rules and intent.
 ///
@@ -51,9 +54,9 @@ pub fn evaluate(
         evaluation.findings.extend(grants.judge(access, &mut declared)?);
         evaluation.diagnostics.extend(undecided(access));
     }
-    let statuses: BTreeMap<&str, Status> = access
+    let statuses: Statuses<'_> = access
         .iter()
-        .map(|access| (access.resource.arn.as_str(), access.status))
+        .map(|access| ((access.resource.arn.as_str(), &*access.resource.when), access.status))
         .collect();
     let settings = setting_rules::judge(packs, &estate, &statuses)?;
     evaluation.findings.extend(settings.findings);
@@ -61,13 +64,14 @@ pub fn evaluate(
     declared.suppress(&mut evaluation.findings);
     let judged = |pattern: &str| {
         let accounts = inventory.accounts.iter().filter_map(|account| account.id);
-        statuses.keys().any(|arn| matches(pattern, arn))
+        statuses.keys().any(|(arn, _)| matches(pattern, arn))
             || accounts
                 .map(|id| format!("arn:aws:iam::{id}:root"))
                 .any(|arn| matches(pattern, &arn))
     };
     evaluation.diagnostics.extend(declared.leftovers(packs, &judged));
     sort(&mut evaluation.findings);
+    only_once(&mut evaluation.findings);
     Ok(evaluation)
 }
 
@@ -81,6 +85,12 @@ fn undecided(access: &ResourceAccess) -> impl Iterator<Item = Diagnostic> {
         );
         Diagnostic::warning(CANNOT_DECIDE, span, message).with_help("take it as reachable until it is decided")
     })
+}
+
+/// Leaves one finding of those that a resource has in several of the ways in which it may be deployed.
+fn only_once(findings: &mut Vec<Finding>) {
+    let mut seen = BTreeSet::new();
+    findings.retain(|finding| finding.when.is_empty() || seen.insert(finding.fingerprint.clone()));
 }
 
 fn sort(findings: &mut [Finding]) {

@@ -154,6 +154,7 @@ mod tests {
                 arn: "arn:x".into(),
                 name: "x".into(),
                 account: "111122223333".parse().ok(),
+                when: Vec::new(),
                 span: Span::default(),
             };
             for action in actions() {

@@ -86,6 +86,7 @@ fn finding(never: &Never, access: &ResourceAccess, grant: &Grant, path: &str) ->
             never.reason
         ),
         resource: access.resource.arn.clone(),
+        when: access.resource.when.clone(),
         grant: None,
         locations: Locations {
             primary,

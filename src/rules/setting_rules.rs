@@ -2,11 +2,12 @@ use std::collections::BTreeMap;
 
 use super::error::RulesError;
 use super::estate::Estate;
+use super::evaluate::Statuses;
 use super::message::Words;
 use super::normal::{self, Document, Levels, Wanted};
 use super::packs::Packs;
 use super::rule::{Check, DocumentKind, Rule};
-use crate::finding::{Finding, FindingStatus, Fingerprint, FingerprintParts, Location, Locations, Status};
+use crate::finding::{Finding, FindingStatus, Fingerprint, FingerprintParts, Location, Locations};
 use crate::model::Setting;
 use crate::source::{Diagnostic, DiagnosticSeverity, Node, UnknownReason, Value};
 
@@ -17,11 +18,7 @@ pub(super) struct Judgement {
 }
 
 /// Puts every rule about settings to every document it applies to.
-pub(super) fn judge(
-    packs: &Packs,
-    estate: &Estate<'_>,
-    statuses: &BTreeMap<&str, Status>,
-) -> Result<Judgement, RulesError> {
+pub(super) fn judge(packs: &Packs, estate: &Estate<'_>, statuses: &Statuses<'_>) -> Result<Judgement, RulesError> {
     let mut judgement = Judgement {
         findings: Vec::new(),
         diagnostics: Vec::new(),
@@ -60,7 +57,7 @@ fn for_each_document(
     kind: DocumentKind,
     wanted: &Wanted<'_>,
     estate: &Estate<'_>,
-    statuses: &BTreeMap<&str, Status>,
+    statuses: &Statuses<'_>,
     mut look: impl FnMut(&Document) -> Result<(), RulesError>,
 ) -> Result<(), RulesError> {
     let inventory = estate.inventory;
@@ -76,7 +73,7 @@ fn for_each_document(
             let levels = Levels {
                 account: account.map_or(&not_given, |account| &account.public_access_block),
                 organization: &normal::organization_block(organization, bucket.account),
-                status: statuses.get(bucket.arn().as_str()).copied(),
+                status: statuses.get(&(bucket.arn().as_str(), &*bucket.when)).copied(),
             };
             look(&normal::bucket(bucket, &levels, wanted))
         }),
@@ -139,6 +136,7 @@ fn finding(rule: &Rule, document: &Document, node: &Node, path: &str) -> Finding
         severity: rule.severity,
         message: rule.template.fill(&words),
         resource: document.arn.clone(),
+        when: document.when.clone(),
         grant: None,
         locations: Locations {
             primary: Location {

@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::OnceLock;
 
@@ -127,12 +128,22 @@ impl SourceFile {
 #[derive(Debug, Default)]
 pub struct Sources {
     files: Vec<SourceFile>,
+    /// Files with ids of their own, beyond those that are counted.
+    beside: BTreeMap<FileId, SourceFile>,
 }
 
 impl Sources {
     /// Files in the order of their ids.
     pub fn from_files(files: Vec<SourceFile>) -> Self {
-        Self { files }
+        Self {
+            files,
+            beside: BTreeMap::new(),
+        }
+    }
+
+    /// Adds a file under an id that is beyond those of the others.
+    pub fn add_beside(&mut self, id: FileId, file: SourceFile) {
+        self.beside.insert(id, file);
     }
 
     /// Adds a file and returns its id.
@@ -144,7 +155,7 @@ impl Sources {
 
     /// The file with this id.
     pub fn file(&self, id: FileId) -> Option<&SourceFile> {
-        self.files.get(id.0 as usize)
+        self.files.get(id.0 as usize).or_else(|| self.beside.get(&id))
     }
 
     /// Path of the file that a span lies in; empty for a span of no file.

@@ -258,7 +258,7 @@ impl<'a> Parser<'a> {
                             key_span,
                             value: node,
                         });
-                        self.note_duplicates(&members);
+                        note_duplicates(&members, &mut self.duplicates);
                         done = Some(self.node(start, Value::Object(members)));
                     }
                     (Open::Array(..), _) => return Err(self.error(JsonErrorKind::Expected("`,` or `]`"))),
@@ -371,29 +371,6 @@ impl<'a> Parser<'a> {
         }
     }
 
-    fn note_duplicates(&mut self, members: &[Member]) {
-        if members.len() < 2 {
-            return;
-        }
-        // Small objects are compared pair by pair; large ones by a map, so that hostile input stays linear.
-        if members.len() <= 16 {
-            for (index, member) in members.iter().enumerate().skip(1) {
-                if let Some(first) = members.iter().take(index).find(|earlier| earlier.key == member.key) {
-                    self.duplicates.push(duplicate(first, member));
-                }
-            }
-        } else {
-            let mut seen: HashMap<&str, &Member> = HashMap::with_capacity(members.len());
-            for member in members {
-                if let Some(first) = seen.get(&*member.key) {
-                    self.duplicates.push(duplicate(first, member));
-                } else {
-                    seen.insert(&member.key, member);
-                }
-            }
-        }
-    }
-
     fn node(&self, start: usize, value: Value) -> Node {
         Node::new(value, self.text.span(start, self.scanner.token_end()))
     }
@@ -410,6 +387,30 @@ impl<'a> Parser<'a> {
         JsonError {
             kind,
             span: self.token_span(),
+        }
+    }
+}
+
+/// Adds the names that stand more than once among the members of one object.
+pub(super) fn note_duplicates(members: &[Member], found: &mut Vec<DuplicateKey>) {
+    if members.len() < 2 {
+        return;
+    }
+    // Small objects are compared pair by pair; large ones by a map, so that hostile input stays linear.
+    if members.len() <= 16 {
+        for (index, member) in members.iter().enumerate().skip(1) {
+            if let Some(first) = members.iter().take(index).find(|earlier| earlier.key == member.key) {
+                found.push(duplicate(first, member));
+            }
+        }
+    } else {
+        let mut seen: HashMap<&str, &Member> = HashMap::with_capacity(members.len());
+        for member in members {
+            if let Some(first) = seen.get(&*member.key) {
+                found.push(duplicate(first, member));
+            } else {
+                seen.insert(&member.key, member);
+            }
         }
     }
 }

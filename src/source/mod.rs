@@ -12,7 +12,11 @@ mod json;
 mod known;
 mod node;
 mod placeholder;
+mod scalar;
 mod text;
+mod yaml;
+mod yaml_parts;
+mod yaml_tree;
 
 pub use diagnostic::{Diagnostic, Severity as DiagnosticSeverity};
 pub use file::{FileId, Position, SourceFile, Sources, Span, Spanned};
@@ -21,3 +25,4 @@ pub use known::{Known, Unknown, UnknownReason};
 pub use node::{Member, Node, Value};
 pub use placeholder::{NotAPlaceholder, Placeholder, Placeholders, is_of_placeholder};
 pub use text::{Text, TextError};
+pub use yaml::{Yaml, YamlError, YamlErrorKind, parse_yaml};

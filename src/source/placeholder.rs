@@ -160,6 +160,23 @@ impl Placeholders {
         placeholder
     }
 
+    /// Makes the placeholder of what has this name in a scope: the same name in another scope is something else.
+    pub fn add_within(&mut self, scope: &str, name: &str, span: Span) -> Placeholder {
+        self.put(Placeholder::of(&scoped(scope, name)), name, span)
+    }
+
+    /// The same for what a resource of the input will be called itself.
+    pub fn add_identity_within(&mut self, scope: &str, name: &str, span: Span) -> Placeholder {
+        self.put(Placeholder::of_identity(&scoped(scope, name)), name, span)
+    }
+
+    fn put(&mut self, placeholder: Placeholder, name: &str, span: Span) -> Placeholder {
+        self.names
+            .entry(placeholder.number)
+            .or_insert_with(|| (name.into(), span));
+        placeholder
+    }
+
     /// Adds those of another reading.
     pub fn merge(&mut self, other: Self) {
         for (number, name) in other.names {
@@ -204,6 +221,15 @@ impl Placeholders {
         }
         shown.push_str(text.get(rest..).unwrap_or_default());
         Cow::Owned(shown)
+    }
+}
+
+/// A name with its scope; without one it is the name alone.
+fn scoped<'n>(scope: &str, name: &'n str) -> Cow<'n, str> {
+    if scope.is_empty() {
+        Cow::Borrowed(name)
+    } else {
+        Cow::Owned(format!("{scope}\0{name}"))
     }
 }
 

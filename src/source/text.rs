@@ -42,6 +42,16 @@ impl<'a> Text<'a> {
         }
     }
 
+    /// A text that was put together from pieces of a file: `offsets` has the place of each of its bytes, and of its end.
+    pub fn mapped(file: FileId, text: String, offsets: Vec<u32>) -> Text<'static> {
+        Text {
+            file,
+            text: Cow::Owned(text),
+            base: 0,
+            offsets: Some(offsets),
+        }
+    }
+
     /// The text itself.
     pub fn as_str(&self) -> &str {
         &self.text

@@ -21,5 +21,6 @@ mod readme;
 #[cfg(test)]
 #[path = "../support/contract.rs"]
 mod schemas;
+mod templates;
 #[cfg(test)]
 mod usage;

@@ -8,7 +8,11 @@
 
 mod bad_input;
 mod config;
+mod console;
 mod layouts;
+mod plans;
 mod single;
 mod snapshot;
 mod support;
+mod templates;
+mod terraform;

@@ -392,6 +392,7 @@ fn access(kind: ResourceKind, arn: &str, name: &str) -> ResourceAccess {
             arn: arn.into(),
             name: name.into(),
             account: Some("111122223333".parse().expect("12 digits")),
+            when: Vec::new(),
             span: Span::new(FileId(0), 0, 1),
         },
         status: Status {
@@ -472,6 +473,7 @@ fn finding(
         severity,
         message: message.into(),
         resource,
+        when: Vec::new(),
         grant,
         locations: Locations {
             primary: location(access.resource.span, ""),

@@ -97,6 +97,7 @@ pub fn resource(kind: ResourceKind, arn: &str, name: &str, grants: Vec<Grant>) -
             arn: arn.into(),
             name: name.into(),
             account: Some(account(OWNER)),
+            when: Vec::new(),
             span: span(0),
         },
         status: Status {

@@ -9,13 +9,19 @@ struct Layer(&'static str, &'static [&'static str], &'static [&'static str]);
 /// The table of the architecture page. A new edge is an architecture change: its own commit, with the reason, and
 /// this table and `docs/architecture.md` together.
 const LAYERS: &[Layer] = &[
-    Layer("source", &[], &["jsonc-parser", "jsonpath-rust", "percent-encoding"]),
+    Layer(
+        "source",
+        &[],
+        &["granit-parser", "jsonc-parser", "jsonpath-rust", "percent-encoding"],
+    ),
     Layer("iam", &["source"], &["base64", "chrono", "ipnet", "strsim"]),
     Layer("model", &["source", "iam"], &[]),
     Layer(
         "ingest",
         &["source", "iam", "model"],
-        &["flate2", "glob", "strsim", "walkdir"],
+        &[
+            "base64", "flate2", "glob", "hcl-edit", "md-5", "regex", "sha1", "sha2", "strsim", "walkdir",
+        ],
     ),
     Layer(
         "engine",

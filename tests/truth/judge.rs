@@ -1,12 +1,15 @@
 use std::fs;
+use std::ops::Range;
 use std::path::Path;
 
 use bucketproof::engine::{
     ConfinementKind, Estate, Grant, GrantEffect, Grantee, Options, ResourceAccess, Sharing, Zone, bucket_access,
     role_access,
 };
-use bucketproof::iam::{AccountId, Timestamp};
-use bucketproof::ingest::{Discovery, Ingested, Request, assemble, discover, discover_texts, read};
+use bucketproof::iam::Timestamp;
+use bucketproof::ingest::{Deployment, Discovery, Ingested, Request, assemble, discover, discover_texts, read};
+use bucketproof::model::Inventory;
+use bucketproof::source::Span;
 use serde_json::{Value, json};
 
 use super::label::{Document, Label, Truth};
@@ -17,7 +20,7 @@ pub enum Way {
     AsWritten,
     CarriedOver,
     TakenApart,
-    NotYetReadable,
+    Template,
 }
 
 /// What the engine makes of a case.
@@ -28,6 +31,8 @@ pub struct Judged {
     pub verdict: Truth,
     /// What that rests on.
     pub why: String,
+    /// Whether it is not known, and said so, because the template calls a module that is not here.
+    pub lacks_module: bool,
 }
 
 impl Way {
@@ -37,7 +42,7 @@ impl Way {
             Self::AsWritten => "as written",
             Self::CarriedOver => "carried over to a bucket",
             Self::TakenApart => "taken apart into CLI answers",
-            Self::NotYetReadable => "not yet readable",
+            Self::Template => "template",
         }
     }
 }
@@ -50,14 +55,84 @@ impl Judged {
     }
 }
 
-/// Judges a case, where it can be read.
-pub fn judge(corpus: &Path, label: &Label) -> Option<Judged> {
-    if !label.is_readable() {
-        return None;
-    }
+/// Judges a case.
+pub fn judge(corpus: &Path, label: &Label) -> Judged {
     let text = fs::read_to_string(corpus.join(&label.case)).expect("the case");
+    if label.is_template() {
+        let mut got = ingest_template(&text, label);
+        if let Some(resource) = &label.resource {
+            only(resource, &text, &mut got.inventory);
+        }
+        return decide(Way::Template, got, label);
+    }
     let (way, got) = ingest(&text, label);
-    Some(decide(way, got, label))
+    decide(way, got, label)
+}
+
+/// Reads a template alone, whatever lies beside it.
+fn ingest_template(text: &str, label: &Label) -> Ingested {
+    let name = label.case.rsplit('/').next().unwrap_or_default();
+    let request = Request {
+        deployment: Deployment {
+            legacy_defaults: true,
+            ..Deployment::default()
+        },
+        ..Request::default()
+    };
+    assembled(discover_texts(
+        "memory",
+        vec![(name.to_owned(), text.as_bytes().to_vec())],
+        &request,
+    ))
+}
+
+/// Leaves the buckets and roles that a resource of the template is, or belongs to.
+fn only(resource: &str, text: &str, inventory: &mut Inventory) {
+    let Some(lines) = lines_of(resource, text) else { return };
+    let is_in = |span: Option<Span>| span.is_some_and(|span| lines.contains(&(span.start as usize)));
+    inventory.buckets.retain(|bucket| {
+        let settings = [
+            bucket.policy.span(),
+            bucket.acl.span(),
+            bucket.public_access_block.span(),
+        ];
+        is_in(Some(bucket.span)) || settings.into_iter().any(is_in)
+    });
+    inventory
+        .roles
+        .retain(|role| is_in(Some(role.span)) || is_in(role.trust.span()));
+    let names: Vec<_> = inventory.buckets.iter().map(|bucket| bucket.name.clone()).collect();
+    inventory
+        .access_points
+        .retain(|point| is_in(Some(point.span)) || names.contains(&point.bucket));
+}
+
+/// The bytes in which a template declares a resource: from the line that names it down to the next one that is indented as much.
+fn lines_of(resource: &str, text: &str) -> Option<Range<usize>> {
+    let heads = match resource.rsplit_once('.') {
+        Some((kind, name)) => vec![
+            format!("resource \"{kind}\" \"{name}\""),
+            format!("resource {kind} {name}"),
+        ],
+        None => vec![
+            format!("{resource}:"),
+            format!("\"{resource}\":"),
+            format!("\"{resource}\" :"),
+        ],
+    };
+    let is_head = |line: &str| heads.iter().any(|head| line.trim_start().starts_with(&**head));
+    let mut at = 0;
+    let mut found: Option<(usize, usize)> = None;
+    for line in text.split_inclusive('\n') {
+        let depth = line.len() - line.trim_start().len();
+        match found {
+            None if is_head(line) => found = Some((at, depth)),
+            Some((start, of)) if !line.trim().is_empty() && depth <= of => return Some(start..at + line.len()),
+            Some(_) | None => {}
+        }
+        at += line.len();
+    }
+    found.map(|(start, _)| start..text.len())
 }
 
 fn ingest(text: &str, label: &Label) -> (Way, Ingested) {
@@ -200,7 +275,7 @@ fn acl_grant(grant: &Value) -> Value {
 }
 
 fn decide(way: Way, mut got: Ingested, label: &Label) -> Judged {
-    let own = label.own_account.as_deref().map(account);
+    let own = label.own_account.as_deref().and_then(|text| text.parse().ok());
     if let Some(own) = own {
         got.inventory.attribute(own);
     }
@@ -227,7 +302,23 @@ fn decide(way: Way, mut got: Ingested, label: &Label) -> Judged {
         .iter()
         .map(|said| format!("{}: {}", said.code, said.message))
         .collect();
-    assert!(!access.is_empty(), "{}: nothing to decide: {said:?}", label.case);
+    assert!(
+        !access.is_empty() || way == Way::Template,
+        "{}: nothing to decide: {said:?}",
+        label.case
+    );
+    let lacks_module = got
+        .diagnostics
+        .iter()
+        .any(|said| said.code.ends_with("::module_not_here"));
+    if access.is_empty() {
+        return Judged {
+            lacks_module,
+            way,
+            verdict: Truth::Unknown,
+            why: format!("nothing to decide: {said:?}"),
+        };
+    }
     let verdict = verdict(&access, zone != Zone::default());
     let is_shared = access.iter().any(|access| access.status.sharing == Sharing::Public);
     assert_eq!(is_shared, verdict == Truth::Public, "{}: what sharing says", label.case);
@@ -235,12 +326,9 @@ fn decide(way: Way, mut got: Ingested, label: &Label) -> Judged {
     Judged {
         way,
         verdict,
+        lacks_module: lacks_module && verdict == Truth::Unknown,
         why: why.join("\n    "),
     }
-}
-
-fn account(text: &str) -> AccountId {
-    text.parse().expect("an account id")
 }
 
 fn texts(list: &Value) -> impl Iterator<Item = &str> {

@@ -20,7 +20,9 @@ pub struct Label {
     /// What the peer was told when it judged the case.
     #[serde(default)]
     pub options: Options,
-    format: Format,
+    /// The resource of a template that the label is about; none for all of them.
+    pub resource: Option<String>,
+    pub format: Format,
 }
 
 /// Whom a document lets in, as `SOURCES.md` of the corpus defines it.
@@ -49,9 +51,10 @@ pub enum Document {
     PantherResource,
 }
 
+/// What a case is written in.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "kebab-case")]
-enum Format {
+pub enum Format {
     Policy,
     Config,
     Terraform,
@@ -73,21 +76,11 @@ pub struct Options {
 }
 
 impl Label {
-    /// Whether the program reads inputs of this kind.
-    pub fn is_readable(&self) -> bool {
+    /// Whether the case is a template.
+    pub fn is_template(&self) -> bool {
         match self.format {
-            Format::Policy | Format::Config => true,
-            Format::Terraform | Format::Cloudformation => false,
-        }
-    }
-
-    /// The kind of input, for the table.
-    pub fn format(&self) -> &'static str {
-        match self.format {
-            Format::Policy => "policy",
-            Format::Config => "config",
-            Format::Terraform => "terraform",
-            Format::Cloudformation => "cloudformation",
+            Format::Policy | Format::Config => false,
+            Format::Terraform | Format::Cloudformation => true,
         }
     }
 }

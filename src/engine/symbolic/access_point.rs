@@ -117,6 +117,7 @@ pub(super) fn access<'a>(
             arn: point.arn(),
             name: point.name.to_string(),
             account: point.account,
+            when: scope.bucket.when.iter().chain(&point.when).cloned().collect(),
             span: point.span,
         },
         status: Status {

@@ -23,7 +23,7 @@ pub(super) fn mark(question: &Question<'_>, when: &[&When], grants: &mut [Grant]
         });
     }
     for grant in grants.iter_mut() {
-        grant.assumed.extend(when.iter().map(|when| outcome(when)));
+        grant.assumed.extend(when.iter().map(|when| Assumption::of(when)));
     }
     if judged().all(|rule| values_of(rule).next().is_none()) {
         return;
@@ -53,14 +53,6 @@ pub(super) fn mark(question: &Question<'_>, when: &[&When], grants: &mut [Grant]
 fn values_of<'r>(rule: &'r Rule<'_>) -> impl Iterator<Item = Spanned<Placeholder>> + 'r {
     let all = rule.statement.iter().flat_map(|statement| &statement.placeholders);
     all.filter(|value| !value.value.is_identity()).copied()
-}
-
-fn outcome(when: &When) -> Assumption {
-    let holds = if when.holds { "hold" } else { "not hold" };
-    Assumption {
-        unknown: format!("`{}` is not known before deployment: it is taken to {holds}", when.test),
-        span: Some(when.span),
-    }
 }
 
 fn first_ones(values: impl Iterator<Item = Spanned<Placeholder>>) -> Vec<Spanned<Placeholder>> {

@@ -16,7 +16,7 @@ use super::glob::Glob;
 use super::keys::{ROOT, passed_by};
 use super::literal::{KeyId, Literal, Range as Members, Test};
 use super::question::{Ask, Callers, Group, Question, Rules, clause, deleting, making};
-use super::solve::{Keys, Outcome, Problem};
+use super::solve::{Clause, Keys, Outcome, Problem};
 use super::states::Restriction;
 use crate::engine::{DocumentKind, GrantEffect, GrantSource};
 use crate::iam::{AccountId, Effect};
@@ -54,6 +54,14 @@ impl Before<'_> {
 
 /// The literals that must all hold for one way in which a request was allowed.
 type Way<'p> = Vec<&'p Literal>;
+
+/// That a way fails.
+fn fails(way: Way<'_>) -> Clause<'_> {
+    Clause {
+        of_rule: &[],
+        others: way,
+    }
+}
 
 /// The ways in which requests of one shape and group were allowed.
 #[derive(Default)]
@@ -108,7 +116,7 @@ impl<'a> Question<'a> {
         let mut undecided = false;
         let Ways { certain, uncertain } = self.ways_before(before, (callers, shape), ask.group);
         let mut open = problem.clone();
-        open.clauses.extend(certain.into_iter().map(|(_, way)| way));
+        open.clauses.extend(certain.into_iter().map(|(_, way)| fails(way)));
         if uncertain.is_empty() {
             let outcome = solve(&open);
             if settles(&outcome, &mut undecided) {
@@ -116,7 +124,7 @@ impl<'a> Question<'a> {
             }
         } else {
             let mut certainly = open.clone();
-            certainly.clauses.extend(uncertain);
+            certainly.clauses.extend(uncertain.into_iter().map(fails));
             let outcome = solve(&certainly);
             if settles(&outcome, &mut undecided) {
                 return outcome;
@@ -141,7 +149,7 @@ impl<'a> Question<'a> {
             }
             let mut denied = problem.clone();
             let holds = |literal| Demand { literal, truth: true };
-            denied.demands.extend(literals.into_iter().map(holds));
+            denied.demands.extend(literals.iter().map(holds));
             let outcome = solve(&denied);
             if settles(&outcome, &mut undecided) {
                 return outcome;
@@ -171,7 +179,7 @@ impl<'a> Question<'a> {
                 object: self.object_state(callers, ask),
             };
             let rules = self.rules(callers, shape);
-            let denies: Vec<Way<'_>> = self
+            let denies: Vec<Clause<'_>> = self
                 .before_rules(Effect::Deny, callers.class)
                 .filter_map(|index| clause(rules.get(index)?, ask.group))
                 .collect();

@@ -102,6 +102,7 @@ fn bucket_itself<'a>(scope: &BucketScope<'a>, inquiry: &Inquiry<'a, BucketScope<
             arn: bucket.arn(),
             name: bucket.name.to_string(),
             account: bucket.account,
+            when: bucket.when.clone(),
             span: bucket.span,
         },
         status: Status {

@@ -14,6 +14,7 @@ use super::states::Restriction;
 use crate::engine::{Confinement, ConfinementKind, shared_issuer};
 use crate::iam::Principal;
 use crate::model::AclGrantee;
+use crate::source::Placeholder;
 
 impl<'a> Question<'a> {
     /// The largest set of dimensions in which the caller can still be a stranger, with a request that shows it.
@@ -91,7 +92,11 @@ impl<'a> Question<'a> {
         };
         match callers.class {
             // [TRUST-81]
-            Class::Federated(_) | Class::OriginAccessIdentity(_) => true,
+            Class::Federated(_) => true,
+            // One that is made together with the bucket is ours.
+            Class::OriginAccessIdentity(id) => {
+                !Placeholder::all_in(id).any(|(_, placeholder)| placeholder.is_identity())
+            }
             Class::Organization(id) => !self.zone.organizations.contains(id) && self.has_outside(callers, ask),
             Class::Account(account) | Class::Delegated(account) => !inside(*account) && self.has_outside(callers, ask),
             Class::Principal(principal) => !inside(principal.account) && self.has_outside(callers, ask),

@@ -238,7 +238,7 @@ impl<'a> Documents<'a> {
         self.fill(&mut rule, &|_, _| Resolved::Nothing);
         rule.about = match (&statement.resource, place.and_then(|place| self.places.get(place))) {
             // What stands for nothing excludes nothing, so that a negated element is about most as it is [VAR-03].
-            (Some(element), Some(place)) if !element.negated => {
+            (Some(element), Some(place)) if rule.has_variables && !element.negated => {
                 resource_match(element, place, &|_| Resolved::Anything).about()
             }
             (Some(_) | None, _) => rule.resource.about(),

@@ -1,6 +1,7 @@
 //! What one context key can be for one class of callers, and whether it can be so that given literals hold.
 
 use ipnet::IpNet;
+use std::borrow::Cow;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 
@@ -42,7 +43,7 @@ pub(super) enum Values {
         filler: &'static str,
     },
     /// One of these.
-    OneOf(Vec<String>),
+    OneOf(Vec<Cow<'static, str>>),
     /// Addresses in these ranges and outside those.
     Address {
         within: &'static [IpNet],
@@ -110,14 +111,7 @@ impl Domain {
             return Check::Possible(Value::Absent);
         }
         if !self.multivalued {
-            let members: Vec<Member<'_>> = demands
-                .iter()
-                .map(|demand| Member {
-                    test: &demand.literal.test,
-                    passes: demand.truth,
-                })
-                .collect();
-            return match self.values.find(&members, budget) {
+            return match self.values.find(demands, budget) {
                 Found::Value(text) => Check::Possible(Value::One(text)),
                 Found::None => Check::Impossible,
                 Found::Undecided => Check::Undecided,
@@ -128,15 +122,14 @@ impl Domain {
 
     /// Members do not interact: what every member must be is common to all, and each demand for some member needs one of
     /// its own (ENGINE.md B3).
-    fn check_set(&self, demands: &[Demand<'_>], budget: &mut u32) -> Check {
-        let common: Vec<Member<'_>> = demands
+    fn check_set<'a>(&self, demands: &[Demand<'a>], budget: &mut u32) -> Check {
+        let on_member = |demand: &Demand<'a>, truth| Demand {
+            literal: demand.literal,
+            truth,
+        };
+        let common: Vec<Demand<'_>> = demands
             .iter()
-            .filter_map(|demand| {
-                demand.on_every().map(|passes| Member {
-                    test: &demand.literal.test,
-                    passes,
-                })
-            })
+            .filter_map(|demand| demand.on_every().map(|truth| on_member(demand, truth)))
             .collect();
         let mut members = Vec::new();
         let mut undecided = false;
@@ -150,10 +143,7 @@ impl Domain {
                 break;
             }
             let mut tests = common.clone();
-            tests.extend(demand.map(|demand| Member {
-                test: &demand.literal.test,
-                passes: demand.literal.range != Range::Every,
-            }));
+            tests.extend(demand.map(|demand| on_member(demand, demand.literal.range != Range::Every)));
             match self.values.find(&tests, budget) {
                 Found::Value(text) if !members.contains(&text) => members.push(text),
                 Found::Value(_) => {}
@@ -167,12 +157,6 @@ impl Domain {
             Check::Possible(Value::Many(members))
         }
     }
-}
-
-#[derive(Clone, Copy)]
-struct Member<'a> {
-    test: &'a Test,
-    passes: bool,
 }
 
 enum Found {
@@ -192,10 +176,14 @@ impl Values {
         }
     }
 
-    fn find(&self, members: &[Member<'_>], budget: &mut u32) -> Found {
-        let fits = |text: &str| members.iter().all(|member| member.test.passes(text) == member.passes);
+    fn find(&self, demands: &[Demand<'_>], budget: &mut u32) -> Found {
+        let fits = |text: &str| {
+            demands
+                .iter()
+                .all(|demand| demand.literal.test.passes(text) == demand.truth)
+        };
         match self {
-            Self::OneOf(values) => first(values.iter().filter(|value| fits(value)).cloned()),
+            Self::OneOf(values) => first(values.iter().filter(|value| fits(value)).map(ToString::to_string)),
             Self::Text {
                 within,
                 without,
@@ -207,7 +195,7 @@ impl Values {
                         && !without.iter().any(|glob| glob.matches(text))
                 };
                 text(
-                    members,
+                    demands,
                     (within, without, likely, filler),
                     &|text| inside(text) && fits(text),
                     budget,
@@ -219,12 +207,14 @@ impl Values {
                 without,
             } => {
                 let outside = || reserved.iter().chain(without);
+                let is_excluded = |wanted: &IpNet| outside().any(|network| network.contains(wanted));
                 let inside = |address: IpAddr| {
                     within.iter().any(|network| network.contains(&address))
                         && !outside().any(|network| network.contains(&address))
                 };
-                address(members, &mut within.iter().chain(outside()), &|address| {
-                    let meets = |member: &Member<'_>| match member.test {
+                let borders = &mut within.iter().chain(outside());
+                address(demands, borders, &is_excluded, &|address| {
+                    let meets = |demand: &Demand<'_>| match &demand.literal.test {
                         Test::Address { networks, negated } => {
                             networks.iter().any(|network| network.contains(&address)) != *negated
                         }
@@ -233,14 +223,14 @@ impl Values {
                         | Test::Number { .. }
                         | Test::Time { .. }
                         | Test::Bool { .. }
-                        | Test::Binary { .. } => member.test.passes(&address.to_string()),
+                        | Test::Binary { .. } => demand.literal.test.passes(&address.to_string()),
                     };
-                    members.iter().all(|member| meets(member) == member.passes) && inside(address)
+                    demands.iter().all(|demand| meets(demand) == demand.truth) && inside(address)
                 })
             }
             Self::Unknown => Found::Undecided,
-            Self::Whole => number(members, &fits),
-            Self::Time { from, to } => time(members, (*from, *to), &fits),
+            Self::Whole => number(demands, &fits),
+            Self::Time { from, to } => time(demands, (*from, *to), &fits),
         }
     }
 }
@@ -249,10 +239,18 @@ fn first(mut values: impl Iterator<Item = String>) -> Found {
     values.next().map_or(Found::None, Found::Value)
 }
 
+/// The patterns that values must be in, or those that they must not be in, by demand.
+fn patterns<'a>(demands: &[Demand<'a>], inside: bool) -> impl Iterator<Item = &'a [Glob]> {
+    let memberships = demands.iter().filter_map(membership);
+    memberships
+        .filter(move |(_, is_inside)| *is_inside == inside)
+        .map(|(patterns, _)| patterns)
+}
+
 /// Patterns that the test says a value must be in, or must not be in; `None` for a test of another kind.
-fn membership<'a>(member: &Member<'a>) -> Option<(&'a [Glob], bool)> {
-    match member.test {
-        Test::Text { patterns, negated } => Some((patterns, member.passes != *negated)),
+fn membership<'a>(demand: &Demand<'a>) -> Option<(&'a [Glob], bool)> {
+    match &demand.literal.test {
+        Test::Text { patterns, negated } => Some((patterns, demand.truth != *negated)),
         Test::Const(_)
         | Test::Address { .. }
         | Test::Number { .. }
@@ -263,21 +261,21 @@ fn membership<'a>(member: &Member<'a>) -> Option<(&'a [Glob], bool)> {
 }
 
 fn text(
-    members: &[Member<'_>],
+    demands: &[Demand<'_>],
     (within, without, likely, filler): (&[Glob], &[Glob], &[String], &str),
     fits: &dyn Fn(&str) -> bool,
     budget: &mut u32,
 ) -> Found {
     // A test that never depends on the value settles the matter.
-    if members
+    if demands
         .iter()
-        .any(|member| matches!(member.test, Test::Const(truth) if *truth != member.passes))
+        .any(|demand| matches!(demand.literal.test, Test::Const(truth) if truth != demand.truth))
     {
         return Found::None;
     }
-    let demands: Vec<(&[Glob], bool)> = members.iter().filter_map(membership).collect();
+    let inside = || patterns(demands, true);
     // One demand that allows only a few strings decides at once.
-    for (patterns, _) in demands.iter().filter(|(_, inside)| *inside) {
+    for patterns in inside() {
         if patterns.iter().all(|glob| glob.as_exact().is_some()) {
             return first(
                 patterns
@@ -291,7 +289,7 @@ fn text(
     if let Some(text) = likely.iter().find(|text| fits(text)) {
         return Found::Value(text.clone());
     }
-    for (patterns, _) in demands.iter().filter(|(_, inside)| *inside) {
+    for patterns in inside() {
         let examples = patterns
             .iter()
             .flat_map(|glob| [filler, "x"].into_iter().map(|filler| glob.example(filler)));
@@ -299,26 +297,18 @@ fn text(
             return Found::Value(text);
         }
     }
-    let others: Vec<&Member<'_>> = members
+    let others: Vec<&Demand<'_>> = demands
         .iter()
-        .filter(|member| membership(member).is_none() && !matches!(member.test, Test::Const(_)))
+        .filter(|demand| membership(demand).is_none() && !matches!(demand.literal.test, Test::Const(_)))
         .collect();
     if !others.is_empty() {
         return foreign(&others, fits);
     }
-    let mut positives: Vec<&[Glob]> = demands
-        .iter()
-        .filter(|(_, inside)| *inside)
-        .map(|(globs, _)| *globs)
-        .collect();
+    let mut positives: Vec<&[Glob]> = inside().collect();
     if !within.is_empty() {
         positives.push(within);
     }
-    let mut negatives: Vec<&[Glob]> = demands
-        .iter()
-        .filter(|(_, inside)| !*inside)
-        .map(|(globs, _)| *globs)
-        .collect();
+    let mut negatives: Vec<&[Glob]> = patterns(demands, false).collect();
     negatives.push(without);
     match search(&positives, &negatives, budget) {
         Search::Found(text) => Found::Value(text),
@@ -329,16 +319,16 @@ fn text(
 
 /// A text key under an operator for numbers, dates, addresses, truth values or bytes. The values that the tests themselves
 /// name, and their neighbours, are tried; where none fits and a test must pass, nothing was decided.
-fn foreign(others: &[&Member<'_>], fits: &dyn Fn(&str) -> bool) -> Found {
+fn foreign(others: &[&Demand<'_>], fits: &dyn Fn(&str) -> bool) -> Found {
     let mut candidates: Vec<String> = vec!["true".into(), "false".into(), "x".into(), "0".into()];
-    for member in others {
-        candidates.extend(points(member.test));
+    for demand in others {
+        candidates.extend(points(&demand.literal.test));
     }
     match candidates.into_iter().find(|text| fits(text)) {
         Some(text) => Found::Value(text),
         None if others
             .iter()
-            .all(|member| matches!(member.test, Test::Bool { .. } | Test::Binary { .. })) =>
+            .all(|demand| matches!(demand.literal.test, Test::Bool { .. } | Test::Binary { .. })) =>
         {
             Found::None
         }
@@ -381,10 +371,10 @@ fn points(test: &Test) -> Vec<String> {
 }
 
 /// Whole numbers: the truth of every demand changes only at a bound, so bounds and their neighbours are enough.
-fn number(members: &[Member<'_>], fits: &dyn Fn(&str) -> bool) -> Found {
+fn number(demands: &[Demand<'_>], fits: &dyn Fn(&str) -> bool) -> Found {
     let mut candidates: Vec<i128> = vec![1000, 0, 1, 100, 1_000_000_000];
-    for member in members {
-        match member.test {
+    for demand in demands {
+        match &demand.literal.test {
             Test::Number { intervals, .. } => {
                 let scale = Decimal::from_integer(1).units();
                 let bounds = intervals.iter().flat_map(|interval| [interval.low, interval.high]);
@@ -399,7 +389,11 @@ fn number(members: &[Member<'_>], fits: &dyn Fn(&str) -> bool) -> Found {
             | Test::Time { .. }
             | Test::Bool { .. }
             | Test::Binary { .. } => {
-                candidates.extend(points(member.test).iter().filter_map(|text| text.parse::<i128>().ok()));
+                candidates.extend(
+                    points(&demand.literal.test)
+                        .iter()
+                        .filter_map(|text| text.parse::<i128>().ok()),
+                );
             }
         }
     }
@@ -409,7 +403,7 @@ fn number(members: &[Member<'_>], fits: &dyn Fn(&str) -> bool) -> Found {
         .filter(whole)
         .map(|number| number.to_string())
         .find(|text| fits(text));
-    let exact = members.iter().all(|member| match member.test {
+    let exact = demands.iter().all(|demand| match &demand.literal.test {
         Test::Number { .. } | Test::Const(_) => true,
         Test::Text { patterns, .. } => patterns.iter().all(|glob| glob.as_exact().is_some()),
         Test::Address { .. } | Test::Time { .. } | Test::Bool { .. } | Test::Binary { .. } => false,
@@ -417,16 +411,16 @@ fn number(members: &[Member<'_>], fits: &dyn Fn(&str) -> bool) -> Found {
     settle(found, exact)
 }
 
-fn time(members: &[Member<'_>], (from, to): (i64, i64), fits: &dyn Fn(&str) -> bool) -> Found {
+fn time(demands: &[Demand<'_>], (from, to): (i64, i64), fits: &dyn Fn(&str) -> bool) -> Found {
     let mut candidates = vec![from, to];
-    for member in members {
-        candidates.extend(points(member.test).iter().filter_map(|text| {
+    for demand in demands {
+        candidates.extend(points(&demand.literal.test).iter().filter_map(|text| {
             let seconds = text.parse::<Timestamp>().ok()?.0.div_euclid(1000);
             Some(seconds)
         }));
         // The same key under a numeric operator: the points are plain numbers.
-        if matches!(member.test, Test::Number { .. }) {
-            let numbers = points(member.test);
+        if matches!(demand.literal.test, Test::Number { .. }) {
+            let numbers = points(&demand.literal.test);
             candidates.extend(
                 numbers
                     .iter()
@@ -439,21 +433,30 @@ fn time(members: &[Member<'_>], (from, to): (i64, i64), fits: &dyn Fn(&str) -> b
         .flat_map(|second| [*second, second.saturating_sub(1), second.saturating_add(1)]);
     let inside = neighbours.filter(|second| (from..=to).contains(second));
     let found = inside.map(|second| second.to_string()).find(|text| fits(text));
-    let exact = members.iter().all(|member| match member.test {
+    let exact = demands.iter().all(|demand| match &demand.literal.test {
         Test::Time { .. } | Test::Number { .. } | Test::Const(_) => true,
         Test::Text { .. } | Test::Address { .. } | Test::Bool { .. } | Test::Binary { .. } => false,
     });
     settle(found, exact)
 }
 
-fn address(members: &[Member<'_>], borders: &mut dyn Iterator<Item = &IpNet>, fits: &dyn Fn(IpAddr) -> bool) -> Found {
+fn address<'a>(
+    demands: &'a [Demand<'a>],
+    borders: &mut dyn Iterator<Item = &'a IpNet>,
+    is_excluded: &dyn Fn(&IpNet) -> bool,
+    fits: &dyn Fn(IpAddr) -> bool,
+) -> Found {
     // Most demands are met by an ordinary address.
     if let Some(ordinary) = DOCUMENTATION.iter().find(|address| fits(**address)) {
         return Found::Value(ordinary.to_string());
     }
-    let mut candidates: Vec<IpAddr> = Vec::new();
-    let wanted = members.iter().filter_map(|member| match member.test {
-        Test::Address { networks, negated } if member.passes != *negated => Some(networks),
+    let exact = demands.iter().all(|demand| match &demand.literal.test {
+        Test::Address { .. } | Test::Const(_) => true,
+        Test::Text { patterns, .. } => patterns.iter().all(|glob| glob.as_exact().is_some()),
+        Test::Number { .. } | Test::Time { .. } | Test::Bool { .. } | Test::Binary { .. } => false,
+    });
+    let wanted = demands.iter().filter_map(|demand| match &demand.literal.test {
+        Test::Address { networks, negated } if demand.truth != *negated => Some(networks),
         Test::Address { .. }
         | Test::Const(_)
         | Test::Text { .. }
@@ -462,9 +465,12 @@ fn address(members: &[Member<'_>], borders: &mut dyn Iterator<Item = &IpNet>, fi
         | Test::Bool { .. }
         | Test::Binary { .. } => None,
     });
+    if exact && wanted.clone().any(|networks| networks.iter().all(is_excluded)) {
+        return Found::None;
+    }
     // An address inside a wanted range reads better than its edge.
-    candidates.extend(wanted.flatten().filter_map(|network| nth(network, 7)));
-    let all = members.iter().flat_map(|member| match member.test {
+    let inside = wanted.flatten().filter_map(|network| nth(network, 7));
+    let all = demands.iter().flat_map(|demand| match &demand.literal.test {
         Test::Address { networks, .. } => networks.as_slice(),
         Test::Const(_)
         | Test::Text { .. }
@@ -473,22 +479,12 @@ fn address(members: &[Member<'_>], borders: &mut dyn Iterator<Item = &IpNet>, fi
         | Test::Bool { .. }
         | Test::Binary { .. } => &[],
     });
-    candidates.extend(all.flat_map(edges));
-    candidates.extend(borders.flat_map(edges));
-    for member in members {
-        if let Test::Text { patterns, .. } = member.test {
-            candidates.extend(patterns.iter().flat_map(glob_addresses));
-        }
-    }
-    let found = candidates
-        .into_iter()
+    let patterns = demands.iter().filter_map(membership).flat_map(|(globs, _)| globs);
+    let found = inside
+        .chain(all.chain(borders).flat_map(edges))
+        .chain(patterns.flat_map(glob_addresses))
         .find(|address| fits(*address))
         .map(|address| address.to_string());
-    let exact = members.iter().all(|member| match member.test {
-        Test::Address { .. } | Test::Const(_) => true,
-        Test::Text { patterns, .. } => patterns.iter().all(|glob| glob.as_exact().is_some()),
-        Test::Number { .. } | Test::Time { .. } | Test::Bool { .. } | Test::Binary { .. } => false,
-    });
     settle(found, exact)
 }
 
@@ -501,27 +497,20 @@ fn settle(found: Option<String>, exact: bool) -> Found {
 }
 
 /// The first address of a range, the last, and their neighbours outside: where membership changes.
-fn edges(network: &IpNet) -> Vec<IpAddr> {
-    match network {
+fn edges(network: &IpNet) -> impl Iterator<Item = IpAddr> {
+    let edges = match network {
         IpNet::V4(network) => {
             let (low, high) = (u32::from(network.network()), u32::from(network.broadcast()));
             let around = [Some(low), Some(high), low.checked_sub(1), high.checked_add(1)];
-            around
-                .into_iter()
-                .flatten()
-                .map(|bits| IpAddr::V4(Ipv4Addr::from(bits)))
-                .collect()
+            around.map(|bits| bits.map(|bits| IpAddr::V4(Ipv4Addr::from(bits))))
         }
         IpNet::V6(network) => {
             let (low, high) = (u128::from(network.network()), u128::from(network.broadcast()));
             let around = [Some(low), Some(high), low.checked_sub(1), high.checked_add(1)];
-            around
-                .into_iter()
-                .flatten()
-                .map(|bits| IpAddr::V6(Ipv6Addr::from(bits)))
-                .collect()
+            around.map(|bits| bits.map(|bits| IpAddr::V6(Ipv6Addr::from(bits))))
         }
-    }
+    };
+    edges.into_iter().flatten()
 }
 
 fn nth(network: &IpNet, offset: u32) -> Option<IpAddr> {

@@ -110,7 +110,7 @@ pub(super) enum Resolved {
 impl Glob {
     /// The set with this one string.
     pub(super) fn exact(text: &str) -> Self {
-        let mut builder = Builder::default();
+        let mut builder = Builder::with_room(text.len());
         text.chars().for_each(|char| builder.step(Class::Char(char)));
         builder.finish()
     }
@@ -123,7 +123,12 @@ impl Glob {
         reading: Reading,
         resolve: &dyn Fn(&Variable) -> Resolved,
     ) -> Option<Self> {
-        let mut builder = Builder::default();
+        let room = pattern.parts.iter().map(|part| match part {
+            Part::Text(text) => text.len(),
+            Part::One => 1,
+            Part::Star | Part::Variable(_) => 0,
+        });
+        let mut builder = Builder::with_room(room.sum());
         let mut colons = 0;
         // How many fields of an ARN an open text has is open, too.
         let mut is_open = false;
@@ -148,7 +153,7 @@ impl Glob {
 
     /// A set described by classes: `(class, true)` repeats any number of times, `(class, false)` stands once.
     pub(super) fn of_classes(prefix: &str, classes: &[(Class, bool)]) -> Self {
-        let mut builder = Builder::default();
+        let mut builder = Builder::with_room(prefix.len() + classes.len());
         prefix.chars().for_each(|char| builder.step(Class::Char(char)));
         for (class, repeats) in classes {
             if *repeats {
@@ -162,7 +167,7 @@ impl Glob {
 
     /// The concatenation of two sets, where the first does not end in a loop that the second could run into.
     pub(super) fn then(&self, next: &Self) -> Self {
-        let mut builder = Builder::default();
+        let mut builder = Builder::with_room(self.states.len() + next.states.len());
         for glob in [self, next] {
             for state in &glob.states {
                 if let Some(class) = state.stay {
@@ -179,7 +184,7 @@ impl Glob {
 
     /// All strings that begin with a text, whatever its letter case.
     pub(super) fn folded_prefix(text: &str) -> Self {
-        let mut builder = Builder::default();
+        let mut builder = Builder::with_room(text.len());
         text.chars().for_each(|char| builder.step(fold(char)));
         builder.stay(Class::Any);
         builder.finish()
@@ -429,13 +434,20 @@ fn wildcard(reading: Reading, colons: usize) -> Class {
     }
 }
 
-#[derive(Default)]
 struct Builder {
     states: Vec<State>,
     stay: Option<Class>,
 }
 
 impl Builder {
+    /// For a pattern of about so many states.
+    fn with_room(states: usize) -> Self {
+        Self {
+            states: Vec::with_capacity(states),
+            stay: None,
+        }
+    }
+
     fn text(&mut self, text: &str, reading: Reading, colons: &mut usize) {
         for char in text.chars() {
             if char == ':' {
@@ -466,17 +478,21 @@ impl Builder {
     }
 
     fn close(states: Vec<State>, last: Option<Class>) -> Glob {
-        let exact = last.is_none().then(|| {
-            states.iter().map(|state| match (state.stay, state.step) {
-                (None, Class::Char(char)) => Some(char),
-                (None | Some(_), _) => None,
-            })
-        });
-        let exact = exact
-            .and_then(|chars| chars.collect::<Option<String>>())
-            .map(Into::into);
+        let exact = last.is_none().then(|| text_of(&states)).flatten();
         Glob { states, last, exact }
     }
+}
+
+/// The one text that these states read, where there is just one.
+fn text_of(states: &[State]) -> Option<Box<str>> {
+    let mut text = String::with_capacity(states.len());
+    for state in states {
+        match (state.stay, state.step) {
+            (None, Class::Char(char)) => text.push(char),
+            (None | Some(_), _) => return None,
+        }
+    }
+    Some(text.into())
 }
 
 /// Both letter cases of a character. Outside ASCII only one-to-one mappings fold; AWS documents none.

@@ -23,13 +23,9 @@ pub(super) struct Settled {
 pub(super) fn grants(question: &Question<'_>, settled: Vec<Settled>) -> Vec<Grant> {
     let mut items = joined(question, settled);
     // Class by class as they were asked about, and within a class in an order that no document sets.
-    let mut classes: Vec<Class> = items.iter().map(|item| item.class.clone()).collect();
-    classes.dedup();
-    items.sort_by_cached_key(|item| {
-        let class = classes.iter().position(|class| *class == item.class);
-        let rest = (item.resources.clone(), item.implied.clone(), item.whole, item.objects);
-        (class, item.terms.clone(), rest)
-    });
+    for of_class in items.chunk_by_mut(|item, next| item.class == next.class) {
+        of_class.sort_by(|a, b| a.order().cmp(&b.order()));
+    }
     drop_covered(&mut items);
     let grants = combine(rejoined(items));
     let mut grants: Vec<Grant> = grants.into_iter().filter_map(Item::into_grant).collect();
@@ -114,6 +110,12 @@ impl Item {
         }
     }
 
+    /// Where it stands among the items of its class.
+    fn order(&self) -> impl Ord + '_ {
+        let rest = (&self.resources, &self.implied, self.whole, self.objects);
+        (&self.terms, rest)
+    }
+
     fn absorb(&mut self, other: Self) {
         self.whole = self.whole.or(other.whole);
         self.objects = self.objects.or(other.objects);
@@ -123,18 +125,17 @@ impl Item {
     }
 
     /// The most telling of the requests, of an action that it shows.
-    fn witness(&self) -> Option<Request> {
+    fn take_witness(&mut self) -> Option<Request> {
         let mine = self.actions();
-        let shown = self
-            .witnesses
-            .iter()
+        let shown = std::mem::take(&mut self.witnesses)
+            .into_iter()
             .map(|(actions, request)| (actions.and(mine), request));
         let (actions, request) = shown
             .filter(|(actions, _)| !actions.is_empty())
             .min_by_key(|(actions, _)| witness::rank(*actions))?;
         Some(Request {
             action: witness::shown_action(actions)?,
-            ..request.clone()
+            ..request
         })
     }
 
@@ -147,8 +148,8 @@ impl Item {
         self.whole.or(self.objects)
     }
 
-    fn into_grant(self) -> Option<Grant> {
-        let witness = self.witness()?;
+    fn into_grant(mut self) -> Option<Grant> {
+        let witness = self.take_witness()?;
         Some(Grant {
             actions: self.actions().iter().collect(),
             grantee: self.terms.grantee,
@@ -277,6 +278,7 @@ fn covers(wide: &Item, narrow: &Item, earlier: bool) -> bool {
 fn reword(conditions: &mut Vec<Residual>, words: &mut Vec<Residual>) {
     for condition in conditions.iter_mut() {
         match words.iter().find(|known| is_same(known, condition)) {
+            Some(known) if known == condition => {}
             Some(known) => condition.clone_from(known),
             None => words.push(condition.clone()),
         }

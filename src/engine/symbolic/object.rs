@@ -56,6 +56,7 @@ pub(super) fn access<'a>(
             arn,
             name: object.key.to_string(),
             account: scope.bucket.account,
+            when: scope.bucket.when.clone(),
             span: object.span,
         },
         status: Status {

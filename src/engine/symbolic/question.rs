@@ -11,10 +11,9 @@ use super::documents::{Documents, Grantor, ObjectPattern, OnObjects, Place, Rule
 use super::domain::{Demand, KeyState};
 use super::effort::Effort;
 use super::keys::{Dimension, Dimensions, Rides, key_rule};
-use super::literal::Literal;
 use super::named::Named;
 use super::role::assuming;
-use super::solve::{Keys, Model, Outcome, Problem, solve};
+use super::solve::{Clause, Keys, Model, Outcome, Problem, solve};
 use super::states::{Ground, KeyStates, Known, Restriction, States};
 use crate::engine::{Options, Zone};
 use crate::iam::{Effect, Target};
@@ -210,12 +209,24 @@ impl<'a> Question<'a> {
         if picks && !callers.has_more_shapes && self.is_impossible_with_any(callers, ask, restriction) {
             return Answer::No;
         }
+        // Only where there are variables it differs from shape to shape what a request must meet.
+        let common = callers
+            .filled
+            .is_empty()
+            .then(|| self.problem_by(self.rules(callers, 0), callers, ask));
         let mut undecided = callers.has_more_shapes || picks && callers.cut_short;
         for index in self.shapes_of(callers, ask) {
             if self.effort.is_spent() {
                 return Answer::Undecided;
             }
-            match self.attempt(callers, index, ask, restriction) {
+            let outcome = match &common {
+                Some(problem) => self.attempt(callers, index, ask, (problem.as_ref(), restriction)),
+                None => {
+                    let problem = self.problem(callers, index, ask);
+                    self.attempt(callers, index, ask, (problem.as_ref(), restriction))
+                }
+            };
+            match outcome {
                 Outcome::Possible(model) => return Answer::Yes { shape: index, model },
                 Outcome::Impossible => undecided |= picks && callers.has_picks(index),
                 Outcome::Undecided => undecided = true,
@@ -228,7 +239,10 @@ impl<'a> Question<'a> {
     fn is_impossible_with_any(&self, callers: &Callers<'_, 'a>, ask: &Ask<'_>, restriction: &Restriction<'_>) -> bool {
         let mut shapes = callers.unpicked_shapes();
         callers.unpicked.is_some()
-            && shapes.all(|shape| self.attempt(callers, shape, ask, restriction) == Outcome::Impossible)
+            && shapes.all(|shape| {
+                let problem = self.problem(callers, shape, ask);
+                self.attempt(callers, shape, ask, (problem.as_ref(), restriction)) == Outcome::Impossible
+            })
     }
 
     /// Whether a stranger of the class has it [OPEN-01].
@@ -248,9 +262,9 @@ impl<'a> Question<'a> {
         callers: &Callers<'_, 'a>,
         shape: usize,
         ask: &Ask<'_>,
-        restriction: &Restriction<'_>,
+        (problem, restriction): (Option<&Problem<'_>>, &Restriction<'_>),
     ) -> Outcome {
-        let Some(problem) = self.problem(callers, shape, ask) else {
+        let Some(problem) = problem.filter(|_| self.comes_that_way(callers, shape, ask)) else {
             return Outcome::Impossible;
         };
         let Some(states) = self.states(callers, shape, ask.group, restriction) else {
@@ -261,9 +275,20 @@ impl<'a> Question<'a> {
             object: self.object_state(callers, ask),
         };
         match &self.before {
-            None => self.solve(&problem, keys),
-            Some(before) => self.beyond(before, (callers, shape), ask, &problem, keys),
+            None => self.solve(problem, keys),
+            Some(before) => self.beyond(before, (callers, shape), ask, problem, keys),
         }
+    }
+
+    /// Whether the Allow rules are for requests that come as those of a shape do: ACLs are for requests to the bucket
+    /// itself [AP-01].
+    fn comes_that_way(&self, callers: &Callers<'_, 'a>, shape: usize, ask: &Ask<'_>) -> bool {
+        let by_acl = |index: &usize| {
+            let rule = self.documents.rules.get(*index);
+            rule.is_some_and(|rule| matches!(rule.grantor, Grantor::Acl(_)))
+        };
+        let shape = callers.shapes.get(shape);
+        shape.is_some_and(|shape| shape.access_point.is_none() || !ask.allows.iter().any(by_acl))
     }
 
     /// Searches for a request that meets a problem, within what the decision may still cost.
@@ -271,9 +296,7 @@ impl<'a> Question<'a> {
         self.effort.within(u32::MAX, |budget| solve(problem, keys, budget))
     }
 
-    /// What a request must meet: every literal of the Allow rules, and of every applicable Deny rule not all.
-    ///
-    /// `None` where a Deny rule without any condition covers the whole.
+    /// What a request of a shape must meet.
     pub(super) fn problem<'p>(
         &'p self,
         callers: &'p Callers<'_, 'a>,
@@ -284,15 +307,18 @@ impl<'a> Question<'a> {
         Self: 'p,
         'a: 'p,
     {
-        let rules = self.rules(callers, shape);
+        let comes_that_way = self.comes_that_way(callers, shape, ask);
+        comes_that_way.then(|| self.problem_by(self.rules(callers, shape), callers, ask))?
+    }
+
+    /// What a request must meet: every literal of the Allow rules, and of every applicable Deny rule not all.
+    ///
+    /// `None` where a Deny rule without any condition covers the whole.
+    fn problem_by<'p>(&self, rules: Rules<'p, 'a>, callers: &Callers<'_, 'a>, ask: &Ask<'_>) -> Option<Problem<'p>> {
         let mut problem = Problem::default();
         self.focus_on(rules, ask.group, &mut problem)?;
         for (index, piece) in ask.allows.iter().zip(ask.pieces) {
             let rule = rules.get(*index)?;
-            // ACLs are for requests to the bucket itself [AP-01].
-            if matches!(rule.grantor, Grantor::Acl(_)) && callers.shapes.get(shape)?.access_point.is_some() {
-                return None;
-            }
             problem
                 .demands
                 .extend(rule.literals.iter().map(|literal| Demand { literal, truth: true }));
@@ -323,7 +349,7 @@ impl<'a> Question<'a> {
                 }
                 for (_, literal) in ask.escapes.iter().filter(|(escaped, _)| escaped == index) {
                     problem.demands.push(Demand {
-                        literal: clause.get(*literal)?,
+                        literal: clause.iter().nth(*literal)?,
                         truth: false,
                     });
                 }
@@ -499,21 +525,24 @@ impl<'a> Question<'a> {
 }
 
 /// The literals of a Deny rule that must not all hold; `None` where the rule does not apply to the group at all.
-pub(super) fn clause<'r>(rule: &'r Rule<'_>, group: &Group) -> Option<Vec<&'r Literal>> {
+pub(super) fn clause<'r>(rule: &'r Rule<'_>, group: &Group) -> Option<Clause<'r>> {
     if !rule.actions.contains_all(group.actions) {
         return None;
     }
-    let mut literals: Vec<&Literal> = rule.literals.iter().collect();
+    let mut clause = Clause {
+        of_rule: &rule.literals,
+        others: Vec::new(),
+    };
     if group.on_objects {
         match rule.resource.on_objects() {
             OnObjects::All => {}
             OnObjects::None => return None,
-            OnObjects::Some(literal) => literals.push(literal),
+            OnObjects::Some(literal) => clause.others.push(literal),
         }
     } else if !rule.resource.whole {
         return None;
     }
-    Some(literals)
+    Some(clause)
 }
 
 /// The object pattern that a piece names.

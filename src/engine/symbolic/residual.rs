@@ -159,7 +159,7 @@ impl<'a> Question<'a> {
     pub(super) fn negated(&self, (rule, place): (usize, usize), group: &Group) -> Option<Residual> {
         let rule = self.documents.rules.get(rule)?;
         let literals = clause(rule, group)?;
-        let literal = literals.get(place)?;
+        let literal = literals.iter().nth(place)?;
         match literal.condition {
             None => {
                 let texts = rule.resource.texts();

@@ -79,6 +79,7 @@ pub(super) fn answers<'a>(scope: &RoleScope<'a>, inquiry: &Inquiry<'a, RoleScope
             arn: role.arn(),
             name: role.name.to_string(),
             account: role.account,
+            when: role.when.clone(),
             span: role.span,
         },
         status: Status {

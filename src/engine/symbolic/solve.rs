@@ -33,7 +33,31 @@ pub(super) struct Problem<'a> {
     /// Literals with the truth they must have.
     pub(super) demands: Vec<Demand<'a>>,
     /// Of each clause some literal must be false.
-    pub(super) clauses: Vec<Vec<&'a Literal>>,
+    pub(super) clauses: Vec<Clause<'a>>,
+}
+
+/// Literals of which some must be false.
+#[derive(Clone, Debug)]
+pub(super) struct Clause<'a> {
+    /// Those of a rule, as they stand there.
+    pub(super) of_rule: &'a [Literal],
+    /// What comes after them.
+    pub(super) others: Vec<&'a Literal>,
+}
+
+impl<'a> Clause<'a> {
+    /// The literals, in their order.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &'a Literal> {
+        self.of_rule.iter().chain(self.others.iter().copied())
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.of_rule.len() + self.others.len()
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
 }
 
 /// Values of the keys that the demands speak of; all others are as their state likes.
@@ -72,9 +96,9 @@ pub(super) fn solve(problem: &Problem<'_>, keys: Keys<'_>, budget: &mut u32) -> 
         return Outcome::Undecided;
     }
     for clause in &problem.clauses {
-        match solver.simplify(clause) {
-            Simplified::Met => {}
-            Simplified::Open(literals) => solver.clauses.push(literals),
+        if !solver.is_met(clause) {
+            let open = clause.iter().filter(|literal| solver.is_open(literal)).collect();
+            solver.clauses.push(open);
         }
     }
     solver.clauses.sort_by_key(Vec::len);
@@ -110,11 +134,6 @@ struct Chosen<'a> {
     key: KeyId,
     demands: Vec<Demand<'a>>,
     value: Value,
-}
-
-enum Simplified<'a> {
-    Met,
-    Open(Vec<&'a Literal>),
 }
 
 impl<'a> Solver<'a, '_, '_> {
@@ -191,8 +210,12 @@ impl<'a> Solver<'a, '_, '_> {
 
     /// Remembers a smallest part of the demands that is already impossible.
     fn learn(&mut self, state: &KeyState, demands: &[Demand<'a>]) {
+        // Demands can only come up again where there are clauses to be mended in turn.
+        if self.clauses.len() < 2 {
+            return;
+        }
         let mut core = demands.to_vec();
-        if core.len() > 2 && self.clauses.len() > 1 {
+        if core.len() > 2 {
             let mut index = 0;
             while index < core.len() && *self.budget > 0 {
                 let mut without = core.clone();
@@ -212,25 +235,18 @@ impl<'a> Solver<'a, '_, '_> {
         );
     }
 
-    /// Drops what the states alone settle.
-    fn simplify(&self, clause: &[&'a Literal]) -> Simplified<'a> {
-        let mut open = Vec::with_capacity(clause.len());
-        for literal in clause {
-            match self.keys.state(literal.key) {
-                Some(KeyState::Fixed(value)) => {
-                    if !literal.holds(value) {
-                        return Simplified::Met;
-                    }
-                }
-                None => {
-                    if !literal.on_absent {
-                        return Simplified::Met;
-                    }
-                }
-                Some(KeyState::Free(_)) => open.push(*literal),
-            }
-        }
-        Simplified::Open(open)
+    /// Whether the states alone make some literal of the clause false.
+    fn is_met(&self, clause: &Clause<'a>) -> bool {
+        clause.iter().any(|literal| match self.keys.state(literal.key) {
+            Some(KeyState::Fixed(value)) => !literal.holds(value),
+            Some(KeyState::Free(_)) => false,
+            None => !literal.on_absent,
+        })
+    }
+
+    /// Whether the states alone do not settle the literal.
+    fn is_open(&self, literal: &Literal) -> bool {
+        matches!(self.keys.state(literal.key), Some(KeyState::Free(_)))
     }
 
     /// Whether the model makes the literal true. A key that nobody spoke of yet has no value and may be given any.

@@ -202,7 +202,7 @@ impl<'s> States<'s> {
             KeyState::Fixed(Value::One(value)) if absent && rule.shape == Form::Caller => KeyState::Free(Domain {
                 absent,
                 multivalued: rule.multivalued,
-                values: Values::OneOf(vec![value]),
+                values: Values::OneOf(vec![value.into()]),
             }),
             fixed @ KeyState::Fixed(_) => fixed,
         }
@@ -232,12 +232,12 @@ impl<'s> States<'s> {
         let values = match rule.shape {
             Form::OneOf(values) => {
                 // A service always uses TLS [IDM-16]; an access point takes requests from an endpoint or the internet.
-                let only: &[&str] = match name {
+                let only: &[&'static str] = match name {
                     "aws:securetransport" if self.shape.kind == SERVICE => &["true"],
                     "s3:accesspointnetworkorigin" => self.network_origins(),
                     _ => values,
                 };
-                Values::OneOf(only.iter().map(|value| (*value).to_owned()).collect())
+                Values::OneOf(only.iter().map(|value| (*value).into()).collect())
             }
             Form::PublicAddress => self.addresses(true),
             Form::Address => self.addresses(false),
@@ -319,7 +319,7 @@ impl<'s> States<'s> {
         ) = (rule.shape, &self.shape.access_point)
             && name == "aws:sourcevpc"
         {
-            return Values::OneOf(vec![vpc.clone()]);
+            return Values::OneOf(vec![vpc.clone().into()]);
         }
         Values::text(within, without, likely)
     }
@@ -653,7 +653,7 @@ impl<'s> States<'s> {
             return KeyState::Free(Domain {
                 absent: true,
                 multivalued: false,
-                values: Values::OneOf(vec![account.to_string()]),
+                values: Values::OneOf(vec![account.to_string().into()]),
             });
         }
         let partition = self.ground.partition;
@@ -753,7 +753,7 @@ impl<'s> States<'s> {
             (None, _) => ABSENT,
             (Some(value), Some(true)) => fixed(&value),
             // Whether tags count on this bucket is not known: either way.
-            (Some(value), _) => maybe(Values::OneOf(vec![value])),
+            (Some(value), _) => maybe(Values::OneOf(vec![value.into()])),
         }
     }
 }
@@ -791,8 +791,8 @@ pub(super) fn maybe(values: Values) -> KeyState {
     })
 }
 
-fn one_of(values: &[&str]) -> KeyState {
-    free(Values::OneOf(values.iter().map(|value| (*value).to_owned()).collect()))
+fn one_of(values: &[&'static str]) -> KeyState {
+    free(Values::OneOf(values.iter().map(|value| (*value).into()).collect()))
 }
 
 fn in_session(id: &str) -> KeyState {

@@ -138,8 +138,10 @@ impl<'a> Question<'a> {
             Some(KeyState::Free(domain)) => {
                 let mut values: Vec<Value> = Vec::new();
                 let mut candidates: Vec<String> = Vec::new();
-                if let Values::Text { likely, .. } | Values::OneOf(likely) = &domain.values {
-                    candidates.extend(likely.iter().take(2).cloned());
+                match &domain.values {
+                    Values::Text { likely, .. } => candidates.extend(likely.iter().take(2).cloned()),
+                    Values::OneOf(values) => candidates.extend(values.iter().take(2).map(ToString::to_string)),
+                    Values::Address { .. } | Values::Whole | Values::Unknown | Values::Time { .. } => {}
                 }
                 // A value that stands in no pattern makes most other demands easy.
                 candidates.push("q7zk4w".into());
@@ -154,7 +156,7 @@ impl<'a> Question<'a> {
                         (within.is_empty() || within.iter().any(|glob| glob.matches(text)))
                             && !without.iter().any(|glob| glob.matches(text))
                     }
-                    Values::OneOf(values) => values.contains(text),
+                    Values::OneOf(values) => values.iter().any(|value| value == text),
                     Values::Address { .. } | Values::Whole | Values::Unknown | Values::Time { .. } => false,
                 };
                 let mut seen = BTreeSet::new();

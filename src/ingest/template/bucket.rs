@@ -1,11 +1,12 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
+use super::alternatives::{alternatives, has_several};
 use super::canned::canned_acl;
 use super::declared::{Declared, Defaults, Piece, What};
 use super::policy::{bucket_policy, policy};
 use super::scenarios::{is_there, scenarios, that_differ};
 use crate::iam::PolicyKind;
-use crate::ingest::bucket::not_exported;
+use crate::ingest::bucket::{Subject, not_exported};
 use crate::ingest::part::{Deployed, Extent, FoundBucket, Part};
 use crate::model::{AccessPoint, Bucket, CannedAcl, ObjectAcl, ObjectOwnership, PublicAccessBlock, Setting, When};
 use crate::source::{Diagnostic, Node, Placeholders, Span, Unknown, UnknownReason};
@@ -40,8 +41,59 @@ pub(in crate::ingest) fn join(declared: Vec<Declared>, defaults: Defaults, part:
         part.access_points.push(point);
     }
     for (name, resources) in buckets {
-        bucket(&name, resources, defaults, part);
+        for (when, of_one) in by_declaration(&name, resources, part) {
+            bucket(&name, of_one, when, defaults, part);
+        }
     }
+}
+
+/// The resources of each bucket of a name, where several are declared that are there together.
+///
+/// Only one of them can be deployed. What says by its address which one it goes with goes with that one, the rest with each.
+fn by_declaration(name: &str, resources: Vec<Declared>, part: &mut Part) -> Vec<(Option<When>, Vec<Declared>)> {
+    let mut addresses: Vec<Box<str>> = Vec::new();
+    let declarations = resources
+        .iter()
+        .filter(|resource| matches!(resource.what, What::Bucket { .. }));
+    for declared in declarations.filter(|declared| declared.when.is_empty()) {
+        if !addresses.contains(&declared.address) {
+            addresses.push(declared.address.clone());
+        }
+    }
+    let [_, second, ..] = &*addresses else {
+        return vec![(None, resources)];
+    };
+    let again = resources.iter().find(|resource| resource.address == *second);
+    let message = format!("the bucket `{name}` is declared more than once: only one can be deployed");
+    part.notes.push(
+        Diagnostic::warning(
+            "bucketproof::ingest::bucket_twice",
+            again.map(|resource| resource.span).unwrap_or_default(),
+            message,
+        )
+        .with_help("give each bucket a name of its own"),
+    );
+    let deployed = |address: &str| When {
+        test: format!("{address} is the one that is deployed").into(),
+        holds: true,
+        span: again.map(|resource| resource.span).unwrap_or_default(),
+    };
+    let whens: Vec<When> = addresses.iter().map(|address| deployed(address)).collect();
+    let mut groups: Vec<Vec<Declared>> = addresses.iter().map(|_| Vec::new()).collect();
+    for resource in resources {
+        let last = |address: &str| address.rsplit('.').next().map(str::to_owned);
+        let own = addresses.iter().position(|address| *address == resource.address);
+        let own = own.or_else(|| {
+            addresses
+                .iter()
+                .position(|address| last(address) == last(&resource.address))
+        });
+        match own.and_then(|place| groups.get_mut(place)) {
+            Some(group) => group.push(resource),
+            None => groups.iter_mut().for_each(|group| group.push(resource.clone())),
+        }
+    }
+    whens.into_iter().map(Some).zip(groups).collect()
 }
 
 type Points<'p> = (&'p mut Vec<(AccessPoint, Vec<When>)>, &'p mut Vec<(Box<str>, Node)>);
@@ -70,7 +122,7 @@ fn other(resource: Declared, defaults: Defaults, part: &mut Part, (points, polic
 }
 
 /// A bucket as it is in each scenario that makes a difference.
-fn bucket(name: &str, mut resources: Vec<Declared>, defaults: Defaults, part: &mut Part) {
+fn bucket(name: &str, mut resources: Vec<Declared>, deployed: Option<When>, defaults: Defaults, part: &mut Part) {
     // The bucket itself first, then in the order of the template.
     resources.sort_by_key(|resource| (!matches!(resource.what, What::Bucket { .. }), resource.span));
     let all = scenarios(resources.iter().map(|resource| resource.when.as_slice()));
@@ -92,15 +144,23 @@ fn bucket(name: &str, mut resources: Vec<Declared>, defaults: Defaults, part: &m
         if first.is_none() || is_declared && !matches!(first, Some(What::Bucket { .. })) {
             continue;
         }
-        let built = built(name, &there, defaults, part);
-        outcomes.push((scenario, built));
-    }
-    for (when, mut bucket) in that_differ(outcomes) {
-        bucket.when = when;
-        part.buckets.push(FoundBucket {
-            bucket,
-            extent: Extent::Whole,
+        if has_several(&there) {
+            several(name, &there, part);
+        }
+        let built = alternatives(there).into_iter().map(|alternative| {
+            let bucket = built(name, &alternative.resources, defaults, part);
+            (alternative.when, bucket)
         });
+        outcomes.push((scenario, built.collect::<Vec<_>>()));
+    }
+    for (scenario, alternatives) in that_differ(outcomes) {
+        for (when, mut bucket) in alternatives {
+            bucket.when = deployed.iter().chain(&scenario).cloned().chain(when).collect();
+            part.buckets.push(FoundBucket {
+                bucket,
+                extent: Extent::Whole,
+            });
+        }
     }
     part.notes.diagnostics.dedup();
 }
@@ -114,7 +174,6 @@ fn built(name: &str, resources: &[&Declared], defaults: Defaults, part: &mut Par
     };
     let mut is_declared = false;
     let mut canned: Option<(CannedAcl, Span)> = None;
-    let mut policies = 0;
     for resource in resources {
         match &resource.what {
             What::Bucket { region, .. } => {
@@ -126,10 +185,6 @@ fn built(name: &str, resources: &[&Declared], defaults: Defaults, part: &mut Par
                 piece: Piece::Policy(node),
                 ..
             } => {
-                policies += 1;
-                if policies > 1 {
-                    two_policies(name, resource.span, part);
-                }
                 bucket.policy = bucket_policy(node, &bucket.arn(), &mut part.notes);
             }
             What::OfBucket {
@@ -151,8 +206,12 @@ fn built(name: &str, resources: &[&Declared], defaults: Defaults, part: &mut Par
         will_not_deploy(&bucket, canned, defaults, part);
         apply_defaults(&mut bucket, defaults);
     } else {
+        // Of a bucket that is not declared here the pieces are judged as if it had no other policy or ACL.
         bucket.span = resources.first().map(|resource| resource.span).unwrap_or_default();
-        not_exported(&mut bucket, &BTreeSet::new());
+        let judged_alone = [Subject::Policy, Subject::PolicyStatus];
+        let acl = std::mem::take(&mut bucket.acl);
+        not_exported(&mut bucket, &judged_alone.into());
+        bucket.acl = acl;
     }
     bucket
 }
@@ -220,14 +279,15 @@ fn will_not_deploy(bucket: &Bucket, canned: Option<(CannedAcl, Span)>, defaults:
     );
 }
 
-/// A bucket has one policy: of several the last one that is deployed is in force [FMT-73].
-fn two_policies(name: &str, span: Span, part: &mut Part) {
-    let message =
-        format!("the bucket `{name}` is given a second policy: the one that is deployed last replaces the other");
-    part.notes.incomplete = true;
+/// Says that several resources give the bucket what it has only one of.
+fn several(name: &str, resources: &[&Declared], part: &mut Part) {
+    let span = resources.last().map(|resource| resource.span).unwrap_or_default();
+    let message = format!(
+        "the bucket `{name}` is given more than one policy or ACL: the one that is deployed last replaces the others"
+    );
     part.notes.push(
-        Diagnostic::warning("bucketproof::ingest::two_policies", span, message)
-            .with_help("join the two into one policy; here the later one is judged"),
+        Diagnostic::warning("bucketproof::ingest::several_policies", span, message)
+            .with_help("join them into one; until then each is judged as the one in force"),
     );
 }
 

@@ -7,7 +7,7 @@ use crate::model::{
 use crate::source::{Node, Placeholders, Span};
 
 /// One resource of a template, or a part of one.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(in crate::ingest) struct Declared {
     /// How the template calls it: a logical id, or an address such as `module.logs.aws_s3_bucket.this["eu"]`.
     pub address: Box<str>,
@@ -20,7 +20,7 @@ pub(in crate::ingest) struct Declared {
 }
 
 /// What a resource declares.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(in crate::ingest) enum What {
     /// A bucket of this name, which may be a placeholder of its address.
     Bucket {
@@ -43,7 +43,7 @@ pub(in crate::ingest) enum What {
 }
 
 /// What a bucket is given, as the template writes it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(in crate::ingest) enum Piece {
     /// A policy: an object, a text that holds one, or a placeholder.
     Policy(Node),

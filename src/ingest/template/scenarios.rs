@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use crate::model::When;
 
 /// One outcome of every unknown test that matters.
-pub(super) type Scenario = Vec<When>;
+pub(in crate::ingest) type Scenario = Vec<When>;
 
 /// Every scenario of the tests that these resources depend on; one without tests where there are too many, in which everything
 /// is there at once.
@@ -41,7 +41,7 @@ pub(super) fn is_there(when: &[When], scenario: &[When]) -> bool {
 /// What comes out differently in different scenarios, each with the outcomes that make the difference.
 ///
 /// A test that makes none is dropped; scenarios in which there is nothing do not count.
-pub(super) fn that_differ<T: PartialEq>(outcomes: Vec<(Scenario, T)>) -> Vec<(Scenario, T)> {
+pub(in crate::ingest) fn that_differ<T: PartialEq>(outcomes: Vec<(Scenario, T)>) -> Vec<(Scenario, T)> {
     let tests: BTreeSet<Box<str>> = outcomes
         .iter()
         .flat_map(|(scenario, _)| scenario.iter().map(|when| when.test.clone()))

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::super::Report;
-use super::super::subject::Subject;
+use super::super::subject::{Subject, owner};
 use super::super::words::Witnesses;
 use super::page::UNKNOWN;
 use crate::finding::{ResourceKind, Severity, Sharing};
@@ -30,8 +30,7 @@ pub(super) struct AccountRow {
 pub(super) fn accounts(report: &Report<'_>) -> Vec<AccountRow> {
     let mut rows: BTreeMap<String, AccountRow> = BTreeMap::new();
     for access in report.resources {
-        let account = access.resource.account.map(|account| account.to_string());
-        let row = rows.entry(account.unwrap_or(UNKNOWN.into())).or_default();
+        let row = rows.entry(owner(access).unwrap_or(UNKNOWN.into())).or_default();
         *match access.resource.kind {
             ResourceKind::Bucket => &mut row.buckets,
             ResourceKind::Role => &mut row.roles,
@@ -56,10 +55,7 @@ pub(super) fn accounts(report: &Report<'_>) -> Vec<AccountRow> {
             Severity::Low => &mut row.low,
         } += 1;
     }
-    let named = rows.into_iter().map(|(account, row)| AccountRow {
-        account: report.shown(&account),
-        ..row
-    });
+    let named = rows.into_iter().map(|(account, row)| AccountRow { account, ..row });
     let mut rows: Vec<AccountRow> = named.collect();
     let worst = |row: &AccountRow| (row.critical, row.high, row.medium, row.public, row.external, row.low);
     rows.sort_by_key(|row| std::cmp::Reverse(worst(row)));

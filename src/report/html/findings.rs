@@ -3,7 +3,7 @@ use serde::Serialize;
 use super::super::excerpt::{Excerpt, ExcerptLine, also};
 use super::super::plain::place;
 use super::super::subject::Subject;
-use super::super::words::Witnesses;
+use super::super::words::{Witnesses, when_in_words};
 use super::super::{Report, Style};
 use super::page::{Listed, UNKNOWN};
 use super::words::{Words, words};
@@ -24,6 +24,7 @@ pub(super) struct Card {
     also: Vec<(String, Words)>,
     also_left_out: usize,
     witness: Option<String>,
+    when: Option<Words>,
     assumed: Vec<Words>,
     remedy: Words,
     references: Vec<String>,
@@ -71,6 +72,7 @@ fn card(finding: &Finding, report: &Report<'_>, witnesses: &Witnesses<'_>) -> Ca
             .collect(),
         also_left_out: locations.secondary.len().saturating_sub(MOST_PLACES),
         witness: witnesses.of(finding).map(|witness| report.shown(&witness)),
+        when: when_in_words(finding).map(|when| words(&report.shown(&when))),
         assumed: witnesses
             .assumed(finding)
             .map(|unknown| words(&report.shown(unknown)))

@@ -3,6 +3,7 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use super::super::plain::diagnostic_place;
+use super::super::subject::owner;
 use super::super::summary::count;
 use super::super::words::Witnesses;
 use super::super::{Report, Style};
@@ -153,14 +154,12 @@ fn counts(report: &Report<'_>) -> Vec<SeverityCount> {
 
 /// What can be filtered by: what there is.
 fn filters(report: &Report<'_>, cards: &Listed<Card>) -> Filters {
-    let accounts: BTreeSet<_> = report.resources.iter().map(|access| access.resource.account).collect();
+    let accounts: BTreeSet<Option<String>> = report.resources.iter().map(owner).collect();
     let accounts = accounts.into_iter().take(MOST_ACCOUNTS);
     let has = |severity: &Severity| cards.shown.iter().any(|card| card.severity == severity.as_str());
     let rules: BTreeSet<&str> = cards.shown.iter().map(|card| card.rule.as_str()).collect();
     Filters {
-        accounts: accounts
-            .map(|account| account.map_or(UNKNOWN.to_owned(), |account| report.shown(&account.to_string())))
-            .collect(),
+        accounts: accounts.map(|account| account.unwrap_or(UNKNOWN.into())).collect(),
         severities: Severity::ALL
             .iter()
             .filter(|severity| has(severity))

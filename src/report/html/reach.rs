@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::super::Report;
 use super::super::access_table::{grantee_in_words, resource_in_words};
+use super::super::subject::owner;
 use super::page::UNKNOWN;
 use crate::finding::{Grant, GrantEffect, Grantee, ResourceKind, Sharing};
 use crate::iam::Level;
@@ -94,8 +95,7 @@ pub(super) fn reached(report: &Report<'_>) -> Vec<Reached> {
     let mut all = Vec::new();
     for access in report.resources {
         let mut of_resource: BTreeMap<(Reach, String), Reached> = BTreeMap::new();
-        let account = access.resource.account;
-        let account = account.map_or(UNKNOWN.to_owned(), |account| report.shown(&account.to_string()));
+        let account = owner(access).unwrap_or(UNKNOWN.into());
         let resource = report.shown(&resource_in_words(access));
         for grant in &access.grants {
             let Some(kind) = Reach::of(grant) else { continue };

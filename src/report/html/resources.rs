@@ -4,9 +4,11 @@ use serde::Serialize;
 
 use super::super::Report;
 use super::super::access_table::{console_cell, resource_in_words, sharing_in_words, who};
+use super::super::subject::owner;
 use super::page::UNKNOWN;
 use super::reach::is_shared;
 use crate::finding::{Finding, ResourceAccess, Severity};
+use crate::model::When;
 
 /// A resource with findings, or one that is shared outside.
 #[derive(Serialize)]
@@ -28,14 +30,15 @@ pub(super) struct ResourceRow {
 ///
 /// Those that are public come first, then by how far they are shared and by their findings.
 pub(super) fn resources(report: &Report<'_>) -> (Vec<ResourceRow>, usize) {
-    let mut of_resource: HashMap<&str, Vec<&Finding>> = HashMap::new();
+    let mut of_resource: HashMap<(&str, &[When]), Vec<&Finding>> = HashMap::new();
     for finding in report.findings.iter().filter(|finding| finding.status.counts()) {
-        of_resource.entry(finding.resource.as_str()).or_default().push(finding);
+        let key = (finding.resource.as_str(), &*finding.when);
+        of_resource.entry(key).or_default().push(finding);
     }
     let mut listed: Vec<(&ResourceAccess, &[&Finding])> = Vec::new();
     for access in report.resources {
         let findings = of_resource
-            .get(access.resource.arn.as_str())
+            .get(&(access.resource.arn.as_str(), &*access.resource.when))
             .map_or(&[][..], Vec::as_slice);
         if is_shared(access.status.sharing) || !findings.is_empty() {
             listed.push((access, findings));
@@ -58,11 +61,10 @@ fn row(access: &ResourceAccess, findings: &[&Finding], report: &Report<'_>) -> R
     let severities: BTreeSet<Severity> = findings.iter().map(|finding| finding.severity).collect();
     let severities: Vec<&str> = severities.into_iter().map(Severity::as_str).collect();
     let rules: BTreeSet<&str> = findings.iter().map(|finding| finding.rule.as_str()).collect();
-    let account = access.resource.account.map(|account| account.to_string());
     ResourceRow {
         name: report.shown(&resource_in_words(access)),
         arn: report.shown(&access.resource.arn),
-        account: account.map_or(UNKNOWN.to_owned(), |account| report.shown(&account)),
+        account: owner(access).unwrap_or(UNKNOWN.into()),
         console: console_cell(access),
         sharing: sharing_in_words(access.status.sharing),
         who: who(access).lines().map(|line| report.shown(line)).collect(),

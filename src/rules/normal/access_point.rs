@@ -8,6 +8,7 @@ pub(in crate::rules) fn access_point(access_point: &AccessPoint, wanted: &Wanted
     let identity = (access_point.arn(), &*access_point.name);
     let (kind, span) = (DocumentKind::AccessPoint, access_point.span);
     let mut document = Builder::new(kind, identity, access_point.account, span, wanted);
+    document.when.clone_from(&access_point.when);
     document.optional_text("region", || access_point.region.as_deref().map(str::to_owned));
     document.text("bucket", &access_point.bucket);
     document.optional_text("bucket_account", || {

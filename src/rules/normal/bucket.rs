@@ -19,6 +19,7 @@ pub(in crate::rules) struct Levels<'a> {
 pub(in crate::rules) fn bucket(bucket: &Bucket, levels: &Levels<'_>, wanted: &Wanted<'_>) -> Document {
     let identity = (bucket.arn(), &*bucket.name);
     let mut document = Builder::new(DocumentKind::Bucket, identity, bucket.account, bucket.span, wanted);
+    document.when.clone_from(&bucket.when);
     document.optional_text("region", || bucket.region.as_deref().map(str::to_owned));
     document.optional_text("created", || bucket.created.map(|time| time.to_string()));
     let public = levels.status.and_then(|status| status.policy_public);

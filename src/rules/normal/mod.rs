@@ -8,7 +8,7 @@ mod role;
 
 use super::rule::DocumentKind;
 use crate::iam::AccountId;
-use crate::model::{PublicAccessBlock, Setting, Tags};
+use crate::model::{PublicAccessBlock, Setting, Tags, When};
 use crate::source::{Member, Node, Span, Unknown, Value};
 
 pub(super) use access_point::access_point;
@@ -26,6 +26,8 @@ pub(super) struct Document {
     pub(super) root: Node,
     /// Settings that are not known, by the name of the member.
     pub(super) unknown: Vec<(&'static str, Unknown)>,
+    /// The outcomes of unknown tests under which the resource is as it is.
+    pub(super) when: Vec<When>,
     pub(super) span: Span,
 }
 
@@ -58,6 +60,7 @@ pub(super) struct Builder<'w> {
     name: String,
     account: Option<AccountId>,
     span: Span,
+    when: Vec<When>,
     members: Vec<Member>,
     unknown: Vec<(&'static str, Unknown)>,
 }
@@ -77,6 +80,7 @@ impl<'w> Builder<'w> {
             name: name.to_owned(),
             account,
             span,
+            when: Vec::new(),
             members: Vec::new(),
             unknown: Vec::new(),
         };
@@ -156,6 +160,7 @@ impl<'w> Builder<'w> {
             arn: self.arn,
             name: self.name,
             account: self.account,
+            when: self.when,
             unknown: self.unknown,
             span: self.span,
         }

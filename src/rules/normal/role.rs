@@ -8,6 +8,7 @@ use crate::source::{Node, Value};
 pub(in crate::rules) fn role(role: &Role, wanted: &Wanted<'_>) -> Document {
     let identity = (role.arn(), &*role.name);
     let mut document = Builder::new(DocumentKind::Role, identity, role.account, role.span, wanted);
+    document.when.clone_from(&role.when);
     document.text("path", &role.path);
     document.optional_text("unique_id", || role.unique_id.as_deref().map(str::to_owned));
     document.bool("service_linked", role.is_service_linked());
