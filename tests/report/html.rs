@@ -3,7 +3,9 @@
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use bucketproof::finding::FindingStatus;
+use bucketproof::model::When;
 use bucketproof::report::{Format, Style};
+use bucketproof::source::Span;
 use sha2::{Digest, Sha256};
 
 use crate::attack::{ATTACKS, attacked};
@@ -87,6 +89,31 @@ fn nothing_found_is_said() {
     assert!(page.contains("<h1 class=\"good\">No findings</h1>"));
     assert!(page.contains("Nobody outside the zone of trust reaches anything"));
     assert!(!page.contains("<svg"));
+}
+
+/// What a template leaves open is said wherever the finding is told.
+#[test]
+fn a_finding_that_depends_on_a_test_says_so() {
+    let mut run = Run::full();
+    let when = vec![When {
+        test: "var.open".into(),
+        holds: false,
+        span: Span::default(),
+    }];
+    run.resources[2].resource.when.clone_from(&when);
+    run.findings[2].when = when;
+    let page = page(&run);
+    assert!(page.contains("<dt>Only where</dt><dd><code>var.open</code> does not hold</dd>"));
+    let comment = scan(&run, Format::Markdown, Style::default());
+    assert!(
+        comment.contains("**Only where:** `var.open` does not hold"),
+        "{comment}"
+    );
+    let lines = scan(&run, Format::Jsonl, Style::default());
+    assert!(
+        lines.contains("\"when\": [{\"test\": \"var.open\", \"holds\": false}]"),
+        "{lines}"
+    );
 }
 
 /// The tags of a page, with the names of their attributes.
