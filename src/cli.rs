@@ -261,8 +261,26 @@ pub enum ScanFormat {
     Plain,
     /// `bucketproof.scan.v1`, resources with all their grants included.
     Json,
+    /// `bucketproof.finding.v1`, one line a finding.
+    Jsonl,
     /// SARIF 2.1.0, for code scanning.
     Sarif,
+    /// Annotations of GitHub Actions.
+    Github,
+    /// Code Quality report of GitLab.
+    Gitlab,
+    /// JUnit XML, for CI servers.
+    Junit,
+    /// Comment of a pull request.
+    Markdown,
+    /// One self-contained page, for people.
+    Html,
+    /// Table for spreadsheets.
+    Csv,
+    /// AWS Security Finding Format, for Security Hub.
+    Asff,
+    /// Open Cybersecurity Schema Framework 1.3, for a SIEM.
+    Ocsf,
 }
 
 /// A format for access.
@@ -376,6 +394,9 @@ Examples:
   Also write SARIF for code scanning, and fail on critical findings only:
       bucketproof scan snapshot/ --output sarif=bucketproof.sarif --fail-on critical
 
+  Write a page for people and the findings for Security Hub:
+      bucketproof scan snapshot/ -o html=report.html -o asff=findings.json
+
   Judge one policy before it is put on a bucket:
       bucketproof scan policy.json --as bucket-policy:my-bucket --account 111122223333
 
@@ -428,7 +449,7 @@ mod tests {
         };
         assert_eq!(output("sarif=a.sarif"), sarif("a.sarif"));
         assert_eq!(output("sarif=a=b"), sarif("a=b"));
-        assert!(output("sarif").is_err_and(|error| error.contains("pretty, plain, json, sarif")));
+        assert!(output("sarif").is_err_and(|error| error.contains("pretty, plain, json, jsonl, sarif")));
         assert!(output("sarif=").is_err());
         assert!(output("xml=a").is_err_and(|error| error.contains("`xml` is no format")));
     }

@@ -50,7 +50,7 @@ pub(super) fn can(run: &Run<'_>, arguments: &cli::Access, asked: &[String]) -> R
     let Some(can) = decide(&request, &principal, &ingested.inventory, (&zone, &options)).filter(of_this_kind) else {
         return Err(bad("--can", std::slice::from_ref(resource), NOTHING));
     };
-    let judged = Judged::new(ingested, Vec::new(), faults);
+    let judged = Judged::new(ingested, Vec::new(), faults, options.now);
     let mut report = judged.report(Vec::new(), &[]);
     let undecided = can.decision.verdict == Verdict::Unknown;
     report.incomplete |= undecided;

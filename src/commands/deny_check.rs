@@ -38,7 +38,7 @@ pub(super) fn deny_check(run: &Run<'_>, arguments: &cli::Access) -> Result<Statu
     }
     let asked = checks.iter().flat_map(|check| &check.answers);
     let access = asked.map(|answer| answer.access.clone()).collect();
-    let mut judged = Judged::new(ingested, access, faults);
+    let mut judged = Judged::new(ingested, access, faults, options.now);
     let open = judged.access.iter().flat_map(undecided).collect();
     judged.note(open);
     let report = judged.report(Vec::new(), &[]);

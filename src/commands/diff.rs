@@ -35,7 +35,8 @@ pub(super) fn diff(run: &Run<'_>, arguments: &cli::Diff) -> Result<Status, Comma
     let zone = config.zone(&after.inventory);
     let gained = beyond((&before, &after), &zone, &options, &mut new_faults);
     let lost = beyond((&after, &before), &zone, &options, &mut old_faults);
-    let (old, new) = (judged(before, &lost, old_faults), judged(after, &gained, new_faults));
+    let old = judged(before, &lost, old_faults, &options);
+    let new = judged(after, &gained, new_faults, &options);
     let diff = Diff {
         before: DiffSide {
             report: old.report(Vec::new(), &[]),
@@ -71,7 +72,7 @@ fn is_undecided(beyond: &[NewAccess]) -> bool {
 }
 
 /// One state with its problems; what could not be decided is one of them.
-fn judged(ingested: Ingested, beyond: &[NewAccess], mut faults: Vec<Diagnostic>) -> Judged {
+fn judged(ingested: Ingested, beyond: &[NewAccess], mut faults: Vec<Diagnostic>, options: &Options) -> Judged {
     for access in beyond {
         faults.extend(access.indeterminate.iter().map(|indeterminate| {
             let span = indeterminate.span.unwrap_or(access.resource.span);
@@ -80,7 +81,7 @@ fn judged(ingested: Ingested, beyond: &[NewAccess], mut faults: Vec<Diagnostic>)
             Diagnostic::warning("bucketproof::commands::undecided", span, message)
         }));
     }
-    Judged::new(ingested, Vec::new(), faults)
+    Judged::new(ingested, Vec::new(), faults, options.now)
 }
 
 /// Whether the same tests have the same outcomes.

@@ -26,7 +26,7 @@ pub(super) fn judge(
     let (ingested, mut faults) = gather_with(input, config, &progress)?;
     let zone = config.zone(&ingested.inventory);
     let access = decide(&ingested.inventory, &zone, options, &progress, &mut faults);
-    Ok(Judged::new(ingested, access, faults))
+    Ok(Judged::new(ingested, access, faults, options.now))
 }
 
 /// Reads what the command line names, for a question that is not about all of it.

@@ -1,5 +1,6 @@
 use super::Status;
 use crate::finding::{Finding, PackInfo, ResourceAccess};
+use crate::iam::Timestamp;
 use crate::ingest::Ingested;
 use crate::report::{InputLine, Report, Tool};
 use crate::source::{Diagnostic, DiagnosticSeverity};
@@ -12,15 +13,18 @@ pub(super) struct Judged {
     pub access: Vec<ResourceAccess>,
     /// Every problem so far, sorted.
     pub diagnostics: Vec<Diagnostic>,
+    /// The point in time at which access was judged.
+    time: Timestamp,
 }
 
 impl Judged {
-    pub fn new(mut ingested: Ingested, access: Vec<ResourceAccess>, faults: Vec<Diagnostic>) -> Self {
+    pub fn new(mut ingested: Ingested, access: Vec<ResourceAccess>, faults: Vec<Diagnostic>, time: Timestamp) -> Self {
         let diagnostics = std::mem::take(&mut ingested.diagnostics);
         let mut judged = Self {
             ingested,
             access,
             diagnostics,
+            time,
         };
         judged.note(faults);
         judged
@@ -53,6 +57,7 @@ impl Judged {
                 version: env!("CARGO_PKG_VERSION").into(),
                 packs,
             },
+            time: self.time,
             inputs: inputs.collect(),
             resources: &self.access,
             findings,

@@ -95,7 +95,16 @@ fn format(format: cli::ScanFormat) -> Format {
         cli::ScanFormat::Pretty => Format::Pretty,
         cli::ScanFormat::Plain => Format::Plain,
         cli::ScanFormat::Json => Format::Json,
+        cli::ScanFormat::Jsonl => Format::Jsonl,
         cli::ScanFormat::Sarif => Format::Sarif,
+        cli::ScanFormat::Github => Format::Github,
+        cli::ScanFormat::Gitlab => Format::Gitlab,
+        cli::ScanFormat::Junit => Format::Junit,
+        cli::ScanFormat::Markdown => Format::Markdown,
+        cli::ScanFormat::Html => Format::Html,
+        cli::ScanFormat::Csv => Format::Csv,
+        cli::ScanFormat::Asff => Format::Asff,
+        cli::ScanFormat::Ocsf => Format::Ocsf,
     }
 }
 

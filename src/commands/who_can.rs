@@ -39,7 +39,7 @@ pub(super) fn who_can(run: &Run<'_>, arguments: &cli::Access, asked: &[String]) 
     }
     let lacks = may_lack(&statement, &answers, ingested.incomplete || !faults.is_empty());
     let access = answers.iter().map(|answer| answer.access.clone()).collect();
-    let mut judged = Judged::new(ingested, access, faults);
+    let mut judged = Judged::new(ingested, access, faults, options.now);
     let open = judged.access.iter().flat_map(undecided).collect();
     judged.note(open);
     let report = judged.report(Vec::new(), &[]);

@@ -86,6 +86,14 @@ impl FindingStatus {
         }
     }
 
+    /// Why it does not count, where somebody said so.
+    pub fn reason(&self) -> Option<&str> {
+        match self {
+            Self::New | Self::Baseline => None,
+            Self::Suppressed(reason) | Self::Intended(reason) => Some(reason),
+        }
+    }
+
     /// Whether it counts towards the exit status.
     pub fn counts(&self) -> bool {
         *self == Self::New

@@ -62,30 +62,39 @@ fn table(report: &Report<'_>, style: Style) -> Table {
 }
 
 fn row(access: &ResourceAccess, names: &Placeholders) -> [Cell; 5] {
-    let resource = &access.resource;
-    let name = match resource.kind {
-        ResourceKind::Bucket => resource.name.clone(),
-        ResourceKind::AccessPoint => format!("access point {}", resource.name),
-        ResourceKind::Object => resource.arn.replacen("arn:aws:s3:::", "object ", 1),
-        ResourceKind::Role => format!("role {}", resource.name),
-    };
-    let account = resource.account.map_or("-".into(), |account| account.to_string());
-    let console = match (access.status.console, resource.kind) {
-        (Some(label), _) => console_in_words(label),
-        (None, ResourceKind::Bucket) => "unknown",
-        (None, ResourceKind::AccessPoint | ResourceKind::Object | ResourceKind::Role) => "-",
-    };
+    let account = access.resource.account;
+    let account = account.map_or("-".into(), |account| account.to_string());
     [
-        Cell::new(names.reveal(&clean(&name))),
+        Cell::new(names.reveal(&clean(&resource_in_words(access)))),
         Cell::new(names.reveal(&account)),
-        Cell::new(console),
+        Cell::new(console_cell(access)),
         sharing_cell(access.status.sharing),
         Cell::new(names.reveal(&who(access))),
     ]
 }
 
+/// The name of a resource, with its kind where it is no bucket.
+pub(super) fn resource_in_words(access: &ResourceAccess) -> String {
+    let resource = &access.resource;
+    match resource.kind {
+        ResourceKind::Bucket => resource.name.clone(),
+        ResourceKind::AccessPoint => format!("access point {}", resource.name),
+        ResourceKind::Object => resource.arn.replacen("arn:aws:s3:::", "object ", 1),
+        ResourceKind::Role => format!("role {}", resource.name),
+    }
+}
+
+/// What the S3 console shows, or why there is nothing to show.
+pub(super) fn console_cell(access: &ResourceAccess) -> &'static str {
+    match (access.status.console, access.resource.kind) {
+        (Some(label), _) => console_in_words(label),
+        (None, ResourceKind::Bucket) => "unknown",
+        (None, ResourceKind::AccessPoint | ResourceKind::Object | ResourceKind::Role) => "-",
+    }
+}
+
 /// Who has access, one line for each set of levels, widest grantee first.
-fn who(access: &ResourceAccess) -> String {
+pub(super) fn who(access: &ResourceAccess) -> String {
     let mut lines = Vec::new();
     for (effect, lead) in [(GrantEffect::Effective, ""), (GrantEffect::Blocked, "blocked: ")] {
         for (levels, grantees) in by_levels(access, effect) {
@@ -193,7 +202,8 @@ fn sharing_cell(sharing: Sharing) -> Cell {
     }
 }
 
-fn sharing_in_words(sharing: Sharing) -> &'static str {
+/// With whom a resource is shared.
+pub(super) fn sharing_in_words(sharing: Sharing) -> &'static str {
     match sharing {
         Sharing::Public => "public",
         Sharing::External => "external",

@@ -1,4 +1,6 @@
+use super::clean;
 use crate::finding::{Finding, PackInfo, ResourceAccess};
+use crate::iam::Timestamp;
 use crate::source::{Diagnostic, DiagnosticSeverity, Placeholders, Sources};
 
 /// The results of one run.
@@ -6,6 +8,8 @@ use crate::source::{Diagnostic, DiagnosticSeverity, Placeholders, Sources};
 pub struct Report<'a> {
     /// What made it.
     pub tool: Tool,
+    /// The point in time at which access was judged.
+    pub time: Timestamp,
     /// What was read.
     pub inputs: Vec<InputLine>,
     /// Who reaches what, in order.
@@ -61,6 +65,13 @@ impl Default for Style {
 }
 
 impl<'a> Report<'a> {
+    /// A text of the input as it may be shown: names in place of placeholders, escapes in place of control characters.
+    ///
+    /// For what is measured, cut or quoted; all else has its placeholders replaced when it is written.
+    pub(super) fn shown(&self, text: &str) -> String {
+        clean(&self.placeholders.reveal(text)).into_owned()
+    }
+
     /// The findings that text shows, worst first: those that count, and with `verbose` the others after them.
     pub(super) fn shown_findings(&self, style: Style) -> impl Iterator<Item = &'a Finding> {
         let shown = |finding: &&Finding| style.verbose || finding.status.counts();

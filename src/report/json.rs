@@ -107,7 +107,7 @@ struct FindingView<'a> {
 }
 
 #[derive(Serialize)]
-struct LocationView<'a> {
+pub(super) struct LocationView<'a> {
     file: &'a str,
     line: u32,
     column: u32,
@@ -205,7 +205,7 @@ impl<'a> FindingView<'a> {
 }
 
 impl<'a> LocationView<'a> {
-    fn of(location: &'a Location, sources: &'a Sources) -> Self {
+    pub(super) fn of(location: &'a Location, sources: &'a Sources) -> Self {
         let (start, end) = (sources.start(location.span), sources.end(location.span));
         Self {
             file: sources.path(location.span),

@@ -1,4 +1,4 @@
-//! Reports: access, findings and answers to questions as text, JSON and SARIF.
+//! Reports: access, findings and answers to questions, as people and programs read them.
 //!
 //! In: a [`Report`], the results of one run with the sources they point into. Out: bytes in an
 //! `io::Write` that the caller gives. Text for people carries ANSI colour; the caller strips it
@@ -10,19 +10,32 @@
 
 mod access_table;
 mod answers;
+mod asff;
 mod clean;
+mod csv_table;
 mod difference;
+mod excerpt;
+mod github;
+mod gitlab;
+mod html;
 mod input;
 mod json;
 mod json_access;
 mod json_answers;
 mod json_difference;
 mod json_format;
+mod jsonl;
+mod junit;
+mod markdown;
+mod markdown_text;
+mod ocsf;
+mod ocsf_event;
 mod plain;
 mod pretty;
 mod sarif;
 mod sarif_log;
 mod snippet;
+mod subject;
 mod summary;
 mod words;
 mod write;

@@ -64,6 +64,16 @@ impl Snippet {
         Some((snippet, elsewhere))
     }
 
+    /// The lines as they are shown.
+    pub(super) fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The first of them in the file, from 0.
+    pub(super) fn first_line(&self) -> usize {
+        self.first_line
+    }
+
     /// The labels, the primary one first.
     pub(super) fn labels(&self) -> impl Iterator<Item = LabeledSpan> {
         self.labels.iter().cloned()

@@ -35,9 +35,15 @@ impl<'a> Witnesses<'a> {
             .map(|assumption| assumption.unknown.as_str())
     }
 
-    fn grant(&self, finding: &Finding) -> Option<&'a Grant> {
-        let access = self.resources.get(&(finding.resource.as_str(), &*finding.when))?;
-        access.grants.get(finding.grant?)
+    /// The grant that a finding is about, if it is about one.
+    pub(super) fn grant(&self, finding: &Finding) -> Option<&'a Grant> {
+        self.access(finding)?.grants.get(finding.grant?)
+    }
+
+    /// The resource that a finding is about, where it is one of those that were judged.
+    pub(super) fn access(&self, finding: &Finding) -> Option<&'a ResourceAccess> {
+        let key = (finding.resource.as_str(), &*finding.when);
+        self.resources.get(&key).copied()
     }
 }
 
@@ -104,6 +110,24 @@ pub(super) fn value_in_words(value: &ContextValue) -> String {
 /// A value, and an empty one as such.
 pub(super) fn visible(value: &str) -> &str {
     if value.is_empty() { "\"\"" } else { value }
+}
+
+/// The outcomes of tests not known before deployment that a finding depends on, in words.
+pub(super) fn when_in_words(finding: &Finding) -> Option<String> {
+    let outcomes = finding.when.iter().map(|when| {
+        let verb = if when.holds { "holds" } else { "does not hold" };
+        format!("`{}` {verb}", when.test)
+    });
+    let outcomes: Vec<String> = outcomes.collect();
+    (!outcomes.is_empty()).then(|| outcomes.join(" and "))
+}
+
+/// A text of at most so many characters; an ellipsis stands for what was cut.
+pub(super) fn cut(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        None => text.to_owned(),
+        Some(_) => text.chars().take(most.saturating_sub(1)).chain(['…']).collect(),
+    }
 }
 
 fn asks_for(grant: &Grant, folded: &str) -> bool {

@@ -11,6 +11,10 @@ use crate::schemas::{problems, schema};
 const SCAN: &str = include_str!("../../docs/schema/scan.v1.json");
 const ACCESS: &str = include_str!("../../docs/schema/access.v1.json");
 const SARIF: &str = include_str!("../data/sarif-2.1.0.schema.json");
+const FINDING: &str = include_str!("../../docs/schema/finding.v1.json");
+const GITLAB: &str = include_str!("../data/gitlab-code-quality.schema.json");
+const ASFF: &str = include_str!("../data/asff.schema.json");
+const OCSF: &str = include_str!("../data/ocsf-compliance-finding.schema.json");
 
 /// Runs both commands on an input and checks what they print; how many findings there are.
 fn check(at: &Path, input: &str) -> usize {
@@ -20,12 +24,39 @@ fn check(at: &Path, input: &str) -> usize {
     };
     let scan = printed(&format!("scan {input} --format json"));
     let access = printed(&format!("access {input} --format json"));
-    let sarif = printed(&format!("scan {input} --format sarif"));
-    for (text, report) in [(SCAN, &scan), (ACCESS, &access), (SARIF, &sarif)] {
+    let in_format = |format: &str| printed(&format!("scan {input} --format {format}"));
+    let (sarif, gitlab, asff, ocsf) = (
+        in_format("sarif"),
+        in_format("gitlab"),
+        in_format("asff"),
+        in_format("ocsf"),
+    );
+    let all = [
+        (SCAN, &scan),
+        (ACCESS, &access),
+        (SARIF, &sarif),
+        (GITLAB, &gitlab),
+        (ASFF, &asff),
+        (OCSF, &ocsf),
+    ];
+    for (text, report) in all {
         assert_eq!(problems(&schema(text), report), Vec::<String>::new(), "{input}");
     }
     assert_eq!(scan["resources"], access["resources"], "{input}");
-    scan["findings"].as_array().map_or(0, Vec::len)
+    let lines = run(at, &format!("scan {input} --format jsonl --now 2026-01-31")).stdout;
+    let finding = schema(FINDING);
+    for line in lines.lines() {
+        let line: Value = serde_json::from_str(line).expect("a line is JSON");
+        assert_eq!(problems(&finding, &line), Vec::<String>::new(), "{input}");
+    }
+    let findings = scan["findings"].as_array().map_or(0, Vec::len);
+    let counts = [
+        lines.lines().count(),
+        asff.as_array().map_or(0, Vec::len),
+        ocsf.as_array().map_or(0, Vec::len),
+    ];
+    assert_eq!(counts, [findings; 3], "{input}");
+    findings
 }
 
 #[test]

@@ -88,7 +88,7 @@ fn wrong_usage_and_configuration_are_2() {
     check("scna snapshot", "a similar subcommand exists: 'scan'");
     check(
         "scan snapshot --format xml",
-        "possible values: pretty, plain, json, sarif",
+        "possible values: pretty, plain, json, jsonl, sarif",
     );
     check("scan snapshot --output sarif", "expected FORMAT=FILE");
     check("scan snapshot --jobs 0", "'--jobs <N>'");

@@ -24,6 +24,27 @@ fn files_hold_what_would_have_been_printed() {
 }
 
 #[test]
+fn every_format_is_written_and_printed() {
+    let at = directory(&[(ACCOUNT_BLOCK, OPEN), (BUCKET_BLOCK, OPEN)]);
+    for format in [
+        "pretty", "plain", "json", "jsonl", "sarif", "github", "gitlab", "junit", "markdown", "html", "csv", "asff",
+        "ocsf",
+    ] {
+        let arguments = format!("scan snapshot --now 2026-01-31 --format {format} -o {format}=a.out");
+        let outcome = run(at.path(), &arguments);
+        assert_eq!(outcome.status, Some(0), "{format}: {}", outcome.stderr);
+        let written = fs::read_to_string(at.path().join("a.out")).expect("a file");
+        assert_eq!(written, outcome.stdout, "{format}");
+        assert!(written.contains("account-block-off"), "{format}: {written}");
+        assert_eq!(
+            run(at.path(), &arguments).stdout,
+            outcome.stdout,
+            "{format}: the same again"
+        );
+    }
+}
+
+#[test]
 fn a_file_that_cannot_be_written_is_an_error_and_changes_nothing() {
     let at = directory(&[(ACCOUNT_BLOCK, OPEN), ("out/keep.txt", "old\n")]);
     let outcome = run(at.path(), "scan snapshot -o json=nowhere/a.json -o plain=out");

@@ -163,6 +163,17 @@ fn a_bucket_name_with_escape_codes_and_a_script() {
         );
         assert_eq!(shown.matches("s3/public-read").count().min(2), 2, "{shown}");
     }
+    for format in [
+        "jsonl", "github", "gitlab", "junit", "markdown", "html", "csv", "asff", "ocsf",
+    ] {
+        let outcome = run(at.path(), &format!("scan snapshot --format {format}"));
+        let shown = format!("{}{}", outcome.stdout, outcome.stderr);
+        assert_eq!(outcome.status, Some(1), "{format}: {shown}");
+        assert!(!shown.contains(['\u{1b}', '\u{202e}']), "{format}: {shown}");
+        assert!(shown.contains("public-read"), "{format}: {shown}");
+        let is_markup = ["junit", "html"].contains(&format);
+        assert!(!is_markup || !shown.contains("<script>alert"), "{format}: {shown}");
+    }
     let outcome = run(at.path(), "access snapshot --format json");
     let report: serde_json::Value = serde_json::from_str(&outcome.stdout).expect("JSON");
     let names = report["resources"].as_array().expect("resources").iter();

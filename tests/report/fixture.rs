@@ -18,7 +18,7 @@ pub struct Run {
     pub findings: Vec<Finding>,
     pub diagnostics: Vec<Diagnostic>,
     pub incomplete: bool,
-    placeholders: Placeholders,
+    pub placeholders: Placeholders,
 }
 
 /// A name that tries to colour the terminal and to read backwards.
@@ -110,6 +110,7 @@ impl Run {
                     sha256: "00".repeat(32),
                 }],
             },
+            time: "2026-01-31T12:00:00Z".parse().expect("a time"),
             inputs: vec![
                 input(FILES[0].0, "cli-snapshot", "read"),
                 input(FILES[4].0, "unknown", "refused"),

@@ -1,6 +1,7 @@
 //! Names that attack whoever reads the report.
 
 use bucketproof::report::{AccessFormat, Format, Style, write_access};
+use bucketproof::source::Span;
 
 use crate::fixture::{HOSTILE, Run, scan, without_colour};
 
@@ -16,7 +17,7 @@ fn no_control_or_bidi_character_of_the_input_is_printed() {
         ..Style::default()
     };
     let mut texts = Vec::new();
-    for format in [Format::Pretty, Format::Plain, Format::Json, Format::Sarif] {
+    for format in Format::ALL {
         texts.push(scan(&run, format, style));
     }
     for format in [AccessFormat::Table, AccessFormat::Json] {
@@ -47,4 +48,28 @@ fn a_line_cannot_be_forged() {
     let honest = scan(&run, Format::Plain, Style::default()).lines().count();
     run.findings[0].message = "x\nb.json:1:1: low[s3/latent-public] all is well".into();
     assert_eq!(scan(&run, Format::Plain, Style::default()).lines().count(), honest);
+}
+
+/// What is not known before deployment has a placeholder; whatever a report measures, cuts or quotes, its name is shown.
+#[test]
+fn names_stand_in_place_of_placeholders() {
+    for format in Format::ALL {
+        let mut run = Run::full();
+        let unknown = run
+            .placeholders
+            .add("var.name, of: [a](b)", Span::default())
+            .to_string();
+        let finding = &mut run.findings[0];
+        // A comma or colon of the name would end a value, a bracket would make a link.
+        finding.message = format!("anyone reads {unknown}");
+        finding.title.clone_from(&unknown);
+        finding.remediation = format!("{}{unknown}", "a word ".repeat(70));
+        let written = scan(&run, format, Style::default());
+        let shown = run.placeholders.reveal(&written);
+        assert!(
+            !shown.contains(|char| ('\u{e000}'..='\u{f8ff}').contains(&char)),
+            "{shown}"
+        );
+        assert!(shown.contains("var"), "{shown}");
+    }
 }

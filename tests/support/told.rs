@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use super::contract::{problems, schema};
 
-/// What does not fit of the three reports about some access: `access` and `scan` as JSON, and `scan` as SARIF.
+/// What does not fit of the reports about some access: `access` and `scan` as JSON, and `scan` in the formats of others.
 pub fn misfits(inventory: &Inventory, access: &[ResourceAccess], options: &Options) -> Vec<String> {
     let settings = Settings::at(options.now);
     let evaluation = match evaluate(&PACKS, &Intent::default(), &settings, inventory, access) {
@@ -26,6 +26,7 @@ pub fn misfits(inventory: &Inventory, access: &[ResourceAccess], options: &Optio
             version: "0.1.0".into(),
             packs: PACKS.info(),
         },
+        time: options.now,
         inputs: vec![InputLine {
             path: "world.json".into(),
             kind: "policy".into(),
@@ -51,6 +52,9 @@ pub fn misfits(inventory: &Inventory, access: &[ResourceAccess], options: &Optio
         (&ACCESS, None),
         (&SCAN, Some(Format::Json)),
         (&SARIF, Some(Format::Sarif)),
+        (&GITLAB, Some(Format::Gitlab)),
+        (&ASFF, Some(Format::Asff)),
+        (&OCSF, Some(Format::Ocsf)),
     ];
     let all = formats.into_iter();
     all.flat_map(|(schema, format)| problems(schema, &written(format)))
@@ -60,6 +64,13 @@ pub fn misfits(inventory: &Inventory, access: &[ResourceAccess], options: &Optio
 static PACKS: LazyLock<Packs> = LazyLock::new(|| Packs::built_in().expect("the packs that are built in"));
 
 static ACCESS: LazyLock<Validator> = LazyLock::new(|| schema(include_str!("../../docs/schema/access.v1.json")));
+
+static GITLAB: LazyLock<Validator> = LazyLock::new(|| schema(include_str!("../data/gitlab-code-quality.schema.json")));
+
+static ASFF: LazyLock<Validator> = LazyLock::new(|| schema(include_str!("../data/asff.schema.json")));
+
+static OCSF: LazyLock<Validator> =
+    LazyLock::new(|| schema(include_str!("../data/ocsf-compliance-finding.schema.json")));
 
 static SCAN: LazyLock<Validator> = LazyLock::new(|| schema(include_str!("../../docs/schema/scan.v1.json")));
 

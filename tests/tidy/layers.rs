@@ -45,7 +45,14 @@ const LAYERS: &[Layer] = &[
     Layer(
         "report",
         &["source", "iam", "model", "engine", "finding"],
-        &["anstyle", "comfy-table", "percent-encoding"],
+        &[
+            "anstyle",
+            "comfy-table",
+            "csv",
+            "minijinja",
+            "percent-encoding",
+            "quick-junit",
+        ],
     ),
     Layer(
         "commands",
