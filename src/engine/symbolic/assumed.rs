@@ -46,8 +46,14 @@ pub(super) fn mark(question: &Question<'_>, when: &[&When], grants: &mut [Grant]
         }));
     }
     for grant in grants {
+        let grantee = grant.grantee.id().unwrap_or_default();
         let matters = |rule: &&Rule<'_>| rule.effect == Effect::Deny || grant.sources.contains(&rule.source);
-        let values = first_ones(judged().filter(matters).flat_map(values_of));
+        let values = judged().filter(matters).flat_map(|rule| {
+            let mut values = values_of(rule);
+            values.retain(|value| rests_on(rule, &grantee, value.value));
+            values
+        });
+        let values = first_ones(values);
         grant.assumed.extend(values.into_iter().map(|value| Assumption {
             unknown: format!(
                 "`{}` is not known before deployment: it is taken to be one fixed value of its own",
@@ -62,6 +68,24 @@ pub(super) fn mark(question: &Question<'_>, when: &[&When], grants: &mut [Grant]
 fn values_of<'r>(rule: &'r Rule<'_>) -> impl Iterator<Item = Spanned<Placeholder>> + 'r {
     let all = rule.statement.iter().flat_map(|statement| &statement.placeholders);
     all.filter(|value| !value.value.is_identity()).copied()
+}
+
+/// Whether what a grantee has by a statement rests on a value in it: not where the value is another one of those that the
+/// statement lets in.
+fn rests_on(rule: &Rule<'_>, grantee: &str, value: Placeholder) -> bool {
+    let Some(statement) = rule.statement else { return false };
+    if rule.effect == Effect::Deny || statement.principal.negated || grantee.contains(&value.to_string()) {
+        return true;
+    }
+    let holds = |text: &str| Placeholder::all_in(text).any(|(_, found)| found == value);
+    let resources = statement.resource.iter().flat_map(|element| &element.entries);
+    let mut texts = resources.map(|entry| &*entry.value.0).chain(
+        statement
+            .conditions
+            .iter()
+            .flat_map(|condition| condition.values.iter().map(|value| &*value.text)),
+    );
+    texts.any(holds)
 }
 
 fn first_ones(values: impl Iterator<Item = Spanned<Placeholder>>) -> Vec<Spanned<Placeholder>> {
