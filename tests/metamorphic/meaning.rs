@@ -5,6 +5,7 @@ use bucketproof::engine::{
     Verdict, Zone, bucket_access, decide_bucket, decide_role, new_bucket_access, new_role_access, role_access,
 };
 use bucketproof::iam::{Action, BaseOperator, Operand, Operator, Qualifier, Target, Version, action};
+use bucketproof::source::Placeholder;
 use ipnet::IpNet;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -176,7 +177,10 @@ fn terms(resource: &ResourceAccess) -> BTreeSet<String> {
 fn line(grant: &Grant, pair: &str) -> String {
     let conditions: BTreeSet<String> = grant.conditions.iter().flat_map(condition).collect();
     let confined: BTreeSet<String> = grant.confined_by.iter().map(confinement).collect();
-    let assumed: BTreeSet<&str> = grant.assumed.iter().map(|assumption| &*assumption.unknown).collect();
+    // Which values that are not known before deployment a grant is said to rest on goes by the statements that name them, and so
+    // by how the document is written: a Deny that names one marks more than a Deny that spares it.
+    let texts = grant.assumed.iter().map(|assumption| &*assumption.unknown);
+    let assumed: BTreeSet<&str> = texts.filter(|text| !Placeholder::is_in(text)).collect();
     format!(
         "{} {:?} {pair} by {:?} open={} outside={} {confined:?} {conditions:?} {assumed:?}",
         grant.grantee, grant.effect, grant.blocked_by, grant.open, grant.outside_zone
