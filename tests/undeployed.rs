@@ -204,7 +204,7 @@ mod undeployed {
         let mut effect = granting(&json!("*"), &Value::Null);
         effect["Effect"] = x.clone().into();
         let mut action = granting(&json!("*"), &Value::Null);
-        action["Action"] = json!([format!("s3:{x}"), "s3:GetObject"]);
+        action["Action"] = json!(format!("s3:{x}"));
         let secure = granting(&json!("*"), &json!({"Bool": {"aws:SecureTransport": x}}));
         let block = granting(&json!("*"), &x.clone().into());
         for statement in [x.into(), effect, action, secure, block] {
@@ -212,6 +212,30 @@ mod undeployed {
             let open = granting(&json!({"AWS": "444455556666"}), &Value::Null);
             check(&json!([statement, open]), &["account 444455556666", undecided]);
         }
+    }
+
+    /// What is known in a list that only adds to a statement is certain: who gets in, to do what, and who is kept out.
+    #[test]
+    fn what_is_not_known_in_a_list_does_not_spoil_the_list() {
+        let undecided = "undecided: what a statement says is not decided: `${var.x}` is not known before deployment";
+        let x = unknown();
+        let mut actions = granting(&json!("*"), &Value::Null);
+        actions["Action"] = json!([format!("s3:{x}"), "s3:GetObject"]);
+        check(&actions, &["anonymous open", undecided]);
+        let mut resources = granting(&json!("*"), &Value::Null);
+        resources["Resource"] = json!([x, "arn:aws:s3:::b/*"]);
+        check(&resources, &["anonymous open", undecided]);
+        let federated = granting(&json!({"AWS": "444455556666", "Federated": x}), &Value::Null);
+        check(&federated, &["account 444455556666", undecided]);
+        let all = granting(&json!({"AWS": "444455556666"}), &Value::Null);
+        let mut deny = json!({"Effect": "Deny", "Principal": "*", "Resource": "arn:aws:s3:::b/*"});
+        deny["Action"] = json!(["s3:GetObject", format!("s3:{x}")]);
+        check(&json!([all, deny]), &[undecided]);
+        // What a negated list leaves out is not known: nothing of the statement is.
+        let mut all_but = granting(&json!("*"), &Value::Null);
+        all_but.as_object_mut().expect("an object").remove("Action");
+        all_but["NotAction"] = json!(["s3:PutObject", format!("s3:{x}")]);
+        check(&all_but, &[undecided]);
     }
 
     #[test]

@@ -20,6 +20,7 @@ pub fn parse_policy(node: &Node, kind: PolicyKind) -> ParsedPolicy {
         version: Version::V2008,
         undeployed: false,
         unresolved: Vec::new(),
+        skipped: 0,
         diagnostics: Vec::new(),
     };
     let document = parser.document(node);
@@ -46,6 +47,8 @@ struct Parser {
     undeployed: bool,
     /// Statements, or parts that they cannot be read without, that are placeholders.
     unresolved: Vec<Spanned<Placeholder>>,
+    /// How many of them are entries of a list that only adds to what a statement is about: the rest of it is certain.
+    skipped: usize,
     diagnostics: Vec<Diagnostic>,
 }
 
@@ -151,7 +154,7 @@ impl Parser {
         if self.is_unresolved(node) {
             return None;
         }
-        let unresolved = self.unresolved.len();
+        let unresolved = self.unresolved.len() - self.skipped;
         if !node.is_object() {
             self.error(
                 node.span,
@@ -170,7 +173,7 @@ impl Parser {
             .get("Condition")
             .map(|block| self.conditions(block))
             .unwrap_or_default();
-        if self.unresolved.len() > unresolved {
+        if self.unresolved.len() - self.skipped > unresolved {
             return None;
         }
         let statement = Statement {
@@ -238,6 +241,7 @@ impl Parser {
                 "`NotPrincipal` cannot stand in a role trust policy [PRIN-18]".into(),
             );
         }
+        let unresolved = self.unresolved.len();
         let mut entries = Vec::new();
         let mut empty = false;
         match &value.value {
@@ -266,6 +270,9 @@ impl Parser {
                 );
                 return None;
             }
+        }
+        if !negated {
+            self.skipped += self.unresolved.len() - unresolved;
         }
         if empty {
             self.warning(value.span, "an empty principal matches nobody [POL-11]");
@@ -368,6 +375,7 @@ impl Parser {
 
     fn element(&mut self, node: &Node, name: &str, not: &str, is_action: bool) -> Option<ElementList> {
         let (negated, value) = self.one_of(node, name, not)?;
+        let unresolved = self.unresolved.len();
         let mut entries = Vec::new();
         for node in scalar_or_list(value) {
             let Some(text) = node.as_str() else {
@@ -388,6 +396,9 @@ impl Parser {
         }
         if scalar_or_list(value).is_empty() {
             self.warning(value.span, format!("an empty `{name}` matches nothing [POL-11]"));
+        }
+        if !negated {
+            self.skipped += self.unresolved.len() - unresolved;
         }
         Some(ElementList {
             negated,
