@@ -11,7 +11,7 @@ use super::setting_rules::{self, CANNOT_DECIDE};
 use super::settings::Settings;
 use super::witness::Replay;
 use crate::engine::Options;
-use crate::finding::{Finding, ResourceAccess, Status};
+use crate::finding::{Finding, Fingerprint, ResourceAccess, Severity, Status};
 use crate::model::{Inventory, When};
 use crate::source::Diagnostic;
 
@@ -87,10 +87,25 @@ fn undecided(access: &ResourceAccess) -> impl Iterator<Item = Diagnostic> {
     })
 }
 
-/// Leaves one finding of those that a resource has in several of the ways in which it may be deployed.
+/// Leaves one finding of those that a resource has in several of the ways in which it may be deployed: one that counts before
+/// one that does not, and the worst before others.
 fn only_once(findings: &mut Vec<Finding>) {
-    let mut seen = BTreeSet::new();
-    findings.retain(|finding| finding.when.is_empty() || seen.insert(finding.fingerprint.clone()));
+    let mut best: BTreeMap<Fingerprint, (bool, Severity, usize)> = BTreeMap::new();
+    for (place, finding) in findings
+        .iter()
+        .enumerate()
+        .filter(|(_, finding)| !finding.when.is_empty())
+    {
+        let rank = (!finding.status.counts(), finding.severity, place);
+        let known = best.entry(finding.fingerprint.clone()).or_insert(rank);
+        *known = rank.min(*known);
+    }
+    let kept: BTreeSet<usize> = best.into_values().map(|(_, _, place)| place).collect();
+    let mut place = 0..;
+    findings.retain(|finding| {
+        let place = place.next().unwrap_or_default();
+        finding.when.is_empty() || kept.contains(&place)
+    });
 }
 
 fn sort(findings: &mut [Finding]) {
