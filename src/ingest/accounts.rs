@@ -126,14 +126,9 @@ impl Accounts {
         }
     }
 
-    /// Adds the account that a template is deployed in; what the template does not set for it is not set, unless an input
-    /// tells more of the account.
+    /// Adds the account that a template is deployed in; what the template does not set for it, it does not tell.
     pub fn deployed(&mut self, deployed: Deployed) {
         let Deployed { account, block, span } = deployed;
-        let known = self.accounts.contains_key(&Some(account));
-        if !known {
-            self.known(Some(account)).public_access_block = Setting::Absent;
-        }
         if !block.is_absent() {
             self.known(Some(account)).public_access_block = block;
         }

@@ -129,7 +129,7 @@ pub struct Encryption {
 }
 
 /// One access point.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AccessPoint {
     /// Its name.
     pub name: Box<str>,

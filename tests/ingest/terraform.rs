@@ -527,3 +527,29 @@ fn files_outside_are_not_read() {
         ["${file(../secret.txt)}", "${file(/etc/hostname)}", "own"]
     );
 }
+
+/// What four unknown tests leave open is tried; that a fifth is not is an answer lost [FMT-79].
+#[test]
+fn too_many_tests_are_told() {
+    let tests: String = (0..5).map(|test| format!("var.v{test} ? \"a\" : \"b\",")).collect();
+    let variables: String = (0..5).map(|test| format!("variable \"v{test}\" {{}}\n")).collect();
+    let got = root(&format!(
+        "{variables}resource \"aws_s3_bucket\" \"b\" {{\n  bucket = join(\"-\", [{tests}])\n}}\n"
+    ));
+    assert!(codes(&got).contains(&"ingest::too_many_tests"), "{:?}", said(&got));
+    assert!(got.incomplete);
+}
+
+/// What is there only under some outcome protects nobody for certain.
+#[test]
+fn an_account_block_that_may_not_be_there_is_not_known() {
+    let block = |count: &str| {
+        let got = root(&format!(
+            "variable \"on\" {{}}\nresource \"aws_s3_bucket\" \"b\" {{\n  bucket = \"data\"\n}}\n\
+             resource \"aws_s3_account_public_access_block\" \"a\" {{\n  {count}\n  restrict_public_buckets = true\n}}\n"
+        ));
+        got.inventory.accounts[0].public_access_block.value().copied()
+    };
+    assert!(block("").is_some_and(|block| block.restrict_public_buckets));
+    assert_eq!(block("count = var.on ? 1 : 0"), None);
+}

@@ -22,21 +22,19 @@ pub(super) fn bucket(found: &Evaluated<'_>, evaluator: &mut Evaluator<'_>, notes
     for member in properties.members() {
         let node = &member.value;
         let piece = match &*member.key {
-            "AccessControl" => canned(node, evaluator, notes),
-            "PublicAccessBlockConfiguration" => Some(Piece::Block(settle(node, evaluator, notes, four_settings))),
+            "AccessControl" => canned(node, notes),
+            "PublicAccessBlockConfiguration" => Some(Piece::Block(settle(node, notes, four_settings))),
             "OwnershipControls" => {
                 let wrapped = within("OwnershipControls", node);
-                Some(Piece::Ownership(settle(&wrapped, evaluator, notes, ownership)))
+                Some(Piece::Ownership(settle(&wrapped, notes, ownership)))
             }
             "Tags" => Some(Piece::Tags(tag_set(Some(node), notes))),
-            "VersioningConfiguration" => Some(Piece::Versioning(settle(node, evaluator, notes, versioning))),
-            "BucketEncryption" => {
-                encrypted(node).map(|rules| Piece::Encryption(settle(&rules, evaluator, notes, encryption)))
-            }
+            "VersioningConfiguration" => Some(Piece::Versioning(settle(node, notes, versioning))),
+            "BucketEncryption" => encrypted(node).map(|rules| Piece::Encryption(settle(&rules, notes, encryption))),
             "LoggingConfiguration" => node
                 .get("DestinationBucketName")
-                .map(|target| Piece::Logging(settle(target, evaluator, notes, target_bucket))),
-            "ObjectLockEnabled" => Some(Piece::ObjectLock(settle(node, evaluator, notes, switch))),
+                .map(|target| Piece::Logging(settle(target, notes, target_bucket))),
+            "ObjectLockEnabled" => Some(Piece::ObjectLock(settle(node, notes, switch))),
             "WebsiteConfiguration" => Some(Piece::Website(
                 website(View::new(&crate::source::Text::new(node.span.file, ""), node))
                     .unwrap_or(Setting::set(true, node.span)),
@@ -87,13 +85,13 @@ fn meant_reference(bucket: &str, found: &Evaluated<'_>, evaluator: &mut Evaluato
 }
 
 /// A predefined ACL.
-fn canned(node: &Node, evaluator: &mut Evaluator<'_>, notes: &mut Notes) -> Option<Piece> {
+fn canned(node: &Node, notes: &mut Notes) -> Option<Piece> {
     let text = node.as_str().unwrap_or_default();
     if let Some(canned) = CannedAcl::from_name(text) {
         return Some(Piece::Canned(canned));
     }
     if Placeholder::is_in(text) {
-        return Some(Piece::Acl(not_deployed(node, &mut evaluator.names)));
+        return Some(Piece::Acl(not_deployed(node)));
     }
     if node.is_null() || text.is_empty() {
         return None;

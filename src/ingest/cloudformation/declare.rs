@@ -4,7 +4,7 @@ use crate::iam::{AccountId, PolicyKind};
 use crate::ingest::document::View;
 use crate::ingest::notes::Notes;
 use crate::ingest::settings::{four_settings, tags};
-use crate::ingest::template::{Declared, What, policy};
+use crate::ingest::template::{Declared, What, not_deployed, policy};
 use crate::model::{AccessPoint, NetworkOrigin, Role, Setting, When};
 use crate::source::{Node, Placeholder, Text, UnknownReason};
 
@@ -93,7 +93,7 @@ pub(super) fn access_point(found: &Evaluated<'_>, evaluator: &mut Evaluator<'_>,
             None => Setting::Absent,
         },
         public_access_block: match properties.get("PublicAccessBlockConfiguration") {
-            Some(block) => settle(block, evaluator, notes, four_settings),
+            Some(block) => settle(block, notes, four_settings),
             None => Setting::Absent,
         },
         span: found.resource.span,
@@ -113,12 +113,11 @@ fn account_of(text: &str) -> Option<AccountId> {
 /// Reads a value that AWS writes in the same shape elsewhere; what is not known before deployment stays so.
 pub(super) fn settle<T>(
     node: &Node,
-    evaluator: &mut Evaluator<'_>,
     notes: &mut Notes,
     read: impl FnOnce(View<'_>) -> Result<Setting<T>, crate::ingest::notes::Wrong>,
 ) -> Setting<T> {
     if let Some(unknown) = placeholder_in(node) {
-        return crate::ingest::template::not_deployed(unknown, &mut evaluator.names);
+        return not_deployed(unknown);
     }
     let text = Text::new(node.span.file, "");
     match read(View::new(&text, node)) {
@@ -130,11 +129,14 @@ pub(super) fn settle<T>(
     }
 }
 
-/// The tags of a resource; one that is not known is left as its placeholder.
+/// The tags of a resource; the value of one that is not known is left as its placeholder.
 pub(super) fn tag_set(node: Option<&Node>, notes: &mut Notes) -> Setting<crate::model::Tags> {
-    let Some(node) = node.filter(|node| node.is_array()) else {
+    let Some(node) = node.filter(|node| !node.is_null()) else {
         return Setting::Absent;
     };
+    if node.as_str().is_some_and(Placeholder::is_in) {
+        return not_deployed(node);
+    }
     let text = Text::new(node.span.file, "");
     tags(View::new(&text, node)).unwrap_or_else(|wrong| {
         notes.not_a_property(wrong);

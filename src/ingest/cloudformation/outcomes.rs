@@ -1,7 +1,7 @@
 use super::evaluator::Evaluator;
 use crate::ingest::template::that_differ;
 use crate::model::When;
-use crate::source::Span;
+use crate::source::{Diagnostic, Span};
 
 /// One way through the tests: their outcomes, and what came out.
 struct RunOf<T> {
@@ -80,7 +80,8 @@ impl Evaluator<'_> {
     fn closed<T>(&mut self, span: Span, mut evaluate: impl FnMut(&mut Self) -> Option<T>) -> Vec<(Vec<When>, T)> {
         let message = "more tests than can be tried decide about this resource: what depends on them is not known";
         let help = "give the parameters that the conditions are about with `--parameters FILE`";
-        self.say("bucketproof::ingest::too_many_tests", span, message, help);
+        self.said
+            .insert(Diagnostic::error("bucketproof::ingest::too_many_tests", span, message).with_help(help));
         self.choices.restart();
         self.choices.closed = true;
         self.restart();

@@ -9,15 +9,22 @@ pub(super) struct Alternative<'d> {
 
 /// A bucket has one policy and one ACL: of several the one that is deployed last is in force, and a template does not say
 /// which that is [FMT-73]. Each of them may be.
-pub(super) fn alternatives<'d>(resources: Vec<&'d Declared>) -> Vec<Alternative<'d>> {
+///
+/// # Errors
+/// The resources, where there are more alternatives than are tried.
+pub(super) fn alternatives<'d>(resources: Vec<&'d Declared>) -> Result<Vec<Alternative<'d>>, Vec<&'d Declared>> {
+    let taking = |slot: fn(&Declared) -> bool| resources.iter().filter(|resource| slot(resource)).count().max(1);
+    if taking(is_policy).saturating_mul(taking(is_acl)) > MOST {
+        return Err(resources);
+    }
     let mut all = vec![Alternative {
         resources,
         when: Vec::new(),
     }];
     for slot in [is_policy, is_acl] {
-        all = all.into_iter().flat_map(|one| one.by(slot)).take(MOST).collect();
+        all = all.into_iter().flat_map(|one| one.by(slot)).collect();
     }
-    all
+    Ok(all)
 }
 
 /// Whether several resources give a bucket a policy, or an ACL.

@@ -1,21 +1,22 @@
 use std::collections::BTreeMap;
 
+use super::access_point::{Point, PointPolicy, access_point};
 use super::alternatives::{alternatives, has_several};
 use super::canned::canned_acl;
 use super::declared::{Declared, Defaults, Piece, What};
-use super::policy::{bucket_policy, policy};
+use super::policy::bucket_policy;
 use super::scenarios::{is_there, scenarios, that_differ};
-use crate::iam::PolicyKind;
+use crate::ingest::accounts::not_in_input;
 use crate::ingest::bucket::{Subject, not_exported};
 use crate::ingest::part::{Deployed, Extent, FoundBucket, Part};
-use crate::model::{AccessPoint, Bucket, CannedAcl, ObjectAcl, ObjectOwnership, PublicAccessBlock, Setting, When};
-use crate::source::{Diagnostic, Node, Placeholders, Span, Unknown, UnknownReason};
+use crate::model::{Bucket, CannedAcl, ObjectAcl, ObjectOwnership, PublicAccessBlock, Setting, When};
+use crate::source::{Diagnostic, Node, Placeholder, Span, UnknownReason};
 
 /// Joins the resources of one template or root, and adds what they make to the part.
 pub(in crate::ingest) fn join(declared: Vec<Declared>, defaults: Defaults, part: &mut Part) {
     let mut buckets: BTreeMap<Box<str>, Vec<Declared>> = BTreeMap::new();
-    let mut points: Vec<(AccessPoint, Vec<When>)> = Vec::new();
-    let mut point_policies: Vec<(Box<str>, Node)> = Vec::new();
+    let mut points: Vec<Point> = Vec::new();
+    let mut point_policies: Vec<PointPolicy> = Vec::new();
     for resource in declared {
         part.deployed
             .get_or_insert_with(|| Deployed::new(defaults.account, resource.span));
@@ -29,16 +30,8 @@ pub(in crate::ingest) fn join(declared: Vec<Declared>, defaults: Defaults, part:
             | What::Organization(_) => other(resource, defaults, part, (&mut points, &mut point_policies)),
         }
     }
-    for (mut point, when) in points {
-        let arn = point.arn();
-        for (_, node) in point_policies
-            .iter()
-            .filter(|(of, _)| **of == *arn || **of == *point.name)
-        {
-            point.policy = policy(node, PolicyKind::AccessPoint, &mut part.notes);
-        }
-        point.when = when;
-        part.access_points.push(point);
+    for found in &points {
+        access_point(found, &point_policies, part);
     }
     for (name, resources) in buckets {
         for (when, of_one) in by_declaration(&name, resources, part) {
@@ -96,16 +89,23 @@ fn by_declaration(name: &str, resources: Vec<Declared>, part: &mut Part) -> Vec<
     whens.into_iter().map(Some).zip(groups).collect()
 }
 
-type Points<'p> = (&'p mut Vec<(AccessPoint, Vec<When>)>, &'p mut Vec<(Box<str>, Node)>);
+type Points<'p> = (&'p mut Vec<Point>, &'p mut Vec<PointPolicy>);
 
 /// What is no part of a bucket.
 fn other(resource: Declared, defaults: Defaults, part: &mut Part, (points, policies): Points<'_>) {
     match resource.what {
         What::AccessPoint(mut point) => {
             point.account = point.account.or(Some(defaults.account));
-            points.push((point, resource.when));
+            points.push(Point {
+                point,
+                when: resource.when,
+            });
         }
-        What::AccessPointPolicy { point, policy } => policies.push((point, policy)),
+        What::AccessPointPolicy { point, policy } => policies.push(PointPolicy {
+            point,
+            policy,
+            when: resource.when,
+        }),
         What::Role(mut role) => {
             role.account = role.account.or(Some(defaults.account));
             role.when = resource.when;
@@ -113,10 +113,23 @@ fn other(resource: Declared, defaults: Defaults, part: &mut Part, (points, polic
         }
         What::AccountBlock(block) => {
             if let Some(deployed) = &mut part.deployed {
-                deployed.block = block;
+                // One that is there only under some outcome protects nobody for certain.
+                deployed.block = if resource.when.is_empty() {
+                    block
+                } else {
+                    not_in_input()
+                };
             }
         }
-        What::Organization(organization) => part.join(organization),
+        What::Organization(mut organization) => {
+            // Nor does a policy of the organization: what it is attached to is not known then.
+            if !resource.when.is_empty() {
+                for policy in &mut organization.resource_control_policies {
+                    policy.targets = None;
+                }
+            }
+            part.join(organization);
+        }
         What::Bucket { .. } | What::OfBucket { .. } => {}
     }
 }
@@ -147,7 +160,11 @@ fn bucket(name: &str, mut resources: Vec<Declared>, deployed: Option<When>, defa
         if has_several(&there) {
             several(name, &there, part);
         }
-        let built = alternatives(there).into_iter().map(|alternative| {
+        let alternatives = alternatives(there).unwrap_or_else(|there| {
+            too_many_alternatives(name, &there, part);
+            Vec::new()
+        });
+        let built = alternatives.into_iter().map(|alternative| {
             let bucket = built(name, &alternative.resources, defaults, part);
             (alternative.when, bucket)
         });
@@ -162,7 +179,6 @@ fn bucket(name: &str, mut resources: Vec<Declared>, deployed: Option<When>, defa
             });
         }
     }
-    part.notes.diagnostics.dedup();
 }
 
 /// The bucket that these resources make together.
@@ -301,15 +317,19 @@ fn too_many(count: usize, span: Span, part: &mut Part) {
     );
 }
 
-/// A setting whose value depends on something that is not known before deployment.
-pub(in crate::ingest) fn not_deployed<T>(node: &Node, names: &mut Placeholders) -> Setting<T> {
-    let text = node.as_str().unwrap_or_default();
-    let placeholder = crate::source::Placeholder::all_in(text)
-        .next()
-        .map(|(_, placeholder)| placeholder);
-    let placeholder = placeholder.unwrap_or_else(|| names.add("value", node.span));
-    Setting::Unknown(Unknown {
-        reason: UnknownReason::NotDeployed(placeholder),
-        span: Some(node.span),
-    })
+fn too_many_alternatives(name: &str, resources: &[&Declared], part: &mut Part) {
+    let span = resources.last().map(|resource| resource.span).unwrap_or_default();
+    let message = format!("so many policies and ACLs are given to the bucket `{name}` that it is not judged");
+    part.notes.push(
+        Diagnostic::error("bucketproof::ingest::several_policies", span, message).with_help("join them into one"),
+    );
+}
+
+/// A setting whose value, which holds a placeholder, is not known before deployment.
+pub(in crate::ingest) fn not_deployed<T>(node: &Node) -> Setting<T> {
+    let placeholder = Placeholder::all_in(node.as_str().unwrap_or_default()).next();
+    let reason = placeholder.map_or(UnknownReason::Unreadable, |(_, placeholder)| {
+        UnknownReason::NotDeployed(placeholder)
+    });
+    Setting::unknown(reason, Some(node.span))
 }

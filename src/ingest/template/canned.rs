@@ -3,7 +3,7 @@ use crate::model::{Acl, AclGrant, AclGrantee, AclPermission, CannedAcl, Setting}
 use crate::source::Span;
 
 /// The grants to others that a predefined ACL makes on a bucket [ACL-20…27].
-pub(in crate::ingest) fn canned_acl(canned: CannedAcl, span: Span) -> Setting<Acl> {
+pub(super) fn canned_acl(canned: CannedAcl, span: Span) -> Setting<Acl> {
     use AclPermission::{Read, ReadAcp, Write};
     let grants: &[(AclGrantee, AclPermission)] = &match canned {
         // The two of the bucket owner do nothing on a bucket [ACL-25], [ACL-26].

@@ -6,6 +6,7 @@
 //!
 //! Where tests are not known before deployment, each outcome that makes a difference makes a bucket of its own.
 
+mod access_point;
 mod alternatives;
 mod bucket;
 mod canned;
@@ -14,7 +15,7 @@ mod policy;
 mod scenarios;
 
 pub(super) use bucket::{join, not_deployed};
-pub(super) use canned::{canned_acl, object_acl};
+pub(super) use canned::object_acl;
 pub(super) use declared::{Declared, Defaults, Piece, What};
 pub(super) use policy::policy;
 pub(super) use scenarios::that_differ;

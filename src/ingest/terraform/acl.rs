@@ -17,7 +17,7 @@ impl Declaring<'_> {
             return Some(Piece::Canned(canned));
         }
         if Placeholder::is_in(text) {
-            return Some(Piece::Acl(not_deployed(node, self.names)));
+            return Some(Piece::Acl(not_deployed(node)));
         }
         if node.is_null() || text.is_empty() {
             return None;
@@ -88,7 +88,7 @@ impl Declaring<'_> {
             .get("uri")
             .filter(|node| node.as_str().is_some_and(Placeholder::is_in))
         {
-            return Err(not_deployed(node, self.names));
+            return Err(not_deployed(node));
         }
         let to = None
             .or_else(|| uri.map(AclGrantee::from_uri))
@@ -102,7 +102,7 @@ impl Declaring<'_> {
         for node in permissions {
             let name = node.as_str().unwrap_or_default();
             if Placeholder::is_in(name) {
-                return Err(not_deployed(node, self.names));
+                return Err(not_deployed(node));
             }
             let Some(permission) = AclPermission::from_name(name) else {
                 self.wrong(Wrong::at(node.span, format!("`{name}` is no permission of an ACL")));

@@ -5,10 +5,9 @@ use crate::iam::{AccountId, PolicyKind};
 use crate::ingest::document::View;
 use crate::ingest::notes::{Notes, Wrong};
 use crate::ingest::settings;
-use crate::ingest::template::{Declared, Piece, What, canned_acl, not_deployed, object_acl, policy};
+use crate::ingest::template::{Declared, Piece, What, not_deployed, object_acl, policy};
 use crate::model::{
-    AccessPoint, CannedAcl, Encryption, NetworkOrigin, ObjectOwnership, Payer, PublicAccessBlock, Role, Setting, Tags,
-    Versioning,
+    AccessPoint, Encryption, NetworkOrigin, ObjectOwnership, Payer, PublicAccessBlock, Role, Setting, Tags, Versioning,
 };
 use crate::source::{Diagnostic, Node, Placeholder, Placeholders, Text, UnknownReason};
 
@@ -110,6 +109,9 @@ impl Declaring<'_> {
                 let block = self.block(properties, false);
                 return vec![found.declares(What::of_bucket(&bucket, Piece::Block(block)))];
             }
+            "aws_s3_bucket_ownership_controls" if inner("rule").is_some_and(is_unknown) => {
+                inner("rule").map(|node| (node, Piece::Ownership(not_deployed(node))))
+            }
             "aws_s3_bucket_ownership_controls" => inner("rule")
                 .and_then(first)
                 .and_then(|rule| rule.get("object_ownership"))
@@ -209,7 +211,7 @@ impl Declaring<'_> {
         let acl = match self.canned(node)? {
             Piece::Canned(canned) => object_acl(canned, node.span),
             Piece::Acl(acl) => acl,
-            _ => canned_acl(CannedAcl::Private, node.span),
+            _ => Setting::unknown(UnknownReason::Invalid, Some(node.span)),
         };
         Some((node, Piece::Object { key, acl }))
     }
@@ -241,7 +243,7 @@ impl Declaring<'_> {
             .and_then(first)
             .and_then(|block| block.get("vpc_id"));
         let account = |name: &str| found.text(name).and_then(account_of);
-        let block = properties.get("public_access_block_configuration").and_then(first);
+        let block = properties.get("public_access_block_configuration").and_then(given);
         let point = AccessPoint {
             name: found.text("name").unwrap_or_default().into(),
             account: account("account_id").or(Some(self.account)),
@@ -256,7 +258,8 @@ impl Declaring<'_> {
                 None => Setting::Absent,
             },
             public_access_block: match block {
-                Some(block) => self.block(block, true),
+                Some(block) if is_unknown(block) => not_deployed(block),
+                Some(block) => first(block).map_or(Setting::Absent, |block| self.block(block, true)),
                 None => Setting::Absent,
             },
             span: found.span,
@@ -280,8 +283,8 @@ impl Declaring<'_> {
 
     /// Reads a value; what is not known before deployment stays so.
     fn read<T>(&mut self, node: &Node, read: impl FnOnce(View<'_>) -> Result<T, Wrong>) -> Setting<T> {
-        if node.as_str().is_some_and(Placeholder::is_in) {
-            return not_deployed(node, self.names);
+        if is_unknown(node) {
+            return not_deployed(node);
         }
         let text = Text::new(node.span.file, "");
         match read(View::new(&text, node)) {
@@ -370,11 +373,23 @@ fn ownership(view: View<'_>) -> Result<ObjectOwnership, Wrong> {
 }
 
 fn tags_of(node: &Node) -> Setting<Tags> {
+    if is_unknown(node) {
+        return not_deployed(node);
+    }
     let mut tags = Tags::new();
     for member in node.members() {
-        tags.insert(member.key.clone(), member.value.as_str().unwrap_or_default().into());
+        // A name that is not known may be any, and a value that is no text is none that a policy could ask for.
+        match member.value.as_str() {
+            Some(value) if !Placeholder::is_in(&member.key) => tags.insert(member.key.clone(), value.into()),
+            Some(_) | None => return Setting::unknown(UnknownReason::NotInInput, Some(member.value.span)),
+        };
     }
     Setting::set(tags, node.span)
+}
+
+/// Whether a value, where a block or an object is wanted, is not known before deployment.
+fn is_unknown(node: &Node) -> bool {
+    node.as_str().is_some_and(Placeholder::is_in)
 }
 
 /// An account id, or the placeholder of one.

@@ -169,7 +169,16 @@ impl<'f> Evaluator<'f> {
         if let Some(known) = state.trail.iter().find(|when| &*when.test == test) {
             return Some(known.holds == positive);
         }
-        if !state.branching || state.trail.len() >= MOST_TESTS {
+        if !state.branching {
+            return None;
+        }
+        if state.trail.len() >= MOST_TESTS {
+            drop(state);
+            let message = "more tests than can be tried decide about this resource: what depends on them is not known";
+            self.say(
+                Diagnostic::error("bucketproof::ingest::too_many_tests", span, message)
+                    .with_help("give the variables that the tests are about with `--var` or `--var-file`"),
+            );
             return None;
         }
         state.trail.push(When {
