@@ -78,3 +78,30 @@ fn a_state_is_read_in_both_forms() {
         );
     }
 }
+
+/// [OWN-08]: of a bucket that is there already nobody knows by which defaults it was made; one that the plan makes is new.
+#[test]
+fn only_a_bucket_that_is_made_has_the_defaults_of_new_ones() {
+    let known = |text: String, name: &str| {
+        let got = ingest_texts(&[(name, text)]);
+        let bucket = &got.inventory.buckets[0];
+        (
+            bucket.public_access_block.value().is_some(),
+            bucket.ownership.value().is_some(),
+        )
+    };
+    let bucket = r#""mode": "managed", "type": "aws_s3_bucket", "name": "b""#;
+    let state = format!(
+        r#"{{"format_version": "1.0", "terraform_version": "1.11.4", "values": {{"root_module": {{"resources": [
+            {{"address": "aws_s3_bucket.b", {bucket}, "values": {{"bucket": "data"}}}}]}}}}}}"#
+    );
+    assert_eq!(known(state, "state.json"), (false, false));
+    let plan = |action: &str| {
+        format!(
+            r#"{{"format_version": "1.2", "terraform_version": "1.11.4", "planned_values": {{}}, "resource_changes": [
+                {{"address": "aws_s3_bucket.b", {bucket}, "change": {{"actions": ["{action}"], "after": {{"bucket": "data"}}}}}}]}}"#
+        )
+    };
+    assert_eq!(known(plan("no-op"), "plan.json"), (false, false));
+    assert_eq!(known(plan("create"), "plan.json"), (true, true));
+}

@@ -17,6 +17,7 @@ pub(super) fn bucket(found: &Evaluated<'_>, evaluator: &mut Evaluator<'_>, notes
     let bucket = What::Bucket {
         name: name.clone(),
         region: None,
+        is_new: true,
     };
     let mut declared = vec![found.declares(bucket)];
     for member in properties.members() {

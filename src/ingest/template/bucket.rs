@@ -188,12 +188,12 @@ fn built(name: &str, resources: &[&Declared], defaults: Defaults, part: &mut Par
         account: Some(defaults.account),
         ..Bucket::default()
     };
-    let mut is_declared = false;
+    let mut declared_new = None;
     let mut canned: Option<(CannedAcl, Span)> = None;
     for resource in resources {
         match &resource.what {
-            What::Bucket { region, .. } => {
-                is_declared = true;
+            What::Bucket { region, is_new, .. } => {
+                declared_new = Some(*is_new);
                 bucket.span = resource.span;
                 bucket.region.clone_from(region);
             }
@@ -218,18 +218,30 @@ fn built(name: &str, resources: &[&Declared], defaults: Defaults, part: &mut Par
             | What::Organization(_) => {}
         }
     }
-    if is_declared {
-        will_not_deploy(&bucket, canned, defaults, part);
-        apply_defaults(&mut bucket, defaults);
-    } else {
-        // Of a bucket that is not declared here the pieces are judged as if it had no other policy or ACL.
-        bucket.span = resources.first().map(|resource| resource.span).unwrap_or_default();
-        let judged_alone = [Subject::Policy, Subject::PolicyStatus];
-        let acl = std::mem::take(&mut bucket.acl);
-        not_exported(&mut bucket, &judged_alone.into());
-        bucket.acl = acl;
+    match declared_new {
+        Some(true) => {
+            will_not_deploy(&bucket, canned, defaults, part);
+            apply_defaults(&mut bucket, defaults);
+        }
+        Some(false) => {
+            bucket.public_access_block = or_not_in_input(bucket.public_access_block);
+            bucket.ownership = or_not_in_input(bucket.ownership);
+        }
+        None => {
+            // Of a bucket that is not declared here the pieces are judged as if it had no other policy or ACL.
+            bucket.span = resources.first().map(|resource| resource.span).unwrap_or_default();
+            let judged_alone = [Subject::Policy, Subject::PolicyStatus];
+            let acl = std::mem::take(&mut bucket.acl);
+            not_exported(&mut bucket, &judged_alone.into());
+            bucket.acl = acl;
+        }
     }
     bucket
+}
+
+/// A setting that nothing declares, of a bucket that is there already.
+fn or_not_in_input<T>(setting: Setting<T>) -> Setting<T> {
+    if setting.is_absent() { not_in_input() } else { setting }
 }
 
 fn apply(piece: &Piece, span: Span, bucket: &mut Bucket) {

@@ -27,6 +27,8 @@ pub(in crate::ingest) enum What {
         name: Box<str>,
         /// The Region, where it is known.
         region: Option<Box<str>>,
+        /// Whether deployment makes it: where it is there already, nobody knows by which defaults it was made [OWN-08].
+        is_new: bool,
     },
     /// Something that belongs to the bucket of this name.
     OfBucket { bucket: Box<str>, piece: Piece },

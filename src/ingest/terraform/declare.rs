@@ -1,11 +1,13 @@
 //! Evaluated resources as what they declare [FMT-100…113].
 
 use super::instance::Evaluated;
+use super::organization::organization;
 use crate::iam::{AccountId, PolicyKind};
 use crate::ingest::document::View;
 use crate::ingest::notes::{Notes, Wrong};
+use crate::ingest::part::Part;
 use crate::ingest::settings;
-use crate::ingest::template::{Declared, Piece, What, not_deployed, object_acl, policy};
+use crate::ingest::template::{Declared, Defaults, Piece, What, join, not_deployed, object_acl, policy};
 use crate::model::{
     AccessPoint, Encryption, NetworkOrigin, ObjectOwnership, Payer, PublicAccessBlock, Role, Setting, Tags, Versioning,
 };
@@ -17,6 +19,19 @@ pub(super) struct Declaring<'n> {
     pub notes: &'n mut Notes,
     pub account: AccountId,
     pub region: String,
+}
+
+/// Adds what these resources declare to the part, joined.
+pub(super) fn declare_all(found: &[Evaluated], region: String, defaults: Defaults, part: &mut Part) {
+    let mut declaring = Declaring {
+        names: &mut part.placeholders,
+        notes: &mut part.notes,
+        account: defaults.account,
+        region,
+    };
+    let mut declared: Vec<_> = found.iter().flat_map(|found| declaring.declare(found)).collect();
+    declared.extend(organization(found, &mut part.notes));
+    join(declared, defaults, part);
 }
 
 impl Declaring<'_> {
@@ -42,6 +57,7 @@ impl Declaring<'_> {
         let mut declared = vec![found.declares(What::Bucket {
             name: name.into(),
             region: region.map(Into::into),
+            is_new: found.is_new,
         })];
         let mut grants = Vec::new();
         for member in properties.members() {

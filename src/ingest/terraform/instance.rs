@@ -120,6 +120,8 @@ pub(super) struct Evaluated {
     pub address: Box<str>,
     pub properties: crate::source::Node,
     pub when: Vec<When>,
+    /// Whether it is made by what is read, and not there already.
+    pub is_new: bool,
     pub span: Span,
 }
 

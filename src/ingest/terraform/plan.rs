@@ -4,16 +4,15 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::configuration::Configuration;
-use super::declare::Declaring;
+use super::declare::declare_all;
 use super::eval::Evaluator;
 use super::files::{Files, Tree};
 use super::instance::Evaluated;
 use super::kinds::{not_audited, wanted};
-use super::organization::organization;
 use crate::iam::AccountId;
 use crate::ingest::document::View;
 use crate::ingest::part::Part;
-use crate::ingest::template::{Defaults, join};
+use crate::ingest::template::Defaults;
 use crate::ingest::unit::Given;
 use crate::source::{Member, Node, Placeholder, Value};
 
@@ -30,6 +29,8 @@ pub(super) struct Planned<'p> {
     pub values: &'p Node,
     /// What of it is known only after apply.
     pub unknown: Option<&'p Node>,
+    /// Whether the plan makes it.
+    pub is_new: bool,
 }
 
 /// Whether a value is a plan of Terraform.
@@ -75,6 +76,7 @@ pub(in crate::ingest) fn read_plan(view: View<'_>, given: &Given, part: &mut Par
                 address: resource.address.as_str().into(),
                 properties,
                 when: Vec::new(),
+                is_new: resource.is_new,
                 span: resource.values.span,
             });
         }
@@ -86,15 +88,7 @@ pub(in crate::ingest) fn read_plan(view: View<'_>, given: &Given, part: &mut Par
     let mut state = evaluator.state.into_inner();
     part.placeholders.merge(std::mem::take(&mut state.names));
     state.diagnostics.drain(..).for_each(|said| part.notes.push(said));
-    let mut declaring = Declaring {
-        names: &mut part.placeholders,
-        notes: &mut part.notes,
-        account: defaults.account,
-        region,
-    };
-    let mut declared: Vec<_> = found.iter().flat_map(|found| declaring.declare(found)).collect();
-    declared.extend(organization(&found, &mut part.notes));
-    join(declared, defaults, part);
+    declare_all(&found, region, defaults, part);
 }
 
 /// The account that everything belongs to, where a value tells.
@@ -134,7 +128,9 @@ fn resources(root: &Node) -> Vec<Planned<'_>> {
         let Some(after) = what.get("after") else {
             continue;
         };
-        found.extend(planned(change, after, what.get("after_unknown"), ""));
+        let is_new = actions.iter().any(|action| action.as_str() == Some("create"));
+        let resource = planned(change, after, what.get("after_unknown"), "");
+        found.extend(resource.map(|resource| Planned { is_new, ..resource }));
     }
     let known: std::collections::BTreeSet<String> = found.iter().map(|resource| resource.address.clone()).collect();
     let mut shown = Vec::new();
@@ -199,6 +195,7 @@ fn planned<'p>(resource: &'p Node, values: &'p Node, unknown: Option<&'p Node>, 
         suffix,
         values,
         unknown,
+        is_new: false,
     })
 }
 
@@ -235,6 +232,7 @@ fn raw<'p>(root: &'p Node, found: &mut Vec<Planned<'p>>) {
                 suffix,
                 values,
                 unknown: None,
+                is_new: false,
             });
         }
     }

@@ -5,13 +5,12 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::calls::MODULE_NOT_HERE;
-use super::declare::Declaring;
+use super::declare::declare_all;
 use super::eval::Evaluator;
 use super::files::{Files, Tree};
 use super::instance::{Env, Instance, Module};
 use super::json::json_values;
 use super::kinds::not_audited;
-use super::organization::organization;
 use super::parse::{parse_body, parse_expr};
 use super::root::root_instance;
 use super::syntax::{Expr, ExprKind};
@@ -19,7 +18,7 @@ use super::value::Val;
 use crate::ingest::file::{FileRef, Loaded};
 use crate::ingest::part::Part;
 use crate::ingest::request::Kind;
-use crate::ingest::template::{Defaults, join};
+use crate::ingest::template::Defaults;
 use crate::ingest::unit::Given;
 use crate::source::{Diagnostic, DiagnosticSeverity, FileId};
 
@@ -58,15 +57,7 @@ pub(in crate::ingest) fn read_root(root: &RootFiles, part: &mut Part) {
         part.notes.incomplete |= said.severity == DiagnosticSeverity::Warning && said.code == MODULE_NOT_HERE;
         part.notes.push(said);
     }
-    let mut declaring = Declaring {
-        names: &mut part.placeholders,
-        notes: &mut part.notes,
-        account: defaults.account,
-        region,
-    };
-    let mut declared: Vec<_> = found.iter().flat_map(|found| declaring.declare(found)).collect();
-    declared.extend(organization(&found, &mut part.notes));
-    join(declared, defaults, part);
+    declare_all(&found, region, defaults, part);
     part.not_audited.extend(beyond(state.modules.into_values().flatten()));
     kept(files, part);
 }

@@ -102,6 +102,7 @@ impl Evaluator<'_> {
                         address: address.clone(),
                         properties,
                         when,
+                        is_new: true,
                         span,
                     });
                 }
