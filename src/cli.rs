@@ -45,6 +45,39 @@ pub enum Command {
     /// List, explain and check rules.
     #[command(subcommand)]
     Rules(RulesAction),
+    /// Print a script that completes the command line in a shell.
+    #[command(after_long_help = COMPLETIONS_EXAMPLES)]
+    Completions {
+        /// The shell.
+        #[arg(value_enum)]
+        shell: Shell,
+    },
+    /// Print the manual page, or write one page a command into a folder.
+    Man {
+        /// Folder for the pages, made if it is not there.
+        #[arg(value_name = "DIR")]
+        folder: Option<PathBuf>,
+    },
+    /// Print the JSON Schema of an output or of the configuration; without a name, list them.
+    Schema {
+        /// Name of the schema, such as `scan.v1`, or what an output says in `schema`.
+        name: Option<String>,
+    },
+}
+
+/// A shell whose completions can be written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Shell {
+    /// Bash.
+    Bash,
+    /// Elvish.
+    Elvish,
+    /// Fish.
+    Fish,
+    /// PowerShell.
+    Powershell,
+    /// Zsh.
+    Zsh,
 }
 
 /// What to do with rules.
@@ -419,6 +452,15 @@ Examples:
 
   Fail if anybody, our own account included, can write by these documents:
       bucketproof access --deny-check s3:PutObject my-bucket/* snapshot/";
+
+const COMPLETIONS_EXAMPLES: &str = "\
+Examples:
+  For the shell that is running:
+      source <(bucketproof completions bash)
+
+  For good:
+      bucketproof completions zsh > ~/.zfunc/_bucketproof
+      bucketproof completions fish > ~/.config/fish/completions/bucketproof.fish";
 
 const DIFF_EXAMPLES: &str = "\
 Examples:

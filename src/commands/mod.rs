@@ -23,6 +23,8 @@ mod progress;
 mod rules;
 mod run;
 mod scan;
+mod schema;
+mod shell;
 mod status;
 mod who_can;
 

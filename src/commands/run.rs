@@ -3,7 +3,7 @@ use miette::{GraphicalReportHandler, GraphicalTheme};
 use super::arguments::Run;
 use super::guard::{guarded, silence_panics};
 use super::output::complain;
-use super::{CommandError, Status, access, diff, rules, scan};
+use super::{CommandError, Status, access, diff, rules, scan, schema, shell};
 use crate::cli::{Cli, Command, Environment};
 
 /// Runs a command, prints what it says, and returns how it ended.
@@ -33,6 +33,9 @@ fn dispatch(cli: &Cli, environment: &Environment) -> Result<Status, CommandError
         Command::Access(arguments) => access::access(&run, arguments),
         Command::Diff(arguments) => diff::diff(&run, arguments),
         Command::Rules(action) => rules::rules(&run, action),
+        Command::Completions { shell } => shell::completions(&run, *shell),
+        Command::Man { folder } => shell::man(&run, folder.as_deref()),
+        Command::Schema { name } => schema::schema(&run, name.as_deref()),
     };
     match cli.global.jobs {
         None => command(),

@@ -1,5 +1,8 @@
 //! Help as people read it.
 
+use std::fs;
+use std::path::Path;
+
 use crate::program::{directory, run, write};
 
 #[test]
@@ -136,4 +139,70 @@ fn a_folder_without_a_pack_is_no_pack() {
             outcome.stderr
         );
     }
+}
+
+#[test]
+fn every_shell_is_helped() {
+    let at = directory(&[]);
+    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
+        let outcome = run(at.path(), &format!("completions {shell}"));
+        assert_eq!(outcome.status, Some(0), "{}", outcome.stderr);
+        for word in ["bucketproof", "deny-check-file", "fail-on"] {
+            assert!(outcome.stdout.contains(word), "{shell} does not know `{word}`");
+        }
+    }
+}
+
+#[test]
+fn every_command_has_a_manual_page() {
+    let at = directory(&[]);
+    let page = run(at.path(), "man").stdout;
+    assert!(page.contains(".TH bucketproof 1"), "{page}");
+    assert_eq!(run(at.path(), "man pages/man1").status, Some(0));
+    let mut pages: Vec<String> = fs::read_dir(at.path().join("pages/man1"))
+        .expect("the folder")
+        .map(|entry| entry.expect("a page").file_name().to_string_lossy().into_owned())
+        .collect();
+    pages.sort();
+    let expected = ["bucketproof.1", "bucketproof-scan.1", "bucketproof-rules-explain.1"];
+    assert!(
+        expected.iter().all(|page| pages.iter().any(|name| name == page)),
+        "{pages:?}"
+    );
+    assert_eq!(
+        fs::read_to_string(at.path().join("pages/man1/bucketproof.1")).expect("the page"),
+        page
+    );
+    let linked = page.split("bucketproof\\-").skip(1);
+    let linked = linked.filter_map(|rest| rest.split_once("(1)")).map(|(name, _)| name);
+    for name in linked.filter(|name| !name.contains('\n') && *name != "help") {
+        assert!(pages.contains(&format!("bucketproof-{name}.1")), "{name}: {pages:?}");
+    }
+}
+
+#[test]
+fn every_schema_is_printed() {
+    let at = directory(&[]);
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/schema");
+    let mut names: Vec<String> = fs::read_dir(&folder)
+        .expect("the schemas")
+        .map(|entry| {
+            entry
+                .expect("a schema")
+                .file_name()
+                .to_string_lossy()
+                .replace(".json", "")
+        })
+        .collect();
+    names.sort();
+    let listed = run(at.path(), "schema").stdout;
+    assert_eq!(listed.lines().collect::<Vec<_>>(), names);
+    for name in names {
+        let text = fs::read_to_string(folder.join(format!("{name}.json"))).expect("a schema");
+        assert_eq!(run(at.path(), &format!("schema {name}")).stdout, text);
+        assert_eq!(run(at.path(), &format!("schema bucketproof.{name}")).stdout, text);
+    }
+    let outcome = run(at.path(), "schema scan.v2");
+    assert_eq!(outcome.status, Some(2));
+    assert!(outcome.stderr.contains("did you mean `scan.v1`?"), "{}", outcome.stderr);
 }

@@ -59,7 +59,16 @@ const LAYERS: &[Layer] = &[
         &[
             "source", "iam", "model", "ingest", "engine", "finding", "rules", "report", "cli",
         ],
-        &["anstream", "glob", "indicatif", "rayon", "tempfile"],
+        &[
+            "anstream",
+            "clap",
+            "clap_complete",
+            "clap_mangen",
+            "glob",
+            "indicatif",
+            "rayon",
+            "tempfile",
+        ],
     ),
     Layer("cli", &[], &["clap", "terminal_size"]),
     Layer("main", &["cli", "commands"], &["clap"]),
