@@ -38,7 +38,7 @@ fn one_bad_file_does_not_void_the_others() {
     let outcome = run(at.path(), "scan snapshot --fail-on low");
     assert_eq!(outcome.status, Some(2));
     assert!(
-        outcome.stdout.contains("low[s3/account-block-off]"),
+        outcome.stdout.contains("low[s3-guardrails/account-block-off]"),
         "{}",
         outcome.stdout
     );

@@ -55,7 +55,7 @@ fn a_file_that_cannot_be_written_is_an_error_and_changes_nothing() {
         outcome.stderr
     );
     assert!(
-        outcome.stdout.contains("low[s3/account-block-off]"),
+        outcome.stdout.contains("low[s3-guardrails/account-block-off]"),
         "the findings are printed all the same: {}",
         outcome.stdout
     );

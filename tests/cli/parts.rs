@@ -21,7 +21,8 @@ fn the_account_holds_a_bucket_that_is_named_alone() {
         BUCKET_POLICY,
     ] {
         let outcome = run(at.path(), &format!("scan {path}"));
-        let found = ["s3/latent-public", "s3/public-read", "s3/account-block-off"].map(|rule| counts(&outcome, rule));
+        let found = ["s3/latent-public", "s3/public-read", "s3-guardrails/account-block-off"]
+            .map(|rule| counts(&outcome, rule));
         assert_eq!(found, [1, 0, 0], "{path}: {}", outcome.stdout);
     }
     let outcome = run(&at.path().join("snapshot/111122223333"), "scan s3/data-1");
@@ -54,7 +55,7 @@ fn a_path_below_another_one_is_no_mistake() {
 #[test]
 fn suppressions_of_what_is_not_named_are_not_called_dead() {
     let suppress = |resource: &str| {
-        format!("[[suppress]]\nrule = \"s3/bucket-block-off\"\nresource = \"{resource}\"\nreason = \"x\"\n")
+        format!("[[suppress]]\nrule = \"s3-guardrails/bucket-block-off\"\nresource = \"{resource}\"\nreason = \"x\"\n")
     };
     let elsewhere = suppress("arn:aws:s3:::other");
     let at = directory(&[(BUCKET_BLOCK, CLOSED), ("bucketproof.toml", &elsewhere)]);
@@ -83,7 +84,7 @@ fn a_missing_account_block_is_reported_where_aws_says_so() {
     let iam = "snapshot/111122223333/iam/account-authorization-details.json";
     let at = directory(&[(ACCOUNT_BLOCK, none), (iam, roles)]);
     let outcome = run(at.path(), "scan snapshot");
-    let place = format!("{ACCOUNT_BLOCK}:1:1: low[s3/account-block-off]");
+    let place = format!("{ACCOUNT_BLOCK}:1:1: low[s3-guardrails/account-block-off]");
     assert!(outcome.stdout.contains(&place), "{}", outcome.stdout);
 }
 

@@ -17,8 +17,8 @@ const LEAKS: &[(&str, &str)] = &[
         "iam-trust/external-without-external-id",
         "arn:aws:iam::111122223333:role/uptime-monitor",
     ),
-    ("s3/account-block-off", "arn:aws:iam::444455556666:root"),
-    ("s3/bucket-block-off", "arn:aws:s3:::larkspur-staging-assets"),
+    ("s3-guardrails/account-block-off", "arn:aws:iam::444455556666:root"),
+    ("s3-guardrails/bucket-block-off", "arn:aws:s3:::larkspur-staging-assets"),
     ("s3/external-account", "arn:aws:s3:::larkspur-invoice-feed"),
     ("s3/latent-public", "arn:aws:s3:::larkspur-press-archive"),
     ("s3/public-control-plane", "arn:aws:s3:::larkspur-build-cache"),
@@ -31,9 +31,12 @@ const LEAKS: &[(&str, &str)] = &[
     ),
     ("unintended-access", "arn:aws:s3:::larkspur-brand-assets"),
     // What is public has no block that would hold it.
-    ("s3/bucket-block-off", "arn:aws:s3:::larkspur-build-cache"),
-    ("s3/bucket-block-off", "arn:aws:s3:::larkspur-customer-exports"),
-    ("s3/bucket-block-off", "arn:aws:s3:::larkspur-event-uploads"),
+    ("s3-guardrails/bucket-block-off", "arn:aws:s3:::larkspur-build-cache"),
+    (
+        "s3-guardrails/bucket-block-off",
+        "arn:aws:s3:::larkspur-customer-exports",
+    ),
+    ("s3-guardrails/bucket-block-off", "arn:aws:s3:::larkspur-event-uploads"),
 ];
 
 /// What intent, partners and suppressions set aside.
@@ -69,10 +72,14 @@ const DECLARED: &[(&str, &str, &str)] = &[
     ("intended", "unintended-access", "arn:aws:s3:::larkspur-catalog-images"),
     (
         "suppressed",
-        "s3/bucket-block-off",
+        "s3-guardrails/bucket-block-off",
         "arn:aws:s3:::larkspur-preview-builds",
     ),
-    ("suppressed", "s3/bucket-block-off", "arn:aws:s3:::larkspur-www"),
+    (
+        "suppressed",
+        "s3-guardrails/bucket-block-off",
+        "arn:aws:s3:::larkspur-www",
+    ),
 ];
 
 fn root() -> &'static Path {

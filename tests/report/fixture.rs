@@ -339,7 +339,7 @@ impl Run {
                 secondary: vec![],
             },
             ..finding(
-                "s3/bucket-block-off",
+                "s3-guardrails/bucket-block-off",
                 Severity::Medium,
                 &self.resources[2],
                 None,

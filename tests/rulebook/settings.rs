@@ -89,8 +89,8 @@ fn check(inventory: &Inventory, expected: &[(&str, u32)], undecided: &[&str]) {
     assert_eq!(said, undecided);
 }
 
-const ACCOUNT: &str = "s3/account-block-off low new";
-const BUCKET: &str = "s3/bucket-block-off low new";
+const ACCOUNT: &str = "s3-guardrails/account-block-off low new";
+const BUCKET: &str = "s3-guardrails/bucket-block-off low new";
 
 #[test]
 fn a_block_that_is_off_or_missing_is_reported_once_for_each_level() {
@@ -124,11 +124,11 @@ fn what_is_not_known_is_not_decided() {
         )
     };
     let of_account = said(
-        "s3/account-block-off",
+        "s3-guardrails/account-block-off",
         "arn:aws:iam::111122223333:root",
         "public_access_block",
     );
-    let of_bucket = |key: &str| said("s3/bucket-block-off", "arn:aws:s3:::b", key);
+    let of_bucket = |key: &str| said("s3-guardrails/bucket-block-off", "arn:aws:s3:::b", key);
     check(
         &inventory(refused(), off()),
         &[],
@@ -154,8 +154,8 @@ fn inputs_that_never_tell_are_noted_once() {
         &many,
         &[],
         &[
-            "note `s3/account-block-off` cannot be decided for one resource: the input does not carry `public_access_block`",
-            "note `s3/bucket-block-off` cannot be decided for 2 resources: the input does not carry `public_access_block`",
+            "note `s3-guardrails/account-block-off` cannot be decided for one resource: the input does not carry `public_access_block`",
+            "note `s3-guardrails/bucket-block-off` cannot be decided for 2 resources: the input does not carry `public_access_block`",
         ],
     );
 }
