@@ -217,7 +217,8 @@ pub struct Scan {
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Rules")]
 pub struct Rules {
-    /// Built-in packs to use, separated by commas [default: those of the configuration, or all].
+    /// Built-in packs to use, separated by commas, or `all` [default: those of the configuration, or those that
+    /// `rules list` does not mark].
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     pub packs: Option<Vec<String>>,
     /// Folder with a pack of rules to use as well; may be given several times.

@@ -5,7 +5,7 @@ use super::files::read_pack;
 use crate::cli;
 use crate::rules::{Config, PackChoice, Packs};
 
-/// The packs that command line or configuration name; all that are built in where neither names any.
+/// The packs that command line or configuration name; where neither names any, those that are used by default.
 pub(super) fn packs(config: &Config, arguments: &cli::Rules) -> Result<Packs, CommandError> {
     let (choices, base) = match &arguments.packs {
         Some(names) => {
@@ -24,19 +24,14 @@ pub(super) fn packs(config: &Config, arguments: &cli::Rules) -> Result<Packs, Co
     }
     folders.extend(arguments.pack_dirs.iter().cloned());
     if choices.is_empty() {
-        return built_in_and(&folders);
+        names = Packs::default_names()?;
     }
     load(&names, &folders)
 }
 
 /// All built-in packs, and those of some folders.
 pub(super) fn built_in_and(folders: &[PathBuf]) -> Result<Packs, CommandError> {
-    let built_in = Packs::built_in()?;
-    if folders.is_empty() {
-        return Ok(built_in);
-    }
-    let names: Vec<String> = built_in.packs().iter().map(|pack| pack.name.clone()).collect();
-    load(&names, folders)
+    load(&[Packs::ALL.to_owned()], folders)
 }
 
 /// Built-in packs by name, and those of some folders.

@@ -67,7 +67,9 @@ fn list(packs: &Packs, out: &mut dyn Write) -> io::Result<()> {
     let widest = shown().map(|rule| rule.id.as_str().len()).max().unwrap_or_default();
     for rule in shown() {
         let (id, severity) = (rule.id.as_str(), rule.severity.as_str());
-        writeln!(out, "{id:widest$}  {severity:8}  {}", clean(&rule.title))?;
+        let by_default = packs.packs().iter().any(|pack| pack.default && rule.is_of(&pack.name));
+        let mark = if by_default { "" } else { " (not by default)" };
+        writeln!(out, "{id:widest$}  {severity:8}  {}{mark}", clean(&rule.title))?;
     }
     let id = RuleId::unintended_access();
     writeln!(out, "{:widest$}  {:8}  {UNINTENDED_ACCESS_TITLE}", id.as_str(), "high")

@@ -48,6 +48,8 @@ pub struct Pack {
     pub name: String,
     /// Its version.
     pub version: String,
+    /// Whether it is used where nobody names any pack.
+    pub default: bool,
     /// What the configuration should tell it, with the reason.
     pub parameters: BTreeMap<String, String>,
     /// Digest over all its files but the cases, in hexadecimal.
@@ -73,20 +75,41 @@ impl Reading<'_> {
 }
 
 impl Packs {
+    /// The name that stands for every pack that comes with the program.
+    pub const ALL: &'static str = "all";
+
     /// All packs that come with the program. They are not validated here: a test has done it.
     ///
     /// # Errors
     /// When a built-in pack is broken, which the tests of the program exclude.
     pub fn built_in() -> Result<Self, PackErrors> {
-        Self::load(&[], Vec::new())
+        Self::load(&[Self::ALL.to_owned()], Vec::new())
     }
 
-    /// The built-in packs of these names (all of them where none is named and none is given), and packs from elsewhere.
+    /// Names of the built-in packs that are used where nobody names any.
+    ///
+    /// # Errors
+    /// When a built-in pack is broken, which the tests of the program exclude.
+    pub fn default_names() -> Result<Vec<String>, PackErrors> {
+        let manifests = BUILT_IN.iter().filter_map(|(path, text)| {
+            let name = path.strip_suffix("/pack.toml")?;
+            Some(pack(&format!("rules/{name}"), &BTreeMap::from([("pack.toml", *text)])))
+        });
+        let packs: Result<Vec<Pack>, PackError> = manifests.collect();
+        let packs = packs.map_err(|error| PackErrors(vec![error]))?;
+        Ok(packs
+            .into_iter()
+            .filter(|pack| pack.default)
+            .map(|pack| pack.name)
+            .collect())
+    }
+
+    /// The built-in packs of these names, and packs from elsewhere.
     ///
     /// # Errors
     /// Everything that is wrong with the packs, with its place. Packs from elsewhere are validated strictly.
     pub fn load(names: &[String], external: Vec<PackFiles>) -> Result<Self, PackErrors> {
-        let wanted = |name: &str| (names.is_empty() && external.is_empty()) || names.iter().any(|known| known == name);
+        let wanted = |name: &str| names.iter().any(|known| known == name || known == Self::ALL);
         let mut packs = Self::default();
         let mut errors = unknown_names(names);
         let built_in: Vec<_> = BUILT_IN.iter().filter(|(path, _)| wanted(top(path))).copied().collect();
@@ -283,6 +306,8 @@ fn rule_folders<'a>(files: &BTreeMap<&'a str, &'a str>) -> BTreeMap<&'a str, BTr
 struct Manifest {
     name: Spanned<String>,
     version: String,
+    #[serde(default = "yes")]
+    default: bool,
     #[serde(default)]
     parameters: BTreeMap<String, String>,
 }
@@ -290,8 +315,13 @@ struct Manifest {
 const KEYS: Keys = &[
     ("name", Below::Value),
     ("version", Below::Value),
+    ("default", Below::Value),
     ("parameters", Below::Any),
 ];
+
+fn yes() -> bool {
+    true
+}
 
 fn pack(shown: &str, files: &BTreeMap<&str, &str>) -> Result<Pack, PackError> {
     let path = format!("{shown}/pack.toml");
@@ -307,6 +337,7 @@ fn pack(shown: &str, files: &BTreeMap<&str, &str>) -> Result<Pack, PackError> {
     Ok(Pack {
         name: name.clone(),
         version: manifest.version,
+        default: manifest.default,
         parameters: manifest.parameters,
         sha256: digest(files),
     })
@@ -331,10 +362,10 @@ fn unknown_names(names: &[String]) -> Vec<PackError> {
     known.dedup();
     names
         .iter()
-        .filter(|name| !known.contains(&name.as_str()))
+        .filter(|name| *name != Packs::ALL && !known.contains(&name.as_str()))
         .map(|name| PackError::NoSuchPack {
             name: name.clone(),
-            help: suggest(name, known.iter().copied()),
+            help: suggest(name, known.iter().copied().chain([Packs::ALL])),
         })
         .collect()
 }

@@ -43,6 +43,13 @@ pub struct Rule {
     pub(super) query: Option<Query>,
 }
 
+impl Rule {
+    /// Whether it belongs to the pack of this name.
+    pub fn is_of(&self, pack: &str) -> bool {
+        self.id.as_str().split('/').next() == Some(pack)
+    }
+}
+
 /// Where the findings of a rule about grants point.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -40,6 +41,7 @@ pub fn tests() -> Vec<Trial> {
         })
         .collect();
     tests.push(Trial::test("matrix", matrix).with_ignored_flag(!decides));
+    tests.push(Trial::test("formats_agree", formats_agree).with_ignored_flag(!decides));
     tests
 }
 
@@ -184,12 +186,23 @@ fn cannot_decide(outcome: &Outcome) -> bool {
     })
 }
 
-/// All rules on all cases, as one table: what fires besides the rule that a case belongs to.
+/// All rules on all cases, as one table: what fires besides the rule that a case belongs to. Rules that are not used by
+/// default are put to their own cases only.
 fn matrix() -> Result<(), Failed> {
     let packs = Packs::built_in().expect("built-in packs");
+    let default = Packs::load(&Packs::default_names().expect("manifests"), Vec::new()).expect("packs");
     let mut table = String::new();
-    for case in packs.rules().iter().flat_map(cases) {
-        let outcome = run(&case, &packs);
+    for (rule, case) in packs
+        .rules()
+        .iter()
+        .flat_map(|rule| cases(rule).into_iter().map(move |case| (rule, case)))
+    {
+        let packs = if default.rule(&rule.id).is_some() {
+            &default
+        } else {
+            &packs
+        };
+        let outcome = run(&case, packs);
         let mut said: Vec<String> = outcome
             .evaluation
             .findings
@@ -207,4 +220,42 @@ fn matrix() -> Result<(), Failed> {
     settings.set_omit_expression(true);
     settings.bind(|| insta::assert_snapshot!("matrix", table));
     Ok(())
+}
+
+/// A case that exists in several formats says the same in each: of the same resources, the same grants.
+fn formats_agree() -> Result<(), Failed> {
+    let packs = Packs::built_in().expect("built-in packs");
+    for rule in packs.rules() {
+        let mut by_stem: BTreeMap<String, Vec<Case>> = BTreeMap::new();
+        for case in cases(rule) {
+            let stem = case.name.split('.').next().unwrap_or_default().to_owned();
+            by_stem.entry(stem).or_default().push(case);
+        }
+        for cases in by_stem.values().filter(|cases| cases.len() > 1) {
+            let said: Vec<Vec<String>> = cases.iter().map(|case| said(case, rule)).collect();
+            if let Some(place) = said.iter().position(|other| *other != said[0]) {
+                let (one, other) = (&cases[0].name, &cases[place].name);
+                return Err(format!(
+                    "{}: {one} and {other} differ: {:#?} {:#?}",
+                    rule.id, said[0], said[place]
+                )
+                .into());
+            }
+        }
+    }
+    Ok(())
+}
+
+/// What a rule finds, and the request that shows it.
+fn said(case: &Case, rule: &Rule) -> Vec<String> {
+    let packs = Packs::built_in().expect("built-in packs");
+    let outcome = run(case, &packs.only(|other| other.id == rule.id));
+    let findings = outcome
+        .evaluation
+        .findings
+        .into_iter()
+        .filter(|finding| finding.rule == rule.id);
+    findings
+        .map(|finding| format!("{:?} {} {:?}", finding.severity, finding.message, finding.witness))
+        .collect()
 }

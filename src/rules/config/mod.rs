@@ -25,7 +25,7 @@ pub struct Config {
     pub organization: Option<Box<str>>,
     /// From which severity on findings fail a run.
     pub fail_on: Option<FailLevel>,
-    /// The packs in force; empty for all that are built in.
+    /// The packs in force; empty for those that are built in and used by default.
     pub packs: Vec<PackChoice>,
     /// Patterns of intent files.
     pub intent: Vec<String>,
