@@ -34,8 +34,9 @@ pub use grant::{
 pub use issuers::{SharedIssuer, Tenant, shared_issuer};
 pub use public::{PolicyOf, PublicNote, PublicVerdict, policy_is_public};
 pub use questions::{
-    Answer, Can, Closed, NewAccess, NewGrant, Terms, Unless, bucket_grants_of, caller_from_text, can_bucket, can_role,
-    new_bucket_access, new_role_access, problems_of_context, role_grants_of, works_on_nothing,
+    Answer, Can, Closed, NewAccess, NewGrant, Terms, Unless, WithoutTls, bucket_grants_of, caller_from_text,
+    can_bucket, can_role, new_bucket_access, new_role_access, problems_of_context, role_grants_of, without_tls,
+    works_on_nothing,
 };
 pub use request::{Caller, Context, ContextValue, Request};
 pub use scope::{BucketScope, Doubts, Estate, Options, RoleScope, Zone};

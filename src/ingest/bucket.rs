@@ -185,6 +185,17 @@ fn missing(bucket: &mut Bucket, exported: &BTreeSet<Subject>, reason: UnknownRea
     mark(&mut bucket.website, has(Subject::Website));
 }
 
+/// Marks what is neither judged with a document that stands alone nor says who gets in.
+pub(super) fn not_beside(bucket: &mut Bucket) {
+    let no = (false, &UnknownReason::NotInInput);
+    mark(&mut bucket.ownership, no);
+    mark(&mut bucket.versioning, no);
+    mark(&mut bucket.encryption, no);
+    mark(&mut bucket.logging, no);
+    mark(&mut bucket.object_lock, no);
+    mark(&mut bucket.website, no);
+}
+
 fn mark<T>(setting: &mut Setting<T>, (is_known, reason): (bool, &UnknownReason)) {
     if setting.is_absent() && !is_known {
         *setting = Setting::unknown(reason.clone(), None);

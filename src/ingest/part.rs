@@ -1,6 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::bucket::{Subject, not_exported};
+use super::bucket::{Subject, not_beside, not_exported};
 use super::capture::Capture;
 use super::cloudformation::Pending;
 use super::document::{Answer, View};
@@ -159,6 +159,7 @@ impl Part {
     /// Adds a bucket of which one document is to be judged alone.
     pub(super) fn alone(&mut self, mut bucket: Bucket) {
         bucket.owner = bucket.acl.value().and_then(|acl| acl.owner.clone());
+        not_beside(&mut bucket);
         self.buckets.push(FoundBucket {
             bucket,
             extent: Extent::Alone,

@@ -44,9 +44,10 @@ pub fn evaluate(
 ) -> Result<Evaluation, RulesError> {
     let estate = Estate::new(inventory);
     let mut declared = Declared::new(settings, intent);
+    let options = Options::at(settings.now);
     let replay = Replay {
         estate: &estate.scopes,
-        options: &Options::at(settings.now),
+        options: &options,
     };
     let mut grants = GrantJudge::new(packs, intent, &estate, replay, declared.partners_in_force());
     let mut evaluation = Evaluation::default();
@@ -58,7 +59,7 @@ pub fn evaluate(
         .iter()
         .map(|access| ((access.resource.arn.as_str(), &*access.resource.when), access.status))
         .collect();
-    let settings = setting_rules::judge(packs, &estate, &statuses)?;
+    let settings = setting_rules::judge(packs, &estate, (&statuses, &options))?;
     evaluation.findings.extend(settings.findings);
     evaluation.diagnostics.extend(settings.diagnostics);
     declared.suppress(&mut evaluation.findings);

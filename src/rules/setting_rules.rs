@@ -7,6 +7,7 @@ use super::message::Words;
 use super::normal::{self, Document, Levels, Wanted};
 use super::packs::Packs;
 use super::rule::{Check, DocumentKind, Rule};
+use crate::engine::Options;
 use crate::finding::{Finding, FindingStatus, Fingerprint, FingerprintParts, Location, Locations};
 use crate::model::Setting;
 use crate::source::{Diagnostic, DiagnosticSeverity, Node, UnknownReason, Value};
@@ -18,7 +19,11 @@ pub(super) struct Judgement {
 }
 
 /// Puts every rule about settings to every document it applies to.
-pub(super) fn judge(packs: &Packs, estate: &Estate<'_>, statuses: &Statuses<'_>) -> Result<Judgement, RulesError> {
+pub(super) fn judge(
+    packs: &Packs,
+    estate: &Estate<'_>,
+    (statuses, options): (&Statuses<'_>, &Options),
+) -> Result<Judgement, RulesError> {
     let mut judgement = Judgement {
         findings: Vec::new(),
         diagnostics: Vec::new(),
@@ -34,7 +39,7 @@ pub(super) fn judge(packs: &Packs, estate: &Estate<'_>, statuses: &Statuses<'_>)
             (Check::Settings { .. } | Check::Grants { .. }, _) => None,
         });
         let wanted = Wanted::by(queries);
-        for_each_document(kind, &wanted, estate, statuses, |document| {
+        for_each_document(kind, &wanted, estate, (statuses, options), |document| {
             rules
                 .iter()
                 .try_for_each(|rule| judge_one(rule, document, &mut judgement, &mut silent_inputs))
@@ -57,7 +62,7 @@ fn for_each_document(
     kind: DocumentKind,
     wanted: &Wanted<'_>,
     estate: &Estate<'_>,
-    statuses: &Statuses<'_>,
+    (statuses, options): (&Statuses<'_>, &Options),
     mut look: impl FnMut(&Document) -> Result<(), RulesError>,
 ) -> Result<(), RulesError> {
     let inventory = estate.inventory;
@@ -74,6 +79,8 @@ fn for_each_document(
                 account: account.map_or(&not_given, |account| &account.public_access_block),
                 organization: &normal::organization_block(organization, bucket.account),
                 status: statuses.get(&(bucket.arn().as_str(), &*bucket.when)).copied(),
+                scope: &estate.scopes.bucket(bucket),
+                options,
             };
             look(&normal::bucket(bucket, &levels, wanted))
         }),

@@ -1,6 +1,6 @@
 //! The exit status, and that it fails closed.
 
-use crate::program::{ACCOUNT_BLOCK, BUCKET_BLOCK, CLOSED, OPEN, directory, run, run_with_input, write};
+use crate::program::{ACCOUNT_BLOCK, BUCKET_BLOCK, CLOSED, GUARDED, OPEN, directory, run, run_with_input, write};
 
 #[test]
 fn findings_count_from_the_fail_level_on() {
@@ -25,7 +25,7 @@ fn findings_count_from_the_fail_level_on() {
 
 #[test]
 fn a_closed_account_is_clean() {
-    let at = directory(&[(ACCOUNT_BLOCK, CLOSED), (BUCKET_BLOCK, CLOSED)]);
+    let at = directory(&[&[(ACCOUNT_BLOCK, CLOSED), (BUCKET_BLOCK, CLOSED)], &GUARDED[..]].concat());
     let outcome = run(at.path(), "scan snapshot --fail-on low");
     assert_eq!(outcome.status, Some(0), "{}", outcome.stdout);
     assert!(outcome.stdout.starts_with("no findings in "), "{}", outcome.stdout);

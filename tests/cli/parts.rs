@@ -117,7 +117,7 @@ fn the_worst_comes_first() {
         .flat_map(|severity| outcome.stdout.match_indices(severity))
         .map(|(place, _)| place)
         .collect();
-    assert_eq!(places.len(), 4, "{}", outcome.stdout);
+    assert_eq!(places.len(), 6, "{}", outcome.stdout);
     assert!(places.is_sorted(), "{}", outcome.stdout);
 }
 

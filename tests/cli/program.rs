@@ -26,6 +26,20 @@ pub const ACCOUNT_BLOCK: &str = "snapshot/111122223333/s3control/public-access-b
 /// Where that of the bucket `data-1` lies.
 pub const BUCKET_BLOCK: &str = "snapshot/111122223333/s3/data-1/public-access-block.json";
 
+/// The bucket's ownership controls and its policy, as they should be, by their paths.
+pub const GUARDED: [(&str, &str); 2] = [
+    (
+        "snapshot/111122223333/s3/data-1/bucket-ownership-controls.json",
+        r#"{"OwnershipControls": {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}}"#,
+    ),
+    (
+        "snapshot/111122223333/s3/data-1/bucket-policy.json",
+        r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Principal": "*", "Action": "s3:*",
+            "Resource": ["arn:aws:s3:::data-1", "arn:aws:s3:::data-1/*"],
+            "Condition": {"Bool": {"aws:SecureTransport": "false"}}}]}"#,
+    ),
+];
+
 /// A directory with these files.
 pub fn directory(files: &[(&str, &str)]) -> tempfile::TempDir {
     let directory = tempfile::tempdir().expect("a temporary directory");

@@ -18,7 +18,12 @@ const LEAKS: &[(&str, &str)] = &[
         "arn:aws:iam::111122223333:role/uptime-monitor",
     ),
     ("s3-guardrails/account-block-off", "arn:aws:iam::444455556666:root"),
+    (
+        "s3-guardrails/access-point-internet-origin",
+        "arn:aws:s3:eu-west-1:111122223333:accesspoint/analytics-reports",
+    ),
     ("s3-guardrails/bucket-block-off", "arn:aws:s3:::larkspur-staging-assets"),
+    ("s3-guardrails/tls-not-required", "arn:aws:s3:::larkspur-inbound-mail"),
     ("s3/external-account", "arn:aws:s3:::larkspur-invoice-feed"),
     ("s3/latent-public", "arn:aws:s3:::larkspur-press-archive"),
     ("s3/public-control-plane", "arn:aws:s3:::larkspur-build-cache"),
@@ -30,6 +35,8 @@ const LEAKS: &[(&str, &str)] = &[
         "arn:aws:s3:::larkspur-ebook-downloads",
     ),
     ("unintended-access", "arn:aws:s3:::larkspur-brand-assets"),
+    // What everyone writes to was given away by an ACL.
+    ("s3-guardrails/acls-enabled", "arn:aws:s3:::larkspur-event-uploads"),
     // What is public has no block that would hold it.
     ("s3-guardrails/bucket-block-off", "arn:aws:s3:::larkspur-build-cache"),
     (
@@ -72,12 +79,32 @@ const DECLARED: &[(&str, &str, &str)] = &[
     ("intended", "unintended-access", "arn:aws:s3:::larkspur-catalog-images"),
     (
         "suppressed",
+        "s3-guardrails/acls-enabled",
+        "arn:aws:s3:::larkspur-crash-reports",
+    ),
+    (
+        "suppressed",
+        "s3-guardrails/acls-enabled",
+        "arn:aws:s3:::larkspur-web-logs",
+    ),
+    (
+        "suppressed",
         "s3-guardrails/bucket-block-off",
         "arn:aws:s3:::larkspur-preview-builds",
     ),
     (
         "suppressed",
         "s3-guardrails/bucket-block-off",
+        "arn:aws:s3:::larkspur-www",
+    ),
+    (
+        "suppressed",
+        "s3-guardrails/tls-not-required",
+        "arn:aws:s3:::larkspur-campaign-2019",
+    ),
+    (
+        "suppressed",
+        "s3-guardrails/tls-not-required",
         "arn:aws:s3:::larkspur-www",
     ),
 ];

@@ -1,4 +1,4 @@
-//! The four questions: who can, can this, what is new, is this impossible.
+//! The questions: who can, can this, what is new, is this impossible, is TLS demanded.
 
 #[cfg(test)]
 mod asked;
@@ -10,5 +10,7 @@ mod difference;
 mod single;
 #[cfg(test)]
 mod states;
+#[cfg(test)]
+mod transport;
 #[cfg(test)]
 mod words;

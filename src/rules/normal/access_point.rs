@@ -1,7 +1,8 @@
 use super::policy::policy;
-use super::{Builder, Document, Wanted, null};
-use crate::model::{AccessPoint, NetworkOrigin, PublicAccessBlock};
+use super::{Builder, Document, Wanted, null, text};
+use crate::model::{AccessPoint, NetworkOrigin, PublicAccessBlock, Setting};
 use crate::rules::rule::DocumentKind;
+use crate::source::UnknownReason;
 
 /// An access point as a document.
 pub(in crate::rules) fn access_point(access_point: &AccessPoint, wanted: &Wanted<'_>) -> Document {
@@ -18,7 +19,13 @@ pub(in crate::rules) fn access_point(access_point: &AccessPoint, wanted: &Wanted
         NetworkOrigin::Internet => ("internet", None),
         NetworkOrigin::Vpc(vpc) => ("vpc", vpc.as_deref()),
     };
-    document.text("origin", origin);
+    // A policy that stands alone tells neither the bucket nor the origin.
+    let known = if access_point.bucket.is_empty() {
+        Setting::unknown(UnknownReason::NotInInput, None)
+    } else {
+        Setting::set(origin, access_point.span)
+    };
+    document.setting("origin", &known, |origin, span| text(origin, span), null);
     document.optional_text("vpc", || vpc.map(str::to_owned));
     document.setting("policy", &access_point.policy, |document, _| policy(document), null);
     // [AP-05]: absent means all four on.

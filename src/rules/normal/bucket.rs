@@ -1,5 +1,6 @@
 use super::policy::policy;
-use super::{Builder, Document, Wanted, bool, null, object, text};
+use super::{Builder, Document, Wanted, bool, null, object, text, transport};
+use crate::engine::{BucketScope, Options};
 use crate::finding::Status;
 use crate::model::{Acl, AclGrant, AclGrantee, Bucket, ObjectOwnership, Payer, PublicAccessBlock, Setting};
 use crate::rules::rule::DocumentKind;
@@ -13,6 +14,9 @@ pub(in crate::rules) struct Levels<'a> {
     pub(in crate::rules) organization: &'a Setting<PublicAccessBlock>,
     /// What the engine says of the bucket.
     pub(in crate::rules) status: Option<Status>,
+    /// What decides about it.
+    pub(in crate::rules) scope: &'a BucketScope<'a>,
+    pub(in crate::rules) options: &'a Options,
 }
 
 /// A bucket as a document.
@@ -44,6 +48,15 @@ pub(in crate::rules) fn bucket(bucket: &Bucket, levels: &Levels<'_>, wanted: &Wa
         |ownership, span| self::ownership(*ownership, true, span),
         |span| self::ownership(ObjectOwnership::ObjectWriter, false, span),
     );
+    // Costs a decision, so only if some rule asks.
+    if wanted.has("transport") {
+        document.setting(
+            "transport",
+            &transport::tls_only(levels.scope, levels.options),
+            |tls_only, span| transport::transport(*tls_only, true, span),
+            |span| transport::transport(false, false, span),
+        );
+    }
     document.tags(&bucket.tags);
     add_hygiene(&mut document, bucket);
     document.finish()

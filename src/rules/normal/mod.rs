@@ -5,6 +5,7 @@ mod account;
 mod bucket;
 mod policy;
 mod role;
+mod transport;
 
 use super::rule::DocumentKind;
 use crate::iam::AccountId;
@@ -222,20 +223,32 @@ fn null(span: Span) -> Node {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::{BucketScope, Options};
+    use crate::iam::Timestamp;
     use crate::model::{AccessPoint, Account, Bucket, Role};
 
     #[test]
     fn every_member_is_in_the_documentation() {
         let all = Wanted { queries: None };
         let none = Setting::Absent;
+        let plain = Bucket::default();
+        let scope = BucketScope {
+            bucket: &plain,
+            account: None,
+            organization: None,
+            access_points: Vec::new(),
+            accounts: &[],
+        };
         let levels = Levels {
             account: &none,
             organization: &none,
             status: None,
+            scope: &scope,
+            options: &Options::at(Timestamp(0)),
         };
         let documents = [
             account(&Account::default(), None, &all),
-            bucket(&Bucket::default(), &levels, &all),
+            bucket(&plain, &levels, &all),
             access_point(&AccessPoint::default(), &all),
             role(&Role::default(), &all),
         ];

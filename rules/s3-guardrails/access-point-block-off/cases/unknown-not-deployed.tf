@@ -1,0 +1,16 @@
+variable "restrict" {
+  type = bool
+}
+
+resource "aws_s3_bucket" "b" {
+  bucket = "b"
+}
+
+resource "aws_s3_access_point" "p" {
+  name   = "p"
+  bucket = aws_s3_bucket.b.id
+
+  public_access_block_configuration {
+    restrict_public_buckets = var.restrict
+  }
+}

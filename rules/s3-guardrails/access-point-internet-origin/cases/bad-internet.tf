@@ -1,0 +1,8 @@
+resource "aws_s3_bucket" "b" {
+  bucket = "b"
+}
+
+resource "aws_s3_access_point" "p" {
+  name   = "p"
+  bucket = aws_s3_bucket.b.id
+}

@@ -1,0 +1,15 @@
+variable "ownership" {
+  type = string
+}
+
+resource "aws_s3_bucket" "b" {
+  bucket = "b"
+}
+
+resource "aws_s3_bucket_ownership_controls" "b" {
+  bucket = aws_s3_bucket.b.id
+
+  rule {
+    object_ownership = var.ownership
+  }
+}
