@@ -1,8 +1,10 @@
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::acl;
 use super::document::View;
 use super::file::FileRef;
+use super::lifecycle::lifecycle;
 use super::names::{could_be_bucket, other_bucket, partition_of};
 use super::notes::{Expected, Notes, Wrong};
 use super::part::{Extent, FoundBucket, Part};
@@ -23,6 +25,7 @@ pub(super) enum Subject {
     Location,
     Versioning,
     Encryption,
+    Lifecycle,
     Logging,
     ObjectLock,
     Website,
@@ -42,6 +45,8 @@ pub(super) struct BucketFiles {
     pub closed: bool,
     /// What was exported of every bucket; none means everything, so that a missing file is a missing setting.
     pub exported: Option<BTreeSet<Subject>>,
+    /// What some bucket beside it has a file of.
+    pub asked: Arc<BTreeSet<Subject>>,
 }
 
 /// Reads the files of one bucket.
@@ -57,6 +62,7 @@ pub(super) fn read_bucket(files: &BucketFiles, part: &mut Part) {
     for file in &files.objects {
         bucket.objects.extend(object(file, part));
     }
+    not_asked(&mut bucket, &files.asked);
     if let Some(exported) = &files.exported {
         not_exported(&mut bucket, exported);
     }
@@ -94,6 +100,7 @@ fn fill(bucket: &mut Bucket, subject: Subject, file: &FileRef, part: &mut Part) 
         }
         Subject::Versioning => bucket.versioning = part.setting(file, expected, plain(settings::versioning)),
         Subject::Encryption => bucket.encryption = part.setting(file, expected, plain(settings::encryption)),
+        Subject::Lifecycle => bucket.lifecycle = part.setting(file, expected, plain(lifecycle)),
         Subject::Logging => bucket.logging = part.setting(file, expected, plain(settings::logging)),
         Subject::ObjectLock => bucket.object_lock = part.setting(file, expected, plain(settings::object_lock)),
         Subject::Website => bucket.website = part.setting(file, expected, plain(settings::website)),
@@ -180,6 +187,7 @@ fn missing(bucket: &mut Bucket, exported: &BTreeSet<Subject>, reason: UnknownRea
     mark(&mut bucket.abac, has(Subject::Abac));
     mark(&mut bucket.versioning, has(Subject::Versioning));
     mark(&mut bucket.encryption, has(Subject::Encryption));
+    mark(&mut bucket.lifecycle, has(Subject::Lifecycle));
     mark(&mut bucket.logging, has(Subject::Logging));
     mark(&mut bucket.object_lock, has(Subject::ObjectLock));
     mark(&mut bucket.website, has(Subject::Website));
@@ -189,11 +197,18 @@ fn missing(bucket: &mut Bucket, exported: &BTreeSet<Subject>, reason: UnknownRea
 pub(super) fn not_beside(bucket: &mut Bucket) {
     let no = (false, &UnknownReason::NotInInput);
     mark(&mut bucket.ownership, no);
-    mark(&mut bucket.versioning, no);
-    mark(&mut bucket.encryption, no);
-    mark(&mut bucket.logging, no);
-    mark(&mut bucket.object_lock, no);
     mark(&mut bucket.website, no);
+    not_asked(bucket, &BTreeSet::new());
+}
+
+/// Marks settings without a part in access that were asked of no bucket.
+fn not_asked(bucket: &mut Bucket, asked: &BTreeSet<Subject>) {
+    let has = |subject| (asked.contains(&subject), &UnknownReason::NotInInput);
+    mark(&mut bucket.versioning, has(Subject::Versioning));
+    mark(&mut bucket.encryption, has(Subject::Encryption));
+    mark(&mut bucket.lifecycle, has(Subject::Lifecycle));
+    mark(&mut bucket.logging, has(Subject::Logging));
+    mark(&mut bucket.object_lock, has(Subject::ObjectLock));
 }
 
 fn mark<T>(setting: &mut Setting<T>, (is_known, reason): (bool, &UnknownReason)) {
@@ -228,7 +243,7 @@ pub(super) fn settle_names(bucket: &mut Bucket, notes: &mut Notes) {
 }
 
 impl Subject {
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Policy,
         Self::PolicyStatus,
         Self::Acl,
@@ -238,6 +253,7 @@ impl Subject {
         Self::Location,
         Self::Versioning,
         Self::Encryption,
+        Self::Lifecycle,
         Self::Logging,
         Self::ObjectLock,
         Self::Website,
@@ -275,6 +291,10 @@ impl Subject {
                 "s3api get-bucket-encryption",
                 &["ServerSideEncryptionConfigurationNotFoundError"],
             ),
+            Self::Lifecycle => (
+                "s3api get-bucket-lifecycle-configuration",
+                &["NoSuchLifecycleConfiguration"],
+            ),
             Self::Logging => ("s3api get-bucket-logging", &[]),
             Self::ObjectLock => (
                 "s3api get-object-lock-configuration",
@@ -300,7 +320,6 @@ pub(super) const UNREAD: &[&str] = &[
     "bucket-intelligent-tiering-configuration",
     "bucket-inventory-configuration",
     "bucket-lifecycle",
-    "bucket-lifecycle-configuration",
     "bucket-metadata-configuration",
     "bucket-metrics-configuration",
     "bucket-notification",

@@ -1,5 +1,6 @@
 use super::acl::config_acl;
 use super::document::View;
+use super::lifecycle::lifecycle;
 use super::names::partition_of;
 use super::notes::{Notes, Wrong};
 use super::settings::{boolean, four_settings, ownership, time, versioning};
@@ -66,17 +67,10 @@ fn settings(bucket: &mut Bucket, more: View<'_>, notes: &mut Notes) {
         .get("AccessControlList")
         .map(|view| notes.settle(config_acl(view), COMMAND));
     bucket.acl = acl.unwrap_or_else(|| Setting::unknown(NOT_HERE, None));
-    let missing = || {
-        if whole {
-            Setting::Absent
-        } else {
-            Setting::unknown(NOT_HERE, None)
-        }
-    };
     let block = opened(more, "PublicAccessBlockConfiguration", notes, |view, _| {
         four_settings(view)
     });
-    bucket.public_access_block = block.unwrap_or_else(missing);
+    bucket.public_access_block = block.unwrap_or_else(|| not_here(whole));
     // Not in the published schema; some recordings carry it [FMT-53].
     let owned = opened(more, "OwnershipControls", notes, |view, _| {
         if view.has("OwnershipControls") {
@@ -103,22 +97,33 @@ fn settings(bucket: &mut Bucket, more: View<'_>, notes: &mut Notes) {
             .map_or(Setting::Absent, tag_map))
     });
     bucket.tags = tags.unwrap_or(Setting::Absent);
-    bucket.versioning =
-        opened(more, "BucketVersioningConfiguration", notes, |view, _| versioning(view)).unwrap_or(Setting::Absent);
+    bucket.versioning = opened(more, "BucketVersioningConfiguration", notes, |view, _| versioning(view))
+        .unwrap_or_else(|| not_here(whole));
     bucket.logging = opened(more, "BucketLoggingConfiguration", notes, |view, _| {
         let target = view.text_of("DestinationBucketName").map(Into::into);
         Ok(target.map_or(Setting::Absent, |target| Setting::set(target, view.span())))
     })
-    .unwrap_or(Setting::Absent);
+    .unwrap_or_else(|| not_here(whole));
     bucket.encryption = opened(more, "ServerSideEncryptionConfiguration", notes, |view, _| {
         encryption(view)
     })
-    .unwrap_or(Setting::Absent);
+    .unwrap_or_else(|| not_here(whole));
+    bucket.lifecycle = opened(more, "BucketLifecycleConfiguration", notes, |view, _| lifecycle(view))
+        .unwrap_or_else(|| not_here(whole));
     let website = more.get("BucketWebsiteConfiguration");
     bucket.website = website.map_or(Setting::Absent, |view| Setting::set(true, view.span()));
     bucket.object_lock = Setting::unknown(NOT_HERE, None);
     bucket.policy_status = Setting::unknown(NOT_HERE, None);
     bucket.abac = Setting::unknown(NOT_HERE, None);
+}
+
+/// A setting that is not there.
+fn not_here<T>(whole: bool) -> Setting<T> {
+    if whole {
+        Setting::Absent
+    } else {
+        Setting::unknown(NOT_HERE, None)
+    }
 }
 
 /// Reads a member of the supplementary configuration: an object in delivered files, a string in API items [FMT-50].
@@ -195,6 +200,7 @@ pub(super) fn all_unknown(bucket: &mut Bucket, reason: &UnknownReason) {
     forget(&mut bucket.abac, reason, span);
     forget(&mut bucket.versioning, reason, span);
     forget(&mut bucket.encryption, reason, span);
+    forget(&mut bucket.lifecycle, reason, span);
     forget(&mut bucket.logging, reason, span);
     forget(&mut bucket.object_lock, reason, span);
     forget(&mut bucket.website, reason, span);

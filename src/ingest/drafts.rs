@@ -264,17 +264,23 @@ impl Drafts {
     }
 
     fn finish(self, mut found: Discovery, request: &Request) -> Discovery {
-        let mut exported: BTreeMap<Root, BTreeSet<Subject>> = BTreeMap::new();
-        for ((root, _), draft) in self.buckets.iter().filter(|((root, _), _)| root.layout == Layout::Flat) {
+        let mut asked: BTreeMap<Root, BTreeSet<Subject>> = BTreeMap::new();
+        for ((root, _), draft) in &self.buckets {
             let subjects = draft.files.iter().map(|(subject, _)| *subject);
-            exported.entry(root.clone()).or_default().extend(subjects);
+            asked.entry(root.clone()).or_default().extend(subjects);
         }
+        let asked: BTreeMap<Root, Arc<BTreeSet<Subject>>> = asked
+            .into_iter()
+            .map(|(root, subjects)| (root, Arc::new(subjects)))
+            .collect();
         for ((root, name), draft) in self.buckets {
+            let asked = asked.get(&root).cloned().unwrap_or_default();
             let what = What::Bucket(BucketFiles {
                 directory: draft.is_empty().then(|| found.directory(&root, &name)),
                 closed: self.closed.contains(&root.bucket(&name)),
                 name: name.into(),
-                exported: exported.get(&root).cloned(),
+                exported: (root.layout == Layout::Flat).then(|| BTreeSet::clone(&asked)),
+                asked,
                 files: draft.files,
                 objects: draft.objects,
             });

@@ -52,6 +52,7 @@ pub(super) fn join_bucket(bucket: &mut Bucket, other: Bucket) -> bool {
         pick(&mut bucket.abac, other.abac, PartialEq::eq),
         pick(&mut bucket.versioning, other.versioning, PartialEq::eq),
         pick(&mut bucket.encryption, other.encryption, PartialEq::eq),
+        pick(&mut bucket.lifecycle, other.lifecycle, PartialEq::eq),
         pick(&mut bucket.logging, other.logging, PartialEq::eq),
         pick(&mut bucket.object_lock, other.object_lock, PartialEq::eq),
         pick(&mut bucket.website, other.website, PartialEq::eq),

@@ -219,6 +219,7 @@ fn about(view: View<'_>, subject: Subject, single: &SingleFile, part: &mut Part)
         Subject::Policy
         | Subject::Versioning
         | Subject::Encryption
+        | Subject::Lifecycle
         | Subject::Logging
         | Subject::ObjectLock
         | Subject::Website => {}

@@ -26,6 +26,7 @@ mod drafts;
 mod file;
 mod join;
 mod layout;
+mod lifecycle;
 mod loose;
 mod names;
 mod notes;

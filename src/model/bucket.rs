@@ -42,6 +42,8 @@ pub struct Bucket {
     pub versioning: Setting<Versioning>,
     /// Its default encryption.
     pub encryption: Setting<Encryption>,
+    /// What its lifecycle rules do.
+    pub lifecycle: Setting<Lifecycle>,
     /// The bucket its access logs go to.
     pub logging: Setting<Box<str>>,
     /// Whether Object Lock is on.
@@ -117,6 +119,15 @@ pub struct Versioning {
     pub enabled: bool,
     /// Whether deleting a version needs MFA.
     pub mfa_delete: bool,
+}
+
+/// What the lifecycle rules of a bucket do that are on and narrowed to no part of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Lifecycle {
+    /// Whether noncurrent versions expire.
+    pub expires_noncurrent_versions: bool,
+    /// Whether multipart uploads that nobody finished are ended.
+    pub aborts_incomplete_uploads: bool,
 }
 
 /// Default encryption of a bucket.

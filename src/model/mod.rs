@@ -15,8 +15,8 @@ mod when;
 pub use account::{Account, Organization, OrganizationPolicy, ResourceControlPolicy, Target};
 pub use acl::{Acl, AclGrant, AclGrantee, AclPermission, CannedAcl};
 pub use bucket::{
-    AccessPoint, Bucket, Encryption, NetworkOrigin, ObjectAcl, ObjectOwnership, Payer, PublicAccessBlock, Tags,
-    Versioning,
+    AccessPoint, Bucket, Encryption, Lifecycle, NetworkOrigin, ObjectAcl, ObjectOwnership, Payer, PublicAccessBlock,
+    Tags, Versioning,
 };
 pub use inventory::Inventory;
 pub use role::Role;

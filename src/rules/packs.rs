@@ -86,6 +86,14 @@ impl Packs {
         Self::load(&[Self::ALL.to_owned()], Vec::new())
     }
 
+    /// The built-in packs that are used where nobody names any.
+    ///
+    /// # Errors
+    /// When a built-in pack is broken, which the tests of the program exclude.
+    pub fn by_default() -> Result<Self, PackErrors> {
+        Self::load(&Self::default_names()?, Vec::new())
+    }
+
     /// Names of the built-in packs that are used where nobody names any.
     ///
     /// # Errors

@@ -33,6 +33,27 @@ fn a_closed_account_is_clean() {
 }
 
 #[test]
+fn hygiene_is_asked_for() {
+    let versioning = "snapshot/111122223333/s3/data-1/bucket-versioning.json";
+    let files = [
+        &[(ACCOUNT_BLOCK, CLOSED), (BUCKET_BLOCK, CLOSED), (versioning, "")],
+        &GUARDED[..],
+    ]
+    .concat();
+    let at = directory(&files);
+    let counts = |arguments: &str| {
+        let outcome = run(at.path(), &format!("scan snapshot --format plain {arguments}"));
+        outcome.stdout.matches("low[s3-hygiene/versioning-off]").count()
+    };
+    assert_eq!(counts(""), 0);
+    assert_eq!(counts("--packs s3-hygiene"), 1);
+    assert_eq!(counts("--packs all"), 1);
+    write(at.path(), "bucketproof.toml", "packs = [\"s3\", \"s3-hygiene\"]\n");
+    assert_eq!(counts(""), 1);
+    assert_eq!(counts("--packs s3"), 0);
+}
+
+#[test]
 fn one_bad_file_does_not_void_the_others() {
     let at = directory(&[(ACCOUNT_BLOCK, OPEN), (BUCKET_BLOCK, "{\"PublicAccessBlock")]);
     let outcome = run(at.path(), "scan snapshot --fail-on low");

@@ -74,6 +74,16 @@ fn rules_are_listed_explained_and_checked() {
     assert_eq!(list.status, Some(0), "{}", list.stderr);
     let line = list.stdout.lines().find(|line| line.starts_with("s3/public-read "));
     assert!(line.is_some_and(|line| line.contains(" critical ")), "{}", list.stdout);
+    let hygiene = list
+        .stdout
+        .lines()
+        .find(|line| line.starts_with("s3-hygiene/versioning-off "));
+    assert!(
+        hygiene.is_some_and(|line| line.ends_with(" (not by default)")),
+        "{}",
+        list.stdout
+    );
+    assert!(!line.is_some_and(|line| line.contains("by default")), "{}", list.stdout);
     let page = run(at.path(), "rules explain s3/public-read");
     for part in [
         "# ",

@@ -12,7 +12,7 @@ use bucketproof::source::{DiagnosticSeverity, UnknownReason};
 use super::case::Case;
 use super::world::{World, account_id};
 
-static PACKS: LazyLock<Packs> = LazyLock::new(|| Packs::built_in().expect("the built-in packs load"));
+static PACKS: LazyLock<Packs> = LazyLock::new(|| Packs::by_default().expect("the built-in packs load"));
 
 /// The lines of the case itself.
 pub fn of_case(case: &Case) -> Result<Vec<String>, String> {

@@ -52,7 +52,7 @@ const DIFFERENT: [&str; 4] = ["ownership", "policy status", "abac", "object lock
 fn the_formats_agree() {
     let snapshot = ingest(&paths(&[&fixture("agree/snapshot")]));
     let expected = facts(&snapshot);
-    assert_eq!(expected.len(), 12, "{expected:#?}");
+    assert_eq!(expected.len(), 13, "{expected:#?}");
     assert!(!snapshot.incomplete, "{:?}", said(&snapshot));
     let directory = tempfile::tempdir().expect("a directory");
     for name in ["config-items.json", "config-snapshot.json", "config-query.json"] {

@@ -16,3 +16,4 @@ mod snapshot;
 mod support;
 mod templates;
 mod terraform;
+mod upkeep;

@@ -138,11 +138,29 @@ pub fn settings(bucket: &Bucket) -> Vec<String> {
             "encryption {}",
             shown(&bucket.encryption, |found| found.algorithm.to_string())
         ),
+        format!(
+            "lifecycle {}",
+            shown(&bucket.lifecycle, |found| format!(
+                "{} {}",
+                found.expires_noncurrent_versions, found.aborts_incomplete_uploads
+            ))
+        ),
         format!("logging {}", shown(&bucket.logging, ToString::to_string)),
         format!("object lock {}", shown(&bucket.object_lock, debug)),
         format!("website {}", shown(&bucket.website, debug)),
     ]
 }
+
+/// Whether nothing is set: what decides who gets in is absent, the rest absent or not exported.
+pub fn is_bare(bucket: &Bucket) -> bool {
+    let not_exported = |line: &str| UPKEEP.iter().any(|name| line == format!("{name} not in input"));
+    settings(bucket)
+        .iter()
+        .all(|line| line.ends_with(" -") || not_exported(line))
+}
+
+/// Settings that decide about nobody's access.
+pub const UPKEEP: [&str; 5] = ["versioning", "encryption", "lifecycle", "logging", "object lock"];
 
 pub fn grants(acl: &bucketproof::model::Acl) -> Vec<String> {
     acl.grants

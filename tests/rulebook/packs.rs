@@ -54,6 +54,25 @@ fn a_pack_from_elsewhere_is_taken() {
 }
 
 #[test]
+fn a_pack_that_is_no_default_is_used_when_named() {
+    let names = Packs::default_names().expect("manifests");
+    let by_default = Packs::by_default().expect("built-in packs");
+    assert_eq!(by_default.packs().len(), names.len());
+    assert!(
+        names.contains(&"s3".into()) && !names.contains(&"s3-hygiene".into()),
+        "{names:?}"
+    );
+    let loaded = |names: &[&str]| {
+        let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+        let packs = Packs::load(&names, Vec::new()).expect("built-in packs");
+        packs.packs().iter().map(|pack| pack.name.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(loaded(&["s3-hygiene"]), ["s3-hygiene"]);
+    assert!(loaded(&["all"]).contains(&"s3-hygiene".into()));
+    assert_eq!(loaded(&["all", "s3"]), loaded(&["all"]));
+}
+
+#[test]
 fn the_digest_tells_versions_of_a_pack_apart_and_ignores_cases() {
     let digest = |extra: &[(&str, &str)]| {
         let parts = [&[("pack.toml", PACK)], extra].concat();

@@ -190,7 +190,7 @@ fn cannot_decide(outcome: &Outcome) -> bool {
 /// default are put to their own cases only.
 fn matrix() -> Result<(), Failed> {
     let packs = Packs::built_in().expect("built-in packs");
-    let default = Packs::load(&Packs::default_names().expect("manifests"), Vec::new()).expect("packs");
+    let default = Packs::by_default().expect("built-in packs");
     let mut table = String::new();
     for (rule, case) in packs
         .rules()

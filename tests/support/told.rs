@@ -61,7 +61,7 @@ pub fn misfits(inventory: &Inventory, access: &[ResourceAccess], options: &Optio
         .collect()
 }
 
-static PACKS: LazyLock<Packs> = LazyLock::new(|| Packs::built_in().expect("the packs that are built in"));
+static PACKS: LazyLock<Packs> = LazyLock::new(|| Packs::by_default().expect("the packs that are built in"));
 
 static ACCESS: LazyLock<Validator> = LazyLock::new(|| schema(include_str!("../../docs/schema/access.v1.json")));
 

@@ -1,10 +1,11 @@
 use super::declare::{Evaluated, settle, tag_set};
 use super::evaluator::Evaluator;
 use crate::ingest::document::View;
+use crate::ingest::lifecycle::lifecycle;
 use crate::ingest::notes::{Notes, Wrong};
 use crate::ingest::settings::{encryption, four_settings, ownership, versioning, website};
-use crate::ingest::template::{Declared, Piece, What, not_deployed};
-use crate::model::{CannedAcl, Setting};
+use crate::ingest::template::{Declared, Piece, What, not_deployed, placeholder_in};
+use crate::model::{CannedAcl, Encryption, Lifecycle, Setting};
 use crate::source::{Member, Node, Placeholder, Span, UnknownReason, Value};
 
 /// `AWS::S3::Bucket` [FMT-71].
@@ -31,10 +32,9 @@ pub(super) fn bucket(found: &Evaluated<'_>, evaluator: &mut Evaluator<'_>, notes
             }
             "Tags" => Some(Piece::Tags(tag_set(Some(node), notes))),
             "VersioningConfiguration" => Some(Piece::Versioning(settle(node, notes, versioning))),
-            "BucketEncryption" => encrypted(node).map(|rules| Piece::Encryption(settle(&rules, notes, encryption))),
-            "LoggingConfiguration" => node
-                .get("DestinationBucketName")
-                .map(|target| Piece::Logging(settle(target, notes, target_bucket))),
+            "BucketEncryption" => Some(Piece::Encryption(encrypted(node, notes))),
+            "LifecycleConfiguration" => Some(Piece::Lifecycle(lifecycles(node, notes))),
+            "LoggingConfiguration" => Some(Piece::Logging(logging(node, &name))),
             "ObjectLockEnabled" => Some(Piece::ObjectLock(settle(node, notes, switch))),
             "WebsiteConfiguration" => Some(Piece::Website(
                 website(View::new(&crate::source::Text::new(node.span.file, ""), node))
@@ -101,14 +101,21 @@ fn canned(node: &Node, notes: &mut Notes) -> Option<Piece> {
     Some(Piece::Acl(Setting::unknown(UnknownReason::Invalid, Some(node.span))))
 }
 
-/// The encryption as the API writes it: the list has another name there.
-fn encrypted(node: &Node) -> Option<Node> {
-    let rules = node.get("ServerSideEncryptionConfiguration").cloned()?;
+/// The encryption as the API writes it: the list has another name there. Which key it is need not be known.
+fn encrypted(node: &Node, notes: &mut Notes) -> Setting<Encryption> {
+    let Some(rules) = node.get("ServerSideEncryptionConfiguration").cloned() else {
+        return placeholder_in(node).map_or(Setting::Absent, not_deployed);
+    };
     let mut rules = within("Rules", &rules);
     if let Value::Object(members) = &mut rules.value {
         members.iter_mut().for_each(|member| by_default(&mut member.value));
     }
-    Some(within("ServerSideEncryptionConfiguration", &rules))
+    let wrapped = within("ServerSideEncryptionConfiguration", &rules);
+    let text = crate::source::Text::new(node.span.file, "");
+    match encryption(View::new(&text, &wrapped)) {
+        Ok(Setting::Set(found)) if !Placeholder::is_in(&found.value.algorithm) => Setting::Set(found),
+        Ok(_) | Err(_) => settle(&wrapped, notes, encryption),
+    }
 }
 
 fn by_default(rules: &mut Node) {
@@ -141,9 +148,28 @@ fn within(name: &str, node: &Node) -> Node {
     Node::new(Value::Object(vec![member]), node.span)
 }
 
-fn target_bucket(view: View<'_>) -> Result<Setting<Box<str>>, Wrong> {
-    let name = view.node.as_str().ok_or_else(|| Wrong::new(view, "a bucket name"))?;
-    Ok(Setting::set(name.into(), view.span()))
+/// Where the logs go; without a destination into the bucket itself.
+fn logging(node: &Node, own_name: &str) -> Setting<Box<str>> {
+    if node.as_str().is_some_and(Placeholder::is_in) {
+        return not_deployed(node);
+    }
+    let target = node.get("DestinationBucketName").filter(|target| !target.is_null());
+    let name = target.map_or(Some(own_name), Node::as_str);
+    name.map_or_else(
+        || Setting::unknown(UnknownReason::Invalid, Some(node.span)),
+        |name| Setting::set(name.into(), target.unwrap_or(node).span),
+    )
+}
+
+/// The rules, of which a placeholder hides only what it stands for.
+fn lifecycles(node: &Node, notes: &mut Notes) -> Setting<Lifecycle> {
+    if node.as_str().is_some_and(Placeholder::is_in) {
+        return not_deployed(node);
+    }
+    lifecycle(View::new(&crate::source::Text::new(node.span.file, ""), node)).unwrap_or_else(|wrong| {
+        notes.not_a_property(wrong);
+        Setting::unknown(UnknownReason::Invalid, Some(node.span))
+    })
 }
 
 fn switch(view: View<'_>) -> Result<Setting<bool>, Wrong> {

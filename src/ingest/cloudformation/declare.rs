@@ -4,7 +4,7 @@ use crate::iam::{AccountId, PolicyKind};
 use crate::ingest::document::View;
 use crate::ingest::notes::Notes;
 use crate::ingest::settings::{four_settings, tags};
-use crate::ingest::template::{Declared, What, not_deployed, policy};
+use crate::ingest::template::{Declared, What, not_deployed, placeholder_in, policy};
 use crate::model::{AccessPoint, NetworkOrigin, Role, Setting, When};
 use crate::source::{Node, Placeholder, Text, UnknownReason};
 
@@ -142,13 +142,4 @@ pub(super) fn tag_set(node: Option<&Node>, notes: &mut Notes) -> Setting<crate::
         notes.not_a_property(wrong);
         Setting::unknown(UnknownReason::Invalid, Some(node.span))
     })
-}
-
-/// The first value inside that is not known before deployment.
-fn placeholder_in(node: &Node) -> Option<&Node> {
-    if node.as_str().is_some_and(Placeholder::is_in) {
-        return Some(node);
-    }
-    let items = node.items().iter().find_map(placeholder_in);
-    items.or_else(|| node.members().iter().find_map(|member| placeholder_in(&member.value)))
 }

@@ -254,6 +254,7 @@ fn apply(piece: &Piece, span: Span, bucket: &mut Bucket) {
         Piece::Tags(tags) => bucket.tags = tags.clone(),
         Piece::Versioning(versioning) => bucket.versioning = versioning.clone(),
         Piece::Encryption(encryption) => bucket.encryption = encryption.clone(),
+        Piece::Lifecycle(lifecycle) => bucket.lifecycle = lifecycle.clone(),
         Piece::Logging(logging) => bucket.logging = logging.clone(),
         Piece::ObjectLock(lock) => bucket.object_lock = lock.clone(),
         Piece::Website(website) => bucket.website = website.clone(),
@@ -344,4 +345,13 @@ pub(in crate::ingest) fn not_deployed<T>(node: &Node) -> Setting<T> {
         UnknownReason::NotDeployed(placeholder)
     });
     Setting::unknown(reason, Some(node.span))
+}
+
+/// The first value inside that is not known before deployment.
+pub(in crate::ingest) fn placeholder_in(node: &Node) -> Option<&Node> {
+    if node.as_str().is_some_and(Placeholder::is_in) {
+        return Some(node);
+    }
+    let items = node.items().iter().find_map(placeholder_in);
+    items.or_else(|| node.members().iter().find_map(|member| placeholder_in(&member.value)))
 }

@@ -1,8 +1,8 @@
 use crate::iam::AccountId;
 use crate::ingest::request::Deployment;
 use crate::model::{
-    AccessPoint, Acl, CannedAcl, Encryption, ObjectOwnership, Organization, Payer, PublicAccessBlock, Role, Setting,
-    Tags, Versioning, When,
+    AccessPoint, Acl, CannedAcl, Encryption, Lifecycle, ObjectOwnership, Organization, Payer, PublicAccessBlock, Role,
+    Setting, Tags, Versioning, When,
 };
 use crate::source::{Node, Placeholders, Span};
 
@@ -59,6 +59,7 @@ pub(in crate::ingest) enum Piece {
     Tags(Setting<Tags>),
     Versioning(Setting<Versioning>),
     Encryption(Setting<Encryption>),
+    Lifecycle(Setting<Lifecycle>),
     Logging(Setting<Box<str>>),
     ObjectLock(Setting<bool>),
     Website(Setting<bool>),

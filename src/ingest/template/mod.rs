@@ -14,7 +14,7 @@ mod declared;
 mod policy;
 mod scenarios;
 
-pub(super) use bucket::{join, not_deployed};
+pub(super) use bucket::{join, not_deployed, placeholder_in};
 pub(super) use canned::object_acl;
 pub(super) use declared::{Declared, Defaults, Piece, What};
 pub(super) use policy::policy;

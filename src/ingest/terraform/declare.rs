@@ -8,9 +8,7 @@ use crate::ingest::notes::{Notes, Wrong};
 use crate::ingest::part::Part;
 use crate::ingest::settings;
 use crate::ingest::template::{Declared, Defaults, Piece, What, join, not_deployed, object_acl, policy};
-use crate::model::{
-    AccessPoint, Encryption, NetworkOrigin, ObjectOwnership, Payer, PublicAccessBlock, Role, Setting, Tags, Versioning,
-};
+use crate::model::{AccessPoint, NetworkOrigin, ObjectOwnership, Payer, PublicAccessBlock, Role, Setting, Tags};
 use crate::source::{Diagnostic, Node, Placeholder, Placeholders, Text, UnknownReason};
 
 /// What is needed to say what a resource declares.
@@ -65,27 +63,13 @@ impl Declaring<'_> {
             let piece = match &*member.key {
                 "acl" => self.canned(node),
                 "policy" => given(node).map(|node| Piece::Policy(node.clone())),
-                "versioning" => first(node)
-                    .and_then(|block| block.get("enabled"))
-                    .map(|on| Piece::Versioning(self.read(on, |view| settings::boolean(view).map(versioning)))),
-                "logging" => first(node)
-                    .and_then(|block| block.get("target_bucket"))
-                    .map(|target| Piece::Logging(self.read(target, target_bucket))),
-                "website" => first(node).map(|block| Piece::Website(Setting::set(true, block.span))),
-                "server_side_encryption_configuration" => first(node)
-                    .and_then(|block| block.get("rule"))
-                    .and_then(|rule| self.encryption(rule)),
-                "object_lock_configuration" => first(node)
-                    .and_then(|block| block.get("object_lock_enabled"))
-                    .map(|on| Piece::ObjectLock(Setting::set(on.as_str() == Some("Enabled"), on.span))),
-                "object_lock_enabled" => given(node).map(|on| Piece::ObjectLock(self.read(on, settings::boolean))),
                 "request_payer" => given(node).map(|payer| Piece::RequestPayment(self.read(payer, payer_of))),
                 "tags" => given(node).map(|tags| Piece::Tags(tags_of(tags))),
                 "grant" => {
                     grants.extend(blocks(node));
                     None
                 }
-                _ => None,
+                other => self.upkeep_of_bucket(other, node),
             };
             declared.extend(piece.map(|piece| found.declares_at(node, What::of_bucket(name, piece))));
         }
@@ -139,25 +123,12 @@ impl Declaring<'_> {
                 let website = Piece::Website(Setting::set(true, found.span));
                 return vec![found.declares(What::of_bucket(&bucket, website))];
             }
-            "aws_s3_bucket_versioning" => inner("versioning_configuration")
-                .and_then(first)
-                .and_then(|block| block.get("status"))
-                .map(|node| {
-                    let read = |view: View<'_>| Ok(versioning(view.node.as_str() == Some("Enabled")));
-                    (node, Piece::Versioning(self.read(node, read)))
-                }),
-            "aws_s3_bucket_logging" => {
-                inner("target_bucket").map(|node| (node, Piece::Logging(self.read(node, target_bucket))))
-            }
-            "aws_s3_bucket_server_side_encryption_configuration" => {
-                inner("rule").and_then(|node| self.encryption(node).map(|piece| (node, piece)))
-            }
             "aws_s3_bucket_object_lock_configuration" => {
                 let lock = Piece::ObjectLock(Setting::set(true, found.span));
                 return vec![found.declares(What::of_bucket(&bucket, lock))];
             }
             "aws_s3_object" | "aws_s3_bucket_object" | "aws_s3_object_copy" => self.object(found),
-            _ => None,
+            other => self.upkeep(other, properties),
         };
         let declared = piece.map(|(node, piece)| found.declares_at(node, What::of_bucket(&bucket, piece)));
         declared.into_iter().collect()
@@ -195,21 +166,6 @@ impl Declaring<'_> {
             restrict_public_buckets,
         };
         Setting::set(block, node.span)
-    }
-
-    fn encryption(&mut self, rules: &Node) -> Option<Piece> {
-        let default = first(rules)?
-            .get("apply_server_side_encryption_by_default")
-            .and_then(first)?;
-        let algorithm = default.get("sse_algorithm").and_then(given)?;
-        let read = |view: View<'_>| {
-            let name = view.node.as_str().ok_or_else(|| Wrong::new(view, "an algorithm"))?;
-            Ok(Encryption {
-                algorithm: name.into(),
-                key: default.get("kms_master_key_id").and_then(Node::as_str).map(Into::into),
-            })
-        };
-        Some(Piece::Encryption(self.read(algorithm, read)))
     }
 
     fn object<'f>(&mut self, found: &'f Evaluated) -> Option<(&'f Node, Piece)> {
@@ -298,7 +254,7 @@ impl Declaring<'_> {
     }
 
     /// Reads a value; what is not known before deployment stays so.
-    fn read<T>(&mut self, node: &Node, read: impl FnOnce(View<'_>) -> Result<T, Wrong>) -> Setting<T> {
+    pub(super) fn read<T>(&mut self, node: &Node, read: impl FnOnce(View<'_>) -> Result<T, Wrong>) -> Setting<T> {
         if is_unknown(node) {
             return not_deployed(node);
         }
@@ -361,20 +317,6 @@ pub(super) fn first(node: &Node) -> Option<&Node> {
     blocks(node).next()
 }
 
-fn versioning(enabled: bool) -> Versioning {
-    Versioning {
-        enabled,
-        mfa_delete: false,
-    }
-}
-
-fn target_bucket(view: View<'_>) -> Result<Box<str>, Wrong> {
-    view.node
-        .as_str()
-        .map(Into::into)
-        .ok_or_else(|| Wrong::new(view, "a bucket name"))
-}
-
 fn payer_of(view: View<'_>) -> Result<Payer, Wrong> {
     match view.node.as_str() {
         Some("BucketOwner") => Ok(Payer::BucketOwner),
@@ -404,7 +346,7 @@ fn tags_of(node: &Node) -> Setting<Tags> {
 }
 
 /// Whether a value, where a block or an object is wanted, is not known before deployment.
-fn is_unknown(node: &Node) -> bool {
+pub(super) fn is_unknown(node: &Node) -> bool {
     node.as_str().is_some_and(Placeholder::is_in)
 }
 

@@ -51,6 +51,7 @@ mod syntax;
 mod template;
 mod text_functions;
 mod types;
+mod upkeep;
 mod value;
 
 pub(super) use files::{Tree, is_terraform};

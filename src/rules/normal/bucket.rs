@@ -1,8 +1,9 @@
 use super::policy::policy;
+use super::upkeep::add_upkeep;
 use super::{Builder, Document, Wanted, bool, null, object, text, transport};
 use crate::engine::{BucketScope, Options};
 use crate::finding::Status;
-use crate::model::{Acl, AclGrant, AclGrantee, Bucket, ObjectOwnership, Payer, PublicAccessBlock, Setting};
+use crate::model::{Acl, AclGrant, AclGrantee, Bucket, ObjectOwnership, PublicAccessBlock, Setting};
 use crate::rules::rule::DocumentKind;
 use crate::source::{Node, Span, UnknownReason, Value};
 
@@ -58,7 +59,7 @@ pub(in crate::rules) fn bucket(bucket: &Bucket, levels: &Levels<'_>, wanted: &Wa
         );
     }
     document.tags(&bucket.tags);
-    add_hygiene(&mut document, bucket);
+    add_upkeep(&mut document, bucket);
     document.finish()
 }
 
@@ -78,51 +79,6 @@ fn policy_public(bucket: &Bucket, public: Option<bool>) -> Setting<bool> {
         (None, Setting::Set(policy)) => Setting::unknown(UnknownReason::NotInInput, Some(policy.span)),
         (None, Setting::Unknown(unknown)) => Setting::Unknown(unknown.clone()),
     }
-}
-
-/// Settings that decide about nobody's access by themselves.
-fn add_hygiene(document: &mut Builder<'_>, bucket: &Bucket) {
-    let switch = |on: &bool, span| object([("enabled", bool(*on, span))], span);
-    let off = |span| object([("enabled", bool(false, span))], span);
-    let payer = |payer: &Payer, span| {
-        let requester = *payer == Payer::Requester;
-        object([("requester_pays", bool(requester, span))], span)
-    };
-    let nobody = |span| payer(&Payer::BucketOwner, span);
-    document.setting("request_payment", &bucket.request_payment, payer, nobody);
-    document.setting("abac", &bucket.abac, switch, off);
-    let versions = |enabled, mfa_delete, span| {
-        object(
-            [("enabled", bool(enabled, span)), ("mfa_delete", bool(mfa_delete, span))],
-            span,
-        )
-    };
-    document.setting(
-        "versioning",
-        &bucket.versioning,
-        |versioning, span| versions(versioning.enabled, versioning.mfa_delete, span),
-        |span| versions(false, false, span),
-    );
-    document.setting(
-        "encryption",
-        &bucket.encryption,
-        |encryption, span| {
-            let key = encryption
-                .key
-                .as_deref()
-                .map_or_else(|| null(span), |key| text(key, span));
-            object([("algorithm", text(&encryption.algorithm, span)), ("key", key)], span)
-        },
-        null,
-    );
-    document.setting(
-        "logging",
-        &bucket.logging,
-        |target, span| object([("target_bucket", text(target, span))], span),
-        null,
-    );
-    document.setting("object_lock", &bucket.object_lock, switch, off);
-    document.setting("website", &bucket.website, switch, off);
 }
 
 fn ownership(ownership: ObjectOwnership, set: bool, span: Span) -> Node {

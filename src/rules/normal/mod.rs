@@ -6,6 +6,7 @@ mod bucket;
 mod policy;
 mod role;
 mod transport;
+mod upkeep;
 
 use super::rule::DocumentKind;
 use crate::iam::AccountId;

@@ -1,0 +1,7 @@
+resource "aws_s3_bucket" "b" {
+  bucket = "b"
+
+  versioning {
+    enabled = true
+  }
+}
