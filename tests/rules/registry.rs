@@ -1,8 +1,8 @@
 use std::fs;
 use std::path::Path;
 
-use bucketproof::finding::RuleId;
-use bucketproof::rules::{PackFiles, Packs, Rule};
+use bucketproof::finding::{RuleId, Severity};
+use bucketproof::rules::{Check, PackFiles, Packs, Rule};
 use libtest_mimic::{Failed, Trial};
 
 use crate::case::cases;
@@ -15,6 +15,8 @@ pub fn tests() -> Vec<Trial> {
         Trial::test("pages_have_four_sections", four_sections),
         Trial::test("rules_have_cases", have_cases),
         Trial::test("rules_are_named_and_explained", named_and_explained),
+        Trial::test("rules_have_counterparts_or_none", mapped),
+        Trial::test("settings_let_nobody_in", low_settings),
     ]
 }
 
@@ -127,6 +129,37 @@ fn named_and_explained() -> Result<(), Failed> {
             Some((_, problem)) => Err((*problem).to_owned()),
             None => Ok(()),
         }
+    })
+}
+
+/// Every rule has a row in docs/mapping.md, with what its references name of other services.
+fn mapped() -> Result<(), Failed> {
+    let page = include_str!("../../docs/mapping.md");
+    for_each_rule(|rule| {
+        let start = format!("| `{}` |", rule.id);
+        let row = page.lines().find(|line| line.starts_with(&start));
+        let row = row.ok_or("it has no row in docs/mapping.md")?;
+        let named = rule.references.iter().filter_map(|reference| {
+            let services = [
+                "AWS Security Hub, control ",
+                "AWS Config, ",
+                "Amazon GuardDuty, ",
+                "Amazon Macie, ",
+            ];
+            services.iter().find_map(|service| reference.strip_prefix(service))
+        });
+        match named.into_iter().find(|name| !row.contains(name)) {
+            Some(name) => Err(format!("its row in docs/mapping.md does not name {name}")),
+            None => Ok(()),
+        }
+    })
+}
+
+/// docs/rules.md: a setting by itself is low.
+fn low_settings() -> Result<(), Failed> {
+    for_each_rule(|rule| match rule.check {
+        Check::Settings { .. } if rule.severity != Severity::Low => Err("it is about a setting and not low".into()),
+        Check::Settings { .. } | Check::Grants { .. } => Ok(()),
     })
 }
 
