@@ -232,7 +232,7 @@ fn formats_agree() -> Result<(), Failed> {
             by_stem.entry(stem).or_default().push(case);
         }
         for cases in by_stem.values().filter(|cases| cases.len() > 1) {
-            let said: Vec<Vec<String>> = cases.iter().map(|case| said(case, rule)).collect();
+            let said: Vec<Vec<String>> = cases.iter().map(|case| said(case, rule, &packs)).collect();
             if let Some(place) = said.iter().position(|other| *other != said[0]) {
                 let (one, other) = (&cases[0].name, &cases[place].name);
                 return Err(format!(
@@ -247,9 +247,8 @@ fn formats_agree() -> Result<(), Failed> {
 }
 
 /// What a rule finds, and the request that shows it.
-fn said(case: &Case, rule: &Rule) -> Vec<String> {
-    let packs = Packs::built_in().expect("built-in packs");
-    let outcome = run(case, &packs.only(|other| other.id == rule.id));
+fn said(case: &Case, rule: &Rule, packs: &Packs) -> Vec<String> {
+    let outcome = run(case, packs);
     let findings = outcome
         .evaluation
         .findings

@@ -1,0 +1,15 @@
+data "aws_iam_policy_document" "trust" {
+  statement {
+    actions = ["sts:AssumeRole"]
+
+    principals {
+      type        = "Service"
+      identifiers = ["config.amazonaws.com"]
+    }
+  }
+}
+
+resource "aws_iam_role" "case" {
+  name               = "case"
+  assume_role_policy = data.aws_iam_policy_document.trust.json
+}
