@@ -121,3 +121,12 @@ fn a_policy_that_is_not_known_is_not_decided() {
     });
     assert_eq!(found(&unknown), WithoutTls::Undecided);
 }
+
+#[test]
+fn root_is_a_principal_like_others_but_for_the_policy_verbs() {
+    let spared = json!({"Condition": {"Bool": {"aws:SecureTransport": "false"}, "StringNotEquals": {"aws:PrincipalType": "Account"}}});
+    assert_eq!(found(&bucket(&deny(spared))), WithoutTls::NotDenied);
+    let by_arn = json!({"Condition": {"Bool": {"aws:SecureTransport": "false"},
+        "ArnNotEquals": {"aws:PrincipalArn": "arn:aws:iam::111122223333:root"}}});
+    assert_eq!(found(&bucket(&deny(by_arn))), WithoutTls::NotDenied);
+}

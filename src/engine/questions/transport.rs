@@ -1,6 +1,6 @@
 use super::terms::Terms;
-use crate::engine::{BucketScope, Caller, Grant, GrantEffect, Options, Verdict, Zone, bucket_access, decide_bucket};
-use crate::iam::{AccountId, Effect, Entity, PolicyDocument, Statement, Version};
+use crate::engine::{BucketScope, Grant, GrantEffect, Options, Verdict, Zone, bucket_access, decide_bucket};
+use crate::iam::{Effect, PolicyDocument, Statement, Version};
 use crate::model::{Bucket, ObjectOwnership, Setting};
 
 /// Whether requests without TLS are refused, whoever makes them and whatever they do.
@@ -17,8 +17,8 @@ pub enum WithoutTls {
 /// Whether a bucket policy or a resource control policy denies every request without TLS to a bucket and its objects.
 ///
 /// Asks who could do what if everybody were allowed everything, but only without TLS, and the denies stood as they are.
-/// Services always use TLS [IDM-16], and the key is never absent [CTX-14]. The owner's root user is not asked about: it
-/// keeps the policy verbs whatever a bucket policy denies [EVAL-09].
+/// Services always use TLS [IDM-16], and the key is never absent [CTX-14]. That the owner's root user keeps the policy
+/// verbs whatever a bucket policy denies [EVAL-09] is no grant, and plays no part.
 pub fn without_tls(scope: &BucketScope<'_>, options: &Options) -> WithoutTls {
     let policy = &scope.bucket.policy;
     if policy.as_unknown().is_none() && !has_denies(scope) {
@@ -37,9 +37,7 @@ pub fn without_tls(scope: &BucketScope<'_>, options: &Options) -> WithoutTls {
     let access = bucket_access(&scope, &Zone::default(), options);
     let decided = access.iter().all(|access| access.indeterminate.is_empty());
     let grants = access.iter().flat_map(|access| &access.grants);
-    let mut left = grants
-        .filter(|grant| grant.effect == GrantEffect::Effective && !is_root_of(&grant.witness.caller, bucket.account))
-        .peekable();
+    let mut left = grants.filter(|grant| grant.effect == GrantEffect::Effective).peekable();
     let shows = |grant: &Grant| {
         grant.assumed.is_empty() && decide_bucket(&grant.witness, &scope, options).verdict == Verdict::Allowed
     };
@@ -86,10 +84,6 @@ fn open_to(policy: PolicyDocument, bucket: &Bucket) -> Bucket {
         objects: Vec::new(),
         ..bucket.clone()
     }
-}
-
-fn is_root_of(caller: &Caller, owner: Option<AccountId>) -> bool {
-    matches!(caller, Caller::Aws(principal) if principal.entity == Entity::Root && Some(principal.account) == owner)
 }
 
 const EVERYTHING_WITHOUT_TLS: &str =
