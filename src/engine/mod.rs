@@ -41,5 +41,5 @@ pub use questions::{
 pub use request::{Caller, Context, ContextValue, Request};
 pub use scope::{BucketScope, Doubts, Estate, Options, RoleScope, Zone};
 pub use status::{acl_public, console_label, policy_public};
-pub use symbolic::{bucket_access, role_access};
+pub use symbolic::{Presence, bucket_access, is_known_key, is_multivalued, key_names, presence, role_access};
 pub use tokens::{Admission, Token, admits};

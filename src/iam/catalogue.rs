@@ -75,6 +75,11 @@ impl Action {
         }
     }
 
+    /// The service-specific keys that its requests can carry, in lower case; `*` ends a family of tag keys.
+    pub fn keys(&self) -> impl Iterator<Item = &str> {
+        self.keys.iter().map(|key| &**key)
+    }
+
     /// Whether requests of this action can carry a service-specific key, given in lower case.
     pub fn has_key(&self, folded: &str) -> bool {
         self.keys.iter().any(|key| match key.strip_suffix('*') {

@@ -221,12 +221,12 @@ pub(in crate::engine) fn actions_of(element: &ElementList) -> Vec<ActionId> {
 }
 
 /// Whether a context key has several values, by its lower-case name.
-pub(in crate::engine) fn is_multivalued(key: &str) -> bool {
+pub fn is_multivalued(key: &str) -> bool {
     keys::is_multivalued(key)
 }
 
 /// Whether there are requests that carry a key, given in lower case; every other one is absent from all [COND-41].
-pub(in crate::engine) fn is_known_key(key: &str) -> bool {
+pub fn is_known_key(key: &str) -> bool {
     keys::is_known(key)
 }
 

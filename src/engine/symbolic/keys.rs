@@ -171,6 +171,11 @@ pub(super) fn key_rule(folded: &str) -> Option<&'static KeyRule> {
     })
 }
 
+/// The documented names in the table, but for what stands for every other key of S3.
+pub(super) fn names() -> impl Iterator<Item = &'static str> {
+    TABLE.iter().map(|rule| rule.spelling).filter(|name| *name != "s3:")
+}
+
 /// Whether requests carry a set of values under a key, given in lower case [COND-44], claims of tokens included.
 pub(super) fn is_multivalued(folded: &str) -> bool {
     match key_rule(folded) {

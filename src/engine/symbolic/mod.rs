@@ -23,6 +23,7 @@ mod merge;
 mod named;
 mod object;
 mod past;
+mod presence;
 mod product;
 mod question;
 mod residual;
@@ -33,7 +34,7 @@ mod variables;
 mod witness;
 
 pub use bucket::bucket_access;
-pub(super) use inquiry::{
-    actions_of, bucket_answers, bucket_beyond, can_have, is_known_key, is_multivalued, role_answer, role_beyond,
-};
+pub(super) use inquiry::{actions_of, bucket_answers, bucket_beyond, can_have, role_answer, role_beyond};
+pub use inquiry::{is_known_key, is_multivalued};
+pub use presence::{Presence, key_names, presence};
 pub use role::role_access;
