@@ -334,10 +334,6 @@ impl Parser {
 
     fn principal_remarks(&mut self, principal: &Principal, span: Span) {
         match principal {
-            Principal::Deleted(id) => self.warning(
-                span,
-                format!("`{id}` is the id of a deleted user or role: it matches nobody [PRIN-10]"),
-            ),
             Principal::Federated(_) if self.kind != PolicyKind::Trust => self.warning(
                 span,
                 "a federated principal has no effect here: only a role trust policy knows it [PRIN-11]",
@@ -351,6 +347,7 @@ impl Parser {
             Principal::Everyone
             | Principal::Account(_)
             | Principal::Aws(_)
+            | Principal::Deleted(_)
             | Principal::Canonical(_)
             | Principal::OriginAccessIdentity(_)
             | Principal::Service(_)

@@ -148,6 +148,7 @@ impl<'a> Draft<'a> {
             resource: resource.arn.clone(),
             name: resource.name.clone(),
             account: resource.account.map(|id| id.to_string()).unwrap_or_default(),
+            ..Words::default()
         }
     }
 

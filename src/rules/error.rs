@@ -322,15 +322,22 @@ pub(super) fn file_text(path: &str, text: &str) -> FileText {
 /// The nearest of some known names as advice, or all of them where none is near.
 pub fn suggest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> String {
     let known: Vec<&str> = known.into_iter().collect();
-    let near = known
-        .iter()
-        .map(|candidate| (strsim::damerau_levenshtein(name, candidate), candidate))
-        .min()
-        .filter(|(distance, candidate)| *distance <= candidate.len().max(name.len()) / 3 + 1);
-    match near {
-        Some((_, candidate)) => format!("did you mean `{candidate}`?"),
+    match nearest(name, known.iter().copied()) {
+        Some(candidate) => format!("did you mean `{candidate}`?"),
         None => format!("known are {}", listed(&known)),
     }
+}
+
+/// The known name that somebody may have meant.
+pub(super) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    known
+        .into_iter()
+        // A name as long as that is none of ours with a slip in it.
+        .filter(|_| name.len() <= 128)
+        .map(|candidate| (strsim::damerau_levenshtein(name, candidate), candidate))
+        .min()
+        .filter(|(distance, candidate)| *distance <= candidate.len().max(name.len()) / 3 + 1)
+        .map(|(_, candidate)| candidate)
 }
 
 fn listed(names: &[&str]) -> String {

@@ -1,5 +1,16 @@
 /// Whether a text matches a pattern in which `*` stands for any run of characters and `?` for one.
 pub(super) fn matches(pattern: &str, text: &str) -> bool {
+    places(pattern, text).last() == Some(&true)
+}
+
+/// Whether a pattern matches some text that goes on behind this beginning.
+pub(super) fn matches_beyond(pattern: &str, beginning: &str) -> bool {
+    let places = places(pattern, beginning);
+    places.iter().rev().skip(1).any(|place| *place)
+}
+
+/// The pattern's places that a text can have led to, the last one being behind it.
+fn places(pattern: &str, text: &str) -> Vec<bool> {
     let pattern: Vec<char> = pattern.chars().collect();
     let text: Vec<char> = text.chars().collect();
     // The pattern's positions that the text read so far can have led to.
@@ -28,7 +39,7 @@ pub(super) fn matches(pattern: &str, text: &str) -> bool {
         close(&mut next);
         here = next;
     }
-    here.last() == Some(&true)
+    here
 }
 
 #[cfg(test)]
@@ -51,5 +62,21 @@ mod tests {
         check("", "", true);
         check("", "x", false);
         check("é*", "été", true);
+    }
+
+    #[test]
+    fn a_beginning_can_go_on() {
+        let check = |pattern: &str, text: &str, expected| {
+            assert_eq!(matches_beyond(pattern, text), expected, "{pattern} {text}")
+        };
+        check("b/*", "b/", true);
+        check("b*", "b/", true);
+        check("b", "b/", false);
+        // Nothing follows: the key would be empty [RES-05].
+        check("b/", "b/", false);
+        check("b/key", "b/", true);
+        check("?/?", "b/", true);
+        check("*", "", true);
+        check("", "", false);
     }
 }

@@ -22,6 +22,8 @@ enum Placeholder {
     Resource,
     Name,
     Account,
+    Value,
+    Why,
 }
 
 /// The words for a message's places.
@@ -43,12 +45,18 @@ pub(super) struct Words {
     pub(super) name: String,
     /// Its account.
     pub(super) account: String,
+    /// The element that a setting rule picked.
+    pub(super) value: String,
+    /// What is wrong with it.
+    pub(super) why: String,
 }
 
 const FOR_SETTINGS: &[(&str, Placeholder)] = &[
     ("resource", Placeholder::Resource),
     ("name", Placeholder::Name),
     ("account", Placeholder::Account),
+    ("value", Placeholder::Value),
+    ("why", Placeholder::Why),
 ];
 
 const FOR_GRANTS: &[(&str, Placeholder)] = &[
@@ -100,6 +108,8 @@ impl Message {
                 Piece::Place(Placeholder::Resource) => &words.resource,
                 Piece::Place(Placeholder::Name) => &words.name,
                 Piece::Place(Placeholder::Account) => &words.account,
+                Piece::Place(Placeholder::Value) => &words.value,
+                Piece::Place(Placeholder::Why) => &words.why,
             })
             .collect()
     }

@@ -21,6 +21,7 @@ mod glob;
 mod grant_rules;
 mod intent;
 mod judge;
+mod lint;
 mod message;
 mod never;
 mod normal;

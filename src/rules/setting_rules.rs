@@ -10,7 +10,7 @@ use super::rule::{Check, DocumentKind, Rule};
 use crate::engine::Options;
 use crate::finding::{Finding, FindingStatus, Fingerprint, FingerprintParts, Location, Locations};
 use crate::model::Setting;
-use crate::source::{Diagnostic, DiagnosticSeverity, Node, UnknownReason, Value};
+use crate::source::{Diagnostic, DiagnosticSeverity, Node, Span, UnknownReason, Value};
 
 /// What rules about settings say about an inventory.
 pub(super) struct Judgement {
@@ -40,9 +40,24 @@ pub(super) fn judge(
         });
         let wanted = Wanted::by(queries);
         for_each_document(kind, &wanted, estate, (statuses, options), |document| {
-            rules
-                .iter()
-                .try_for_each(|rule| judge_one(rule, document, &mut judgement, &mut silent_inputs))
+            let mut refused = BTreeMap::new();
+            for rule in &rules {
+                match judge_one(rule, document, &mut judgement)? {
+                    None => {}
+                    Some(Undecided::Refused(what, span)) => {
+                        refused.entry((what, span)).or_insert_with(Vec::new).push(*rule)
+                    }
+                    Some(Undecided::NotInInput(key)) => silent_inputs
+                        .entry(rule.id.as_str())
+                        .or_insert_with(Silence::default)
+                        .add(key),
+                }
+            }
+            let told = refused
+                .into_iter()
+                .map(|((what, span), rules)| cannot_decide(&rules, document, &what, span));
+            judgement.diagnostics.extend(told);
+            Ok(())
         })?;
     }
     judgement
@@ -95,14 +110,9 @@ fn for_each_document(
     }
 }
 
-fn judge_one<'a>(
-    rule: &'a Rule,
-    document: &Document,
-    judgement: &mut Judgement,
-    silent_inputs: &mut BTreeMap<&'a str, Silence>,
-) -> Result<(), RulesError> {
+fn judge_one(rule: &Rule, document: &Document, judgement: &mut Judgement) -> Result<Option<Undecided>, RulesError> {
     let Some(query) = &rule.query else {
-        return Ok(());
+        return Ok(None);
     };
     let picks = query
         .pick(&document.root, document.unknown.is_empty())
@@ -115,13 +125,7 @@ fn judge_one<'a>(
         .iter()
         .map(|(node, path)| finding(rule, document, node, path));
     judgement.findings.extend(findings);
-    if picks.undecided {
-        match undecided(rule, document) {
-            Undecided::Refused(diagnostic) => judgement.diagnostics.push(diagnostic),
-            Undecided::NotInInput(key) => silent_inputs.entry(rule.id.as_str()).or_default().add(key),
-        }
-    }
-    Ok(())
+    Ok(picks.undecided.then(|| undecided(rule, document)))
 }
 
 fn finding(rule: &Rule, document: &Document, node: &Node, path: &str) -> Finding {
@@ -129,6 +133,8 @@ fn finding(rule: &Rule, document: &Document, node: &Node, path: &str) -> Finding
         resource: document.arn.clone(),
         name: document.name.clone(),
         account: document.account.map(|id| id.to_string()).unwrap_or_default(),
+        value: member_text(node, "value"),
+        why: member_text(node, "why"),
         ..Words::default()
     };
     Finding {
@@ -150,7 +156,9 @@ fn finding(rule: &Rule, document: &Document, node: &Node, path: &str) -> Finding
                 span: node.span,
                 label: match node.get("set").and_then(Node::as_bool) {
                     Some(false) => "no such setting exists".to_owned(),
-                    Some(true) | None => "this setting".to_owned(),
+                    Some(true) => "this setting".to_owned(),
+                    None if node.get("why").is_some() => "here".to_owned(),
+                    None => "this setting".to_owned(),
                 },
             },
             secondary: Vec::new(),
@@ -160,6 +168,11 @@ fn finding(rule: &Rule, document: &Document, node: &Node, path: &str) -> Finding
         references: rule.references.clone(),
         status: FindingStatus::New,
     }
+}
+
+/// The text of a member of what a rule picked; empty where it has none.
+fn member_text(node: &Node, key: &str) -> String {
+    node.get(key).and_then(Node::as_str).unwrap_or_default().to_owned()
 }
 
 /// What tells two picks of one rule in one document apart: the path, but the value instead of a place in a list, so
@@ -178,7 +191,8 @@ fn detail(path: &str, node: &Node) -> String {
         .collect();
     let mut detail = parts.join("[");
     if in_list {
-        write_value(node, &mut detail);
+        // Words may change; what is wrong stays the same.
+        write_value(node.get("identity").unwrap_or(node), &mut detail);
     }
     detail
 }
@@ -212,7 +226,7 @@ fn write_value(node: &Node, out: &mut String) {
 
 enum Undecided {
     /// AWS refused or a file is broken: somebody can do something about it.
-    Refused(Diagnostic),
+    Refused(String, Span),
     /// This kind of input never tells.
     NotInInput(&'static str),
 }
@@ -240,11 +254,20 @@ fn undecided(rule: &Rule, document: &Document) -> Undecided {
         ),
         None => ("what it depends on could not be decided".to_owned(), document.span),
     };
-    let message = format!("`{}` cannot be decided for `{}`: {what}", rule.id, document.arn);
-    Undecided::Refused(
-        Diagnostic::warning(CANNOT_DECIDE, span, message)
-            .with_help("export the setting with credentials that may read it, then scan again"),
-    )
+    Undecided::Refused(what, span)
+}
+
+/// That rules cannot be decided for a document, for one reason.
+fn cannot_decide(rules: &[&Rule], document: &Document, what: &str, span: Span) -> Diagnostic {
+    let rules = match rules {
+        [] => String::new(),
+        [only] => format!("`{}`", only.id),
+        [first, second] => format!("`{}` and `{}`", first.id, second.id),
+        [first, more @ ..] => format!("`{}` and {} more rules", first.id, more.len()),
+    };
+    let message = format!("{rules} cannot be decided for `{}`: {what}", document.arn);
+    Diagnostic::warning(CANNOT_DECIDE, span, message)
+        .with_help("export the setting with credentials that may read it, then scan again")
 }
 
 /// Documents for which a rule cannot be decided because the input never carries what it needs.

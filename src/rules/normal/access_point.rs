@@ -1,5 +1,6 @@
 use super::policy::policy;
 use super::{Builder, Document, Wanted, null, text};
+use crate::iam::PolicyKind;
 use crate::model::{AccessPoint, NetworkOrigin, PublicAccessBlock, Setting};
 use crate::rules::rule::DocumentKind;
 use crate::source::UnknownReason;
@@ -28,6 +29,7 @@ pub(in crate::rules) fn access_point(access_point: &AccessPoint, wanted: &Wanted
     document.setting("origin", &known, |origin, span| text(origin, span), null);
     document.optional_text("vpc", || vpc.map(str::to_owned));
     document.setting("policy", &access_point.policy, |document, _| policy(document), null);
+    document.lints(&access_point.policy, PolicyKind::AccessPoint);
     // [AP-05]: absent means all four on.
     document.block(
         "public_access_block",

@@ -3,6 +3,7 @@ use super::upkeep::add_upkeep;
 use super::{Builder, Document, Wanted, bool, null, object, text, transport};
 use crate::engine::{BucketScope, Options};
 use crate::finding::Status;
+use crate::iam::PolicyKind;
 use crate::model::{Acl, AclGrant, AclGrantee, Bucket, ObjectOwnership, PublicAccessBlock, Setting};
 use crate::rules::rule::DocumentKind;
 use crate::source::{Node, Span, UnknownReason, Value};
@@ -27,6 +28,7 @@ pub(in crate::rules) fn bucket(bucket: &Bucket, levels: &Levels<'_>, wanted: &Wa
     document.when.clone_from(&bucket.when);
     document.optional_text("region", || bucket.region.as_deref().map(str::to_owned));
     document.optional_text("created", || bucket.created.map(|time| time.to_string()));
+    document.lints(&bucket.policy, PolicyKind::Bucket);
     let public = levels.status.and_then(|status| status.policy_public);
     document.setting("policy", &bucket.policy, |document, _| policy(document), null);
     document.setting(

@@ -8,10 +8,11 @@ mod role;
 mod transport;
 mod upkeep;
 
+use super::lint::Subject;
 use super::rule::DocumentKind;
-use crate::iam::AccountId;
+use crate::iam::{AccountId, PolicyDocument, PolicyKind};
 use crate::model::{PublicAccessBlock, Setting, Tags, When};
-use crate::source::{Member, Node, Span, Unknown, Value};
+use crate::source::{Member, Node, Span, Unknown, UnknownReason, Value};
 
 pub(super) use access_point::access_point;
 pub(super) use account::{account, organization_block};
@@ -134,6 +135,15 @@ impl<'w> Builder<'w> {
             }
         };
         self.members.push(member(key, node));
+    }
+
+    /// What a document says that cannot be meant. One that the input does not carry says nothing.
+    fn lints(&mut self, document: &Setting<PolicyDocument>, kind: PolicyKind) {
+        let not_given = matches!(document, Setting::Unknown(unknown) if unknown.reason == UnknownReason::NotInInput);
+        let arn = self.arn.clone();
+        let lint = |document: &PolicyDocument, _| policy::lint(document, Subject { kind, arn: &arn });
+        let document = if not_given { &Setting::Absent } else { document };
+        self.setting("lints", document, lint, null);
     }
 
     fn block(&mut self, key: &'static str, setting: &Setting<PublicAccessBlock>, absent: PublicAccessBlock) {

@@ -1,6 +1,7 @@
 use super::{member, null, object, text};
 use crate::iam::{Condition, ElementList, PolicyDocument, PrincipalElement, Statement};
-use crate::source::{Node, Span, Value};
+use crate::rules::lint::{Lint, Subject, lints};
+use crate::source::{Member, Node, Span, Value};
 
 /// A policy document: version and statements.
 pub(super) fn policy(policy: &PolicyDocument) -> Node {
@@ -70,6 +71,38 @@ fn condition(condition: &Condition) -> Node {
             ("operator", text(&condition.operator.to_string(), span)),
             ("key", text(condition.key.folded(), span)),
             ("values", Node::new(Value::Array(values.collect()), span)),
+        ],
+        span,
+    )
+}
+
+/// What a document says that cannot be meant, by the name of the check, each at the element that it is about.
+pub(super) fn lint(policy: &PolicyDocument, subject: Subject<'_>) -> Node {
+    let mut members: Vec<Member> = Vec::new();
+    for lint in lints(policy, subject) {
+        let node = lint_node(&lint);
+        match members.last_mut() {
+            Some(Member {
+                key,
+                value: Node {
+                    value: Value::Array(items),
+                    ..
+                },
+                ..
+            }) if **key == *lint.check => items.push(node),
+            Some(_) | None => members.push(member(lint.check, Node::new(Value::Array(vec![node]), policy.span))),
+        }
+    }
+    Node::new(Value::Object(members), policy.span)
+}
+
+fn lint_node(lint: &Lint) -> Node {
+    let span = lint.span;
+    object(
+        [
+            ("identity", text(&lint.identity, span)),
+            ("value", text(&lint.value, span)),
+            ("why", text(&lint.why, span)),
         ],
         span,
     )
