@@ -13,6 +13,8 @@ mod fence;
 #[path = "../support/generate/mod.rs"]
 mod generate;
 #[cfg(test)]
+mod lint;
+#[cfg(test)]
 mod meaning;
 #[cfg(test)]
 mod rewrite;
@@ -20,6 +22,7 @@ mod rewrite;
 #[cfg(test)]
 mod metamorphic {
     use bucketproof::engine::Request;
+    use bucketproof::rules::Packs;
     use proptest::collection::vec;
     use proptest::prelude::{ProptestConfig, Strategy, prop_assert, prop_assert_eq, prop_oneof, proptest};
     use proptest::sample::select;
@@ -27,6 +30,7 @@ mod metamorphic {
 
     use super::fence::{Fence, fenced};
     use super::generate::{Level, World, bucket_world, describe, picks, request, role_world};
+    use super::lint::{without_blocks, without_what_is_useless};
     use super::meaning::{differences, verdict};
     use super::rewrite::{Rewriting, rewritten};
 
@@ -72,6 +76,10 @@ mod metamorphic {
         })
     }
 
+    fn lints() -> Packs {
+        Packs::load(&["policy-lint".to_owned()], Vec::new()).expect("the pack")
+    }
+
     proptest! {
         #![proptest_config(config())]
 
@@ -82,6 +90,17 @@ mod metamorphic {
             prop_assert!(found.is_empty(), "{other:?}{}", found.join("\n"));
             for request in &requests {
                 prop_assert_eq!(verdict(&world, request), verdict(&other, request), "{}", describe(request));
+            }
+        }
+
+        #[test]
+        fn what_is_useless_can_go(Setup { world, requests, .. } in setups()) {
+            let world = without_blocks(&world);
+            for (finding, other) in without_what_is_useless(&world, &lints()) {
+                for request in &requests {
+                    let verdicts = (verdict(&world, request), verdict(&other, request));
+                    prop_assert_eq!(&verdicts.0, &verdicts.1, "{} {}", finding.message, describe(request));
+                }
             }
         }
 
