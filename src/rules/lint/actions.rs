@@ -32,13 +32,19 @@ pub(super) fn lint(scope: &Scope<'_>, found: &mut Found) {
     }
 }
 
+/// Whether an action or key, in lower case, belongs to a service for other kinds of bucket, whose actions and keys the
+/// catalogue does not hold.
+pub(super) fn is_of_other_catalogue(folded: &str) -> bool {
+    let service = folded.split(':').next().unwrap_or_default();
+    ["s3express", "s3-object-lambda", "s3-outposts", "s3tables"].contains(&service)
+}
+
 /// [ACT-04]
 fn unknown(scope: &Scope<'_>, entry: &Entry<'_>, found: &mut Found) {
     let folded = entry.text.to_lowercase();
     let (service, name) = folded.split_once(':').unwrap_or((&folded, ""));
     let (own, words) = service_of(scope.subject.kind);
-    // Services of their own with their own actions, which the catalogue does not hold.
-    if ["s3express", "s3-object-lambda", "s3-outposts", "s3tables"].contains(&service) {
+    if is_of_other_catalogue(&folded) {
         return;
     }
     let why = if service != own {
@@ -158,7 +164,7 @@ fn service_of(kind: PolicyKind) -> (&'static str, &'static str) {
 /// The action that a call of the API needs, where it is called otherwise, given in lower case [S3A-20].
 fn api_name(call: &str) -> Option<&'static str> {
     Some(match call {
-        "listobjects" | "listobjectsv2" | "headbucket" => "s3:ListBucket",
+        "listobject" | "listobjects" | "listobjectsv2" | "headbucket" => "s3:ListBucket",
         "listobjectversions" => "s3:ListBucketVersions",
         "listbuckets" => "s3:ListAllMyBuckets",
         "listmultipartuploads" => "s3:ListBucketMultipartUploads",

@@ -1,5 +1,6 @@
 //! Condition keys that requests do not carry, and operators that do not fit their key.
 
+use super::actions::is_of_other_catalogue;
 use super::conditions::{is_demanded, on_absence, outcome};
 use super::found::Found;
 use super::scope::Scope;
@@ -9,6 +10,9 @@ use crate::rules::error::nearest;
 
 pub(super) fn lint(scope: &Scope<'_>, found: &mut Found) {
     for condition in &scope.statement.conditions {
+        if is_of_other_catalogue(condition.key.folded()) {
+            continue;
+        }
         if !is_known_key(condition.key.folded()) {
             unknown(scope, condition, found);
         } else if scope.presence(&condition.key) == Presence::Never {
@@ -37,6 +41,10 @@ fn unknown(scope: &Scope<'_>, condition: &Condition, found: &mut Found) {
 fn never_there(scope: &Scope<'_>, condition: &Condition, found: &mut Found) {
     // Said of its own: there is no action or principal that the condition could be about.
     if !scope.whole || scope.actions.is_empty() || scope.principals.is_empty() {
+        return;
+    }
+    // NOTE: some services pass one on behalf of their customer, such as Data Firehose the account.
+    if condition.key.folded() == "sts:externalid" {
         return;
     }
     let Some(holds) = on_absence(condition) else {

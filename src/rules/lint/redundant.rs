@@ -6,11 +6,16 @@ use super::found::Found;
 use super::scope::Scope;
 use super::text::{covers, covers_arn};
 use crate::engine::{Presence, is_multivalued};
-use crate::iam::{BaseOperator, Condition, ConditionValue, Operand, PolicyKind, Qualifier};
+use crate::iam::{BaseOperator, Condition, ConditionValue, Operand, Qualifier};
 
 pub(super) fn lint(scope: &Scope<'_>, found: &mut Found) {
     for condition in &scope.statement.conditions {
-        if let Some(why) = always_holds(scope, condition) {
+        // [CTX-19]
+        if ["aws:resourceaccount", "s3:resourceaccount"].contains(&condition.key.folded()) {
+            let why = "it is the account of the resource itself, so the condition holds always or never";
+            let value = format!("{} {}", condition.operator, condition.key.name());
+            found.add("constant-condition-key", scope.statement, (&value, condition.span), why);
+        } else if let Some(why) = always_holds(scope, condition) {
             let value = format!("{} {}", condition.operator, condition.key.name());
             found.add("redundant-condition", scope.statement, (&value, condition.span), why);
         }
@@ -22,11 +27,6 @@ fn always_holds(scope: &Scope<'_>, condition: &Condition) -> Option<String> {
     let key = condition.key.folded();
     let operator = condition.operator;
     let always_there = || scope.presence(&condition.key) == Presence::Always;
-    // [CTX-19]: the resource's own account tells no request from another.
-    if scope.subject.kind != PolicyKind::ResourceControl && ["aws:resourceaccount", "s3:resourceaccount"].contains(&key)
-    {
-        return Some("it is the same for every request to this resource".to_owned());
-    }
     if operator.base == BaseOperator::Null {
         return match operator.qualifier {
             // [COND-35]
