@@ -1,12 +1,29 @@
 /// Whether a text matches a pattern in which `*` stands for any run of characters and `?` for one.
 pub(super) fn matches(pattern: &str, text: &str) -> bool {
-    places(pattern, text).last() == Some(&true)
+    let (fixed, behind) = split(pattern);
+    match text.strip_prefix(fixed) {
+        None => false,
+        Some(rest) if behind.is_empty() => rest.is_empty(),
+        Some(rest) => {
+            let tail = behind.rsplit(['*', '?']).next().unwrap_or_default();
+            behind == "*" || rest.ends_with(tail) && places(behind, rest).last() == Some(&true)
+        }
+    }
 }
 
 /// Whether a pattern matches some text that goes on behind this beginning.
 pub(super) fn matches_beyond(pattern: &str, beginning: &str) -> bool {
-    let places = places(pattern, beginning);
-    places.iter().rev().skip(1).any(|place| *place)
+    let (fixed, behind) = split(pattern);
+    match beginning.strip_prefix(fixed) {
+        Some(rest) => behind == "*" || places(behind, rest).iter().rev().skip(1).any(|place| *place),
+        None => fixed.starts_with(beginning),
+    }
+}
+
+/// A pattern as what stands before its first wildcard, and the rest.
+fn split(pattern: &str) -> (&str, &str) {
+    let wildcard = pattern.find(['*', '?']).unwrap_or(pattern.len());
+    pattern.split_at_checked(wildcard).unwrap_or((pattern, ""))
 }
 
 /// The pattern's places that a text can have led to, the last one being behind it.

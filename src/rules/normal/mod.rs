@@ -8,6 +8,8 @@ mod role;
 mod transport;
 mod upkeep;
 
+use std::collections::BTreeSet;
+
 use super::lint::Subject;
 use super::rule::DocumentKind;
 use crate::iam::{AccountId, PolicyDocument, PolicyKind};
@@ -36,22 +38,22 @@ pub(super) struct Document {
 
 /// The members that some query looks at: the others need not be built.
 pub(super) struct Wanted<'a> {
-    /// The queries that name what they look at; none where some query does not.
-    queries: Option<Vec<&'a str>>,
+    /// The words of the queries; none where some query does not name what it looks at.
+    words: Option<BTreeSet<&'a str>>,
 }
 
 impl<'a> Wanted<'a> {
     /// What queries look at, given as (text, whether it names every member that it looks at).
     pub(super) fn by(queries: impl Iterator<Item = (&'a str, bool)>) -> Self {
+        let texts: Option<Vec<&str>> = queries.map(|(text, names)| Some(text).filter(|_| names)).collect();
+        let is_between = |char: char| !char.is_ascii_alphanumeric() && char != '_';
         Self {
-            queries: queries.map(|(text, names)| Some(text).filter(|_| names)).collect(),
+            words: texts.map(|texts| texts.iter().flat_map(|text| text.split(is_between)).collect()),
         }
     }
 
     fn has(&self, key: &str) -> bool {
-        self.queries
-            .as_ref()
-            .is_none_or(|queries| queries.iter().any(|text| text.contains(key)))
+        self.words.as_ref().is_none_or(|words| words.contains(key))
     }
 }
 
@@ -240,7 +242,7 @@ mod tests {
 
     #[test]
     fn every_member_is_in_the_documentation() {
-        let all = Wanted { queries: None };
+        let all = Wanted { words: None };
         let none = Setting::Absent;
         let plain = Bucket::default();
         let scope = BucketScope {
