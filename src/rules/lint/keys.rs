@@ -3,7 +3,7 @@
 use super::actions::is_of_other_catalogue;
 use super::conditions::{is_demanded, on_absence, outcome};
 use super::found::Found;
-use super::scope::Scope;
+use super::scope::{Scope, is_modifier};
 use crate::engine::{Presence, is_known_key, is_multivalued, key_names, presence};
 use crate::iam::{BaseOperator, Condition, Effect, PolicyKind, Principal, Qualifier};
 use crate::rules::error::nearest;
@@ -67,6 +67,7 @@ fn not_for_all_actions(scope: &Scope<'_>, condition: &Condition, found: &mut Fou
         .entries
         .iter()
         .filter(|entry| !entry.matched.is_empty() && entry.matched.iter().any(|action| is_about(scope, action)))
+        .filter(|entry| !entry.matched.iter().any(|action| is_modifier(action)))
         .filter(|entry| presence(condition.key.folded(), &scope.principals, &entry.matched) == Presence::Never)
         .map(|entry| entry.text)
         .collect();
@@ -97,7 +98,7 @@ fn not_for_all_principals(scope: &Scope<'_>, condition: &Condition, found: &mut 
         .principals
         .iter()
         .take(MOST_PRINCIPALS)
-        .find(|principal| presence(condition.key.folded(), &[**principal], &scope.actions) == Presence::Never);
+        .find(|principal| scope.presence_of(&condition.key, &[**principal]) == Presence::Never);
     if let Some(principal) = without.filter(|principal| !matches!(principal, Principal::Deleted(_))) {
         let why = format!("no request of `{principal}` carries it, so for that principal the condition never holds");
         add(scope, condition, "absent-condition-key", why, found);

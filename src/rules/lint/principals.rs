@@ -1,7 +1,7 @@
 //! Principals that nobody is, elements that allow all but what they name, and actions that do not fit who calls.
 
 use super::found::Found;
-use super::scope::Scope;
+use super::scope::{ASSUMING, Scope};
 use crate::iam::{Effect, PolicyKind, Principal, Provider, Statement, find_action};
 
 pub(super) fn lint(scope: &Scope<'_>, found: &mut Found) {
@@ -79,10 +79,3 @@ fn mismatched(scope: &Scope<'_>, found: &mut Found) {
         }
     }
 }
-
-/// The actions that assume a role.
-const ASSUMING: &[&str] = &[
-    "sts:AssumeRole",
-    "sts:AssumeRoleWithSAML",
-    "sts:AssumeRoleWithWebIdentity",
-];

@@ -3,7 +3,9 @@ use std::collections::BTreeSet;
 use super::Subject;
 use super::actions::matched;
 use crate::engine::{Presence, presence};
-use crate::iam::{Action, ActionId, ContextKey, PolicyDocument, PolicyKind, Principal, Statement, Target, actions};
+use crate::iam::{
+    Action, ActionId, ContextKey, PolicyDocument, PolicyKind, Principal, Statement, Target, actions, find_action,
+};
 use crate::source::Span;
 
 /// A statement with what its elements stand for.
@@ -66,9 +68,30 @@ impl<'a> Scope<'a> {
 
     /// Whether the requests that the statement is about carry a key.
     pub(super) fn presence(&self, key: &ContextKey) -> Presence {
-        presence(key.folded(), &self.principals, &self.actions)
+        self.presence_of(key, &self.principals)
+    }
+
+    /// Whether the requests of some of its principals do.
+    pub(super) fn presence_of(&self, key: &ContextKey, principals: &[&Principal]) -> Presence {
+        if self.actions.iter().all(|action| !is_modifier(action)) {
+            return presence(key.folded(), principals, &self.actions);
+        }
+        let assuming: Vec<&Action> = ASSUMING.iter().copied().filter_map(find_action).collect();
+        presence(key.folded(), principals, &assuming)
     }
 }
+
+/// Whether an action only says what may come with a request to assume a role, and so sees the keys of that request [TRUST-02].
+pub(super) fn is_modifier(action: &Action) -> bool {
+    action.folded.starts_with("sts:") && !ASSUMING.contains(&action.name)
+}
+
+/// The actions that assume a role.
+pub(super) const ASSUMING: &[&str] = &[
+    "sts:AssumeRole",
+    "sts:AssumeRoleWithSAML",
+    "sts:AssumeRoleWithWebIdentity",
+];
 
 /// Whether an action works on the resource that a document is attached to.
 pub(super) fn works_on(action: &Action, kind: PolicyKind) -> bool {
