@@ -1,7 +1,7 @@
 //! Condition keys that requests do not carry, and operators that do not fit their key.
 
 use super::actions::is_of_other_catalogue;
-use super::conditions::{is_demanded, on_absence, outcome};
+use super::conditions::{demands_key, is_demanded, is_plain_positive, on_absence, outcome};
 use super::found::Found;
 use super::scope::{Scope, is_modifier};
 use crate::engine::{Presence, is_known_key, is_multivalued, key_names, presence};
@@ -21,6 +21,7 @@ pub(super) fn lint(scope: &Scope<'_>, found: &mut Found) {
             not_for_all_actions(scope, condition, found);
             not_for_all_principals(scope, condition, found);
             qualifier(scope, condition, found);
+            unpaired(scope, condition, found);
         }
     }
 }
@@ -122,6 +123,24 @@ fn qualifier(scope: &Scope<'_>, condition: &Condition, found: &mut Found) {
     if allows && compares && restricts_callers && absent {
         let why = "`ForAllValues:` holds for every request that does not carry it";
         add(scope, condition, "for-all-values-without-key", why.to_owned(), found);
+    }
+}
+
+/// [CTX-13]: private addresses are the same in every VPC.
+fn unpaired(scope: &Scope<'_>, condition: &Condition, found: &mut Found) {
+    let allows = scope.statement.effect == Effect::Allow && is_plain_positive(condition);
+    let networks = ["aws:sourcevpc", "aws:sourcevpce", "aws:sourcevpcarn"];
+    let mut others = scope.statement.conditions.iter().filter(|other| demands_key(other));
+    if allows
+        && condition.key.folded() == "aws:vpcsourceip"
+        && !others.any(|other| {
+            networks.contains(&other.key.folded())
+                || other.key.folded().starts_with("aws:vpceorg")
+                || other.key.folded() == "aws:vpceaccount"
+        })
+    {
+        let why = "every VPC of every customer can have these addresses";
+        add(scope, condition, "unpaired-condition-key", why.to_owned(), found);
     }
 }
 

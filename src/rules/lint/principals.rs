@@ -1,8 +1,10 @@
 //! Principals that nobody is, elements that allow all but what they name, and actions that do not fit who calls.
 
+use super::actions::matched;
 use super::found::Found;
 use super::scope::{ASSUMING, Scope};
 use crate::iam::{Effect, PolicyKind, Principal, Provider, Statement, find_action};
+use crate::source::Spanned;
 
 pub(super) fn lint(scope: &Scope<'_>, found: &mut Found) {
     let statement = scope.statement;
@@ -19,6 +21,8 @@ pub(super) fn lint(scope: &Scope<'_>, found: &mut Found) {
     all_but(statement, found);
     if scope.subject.kind == PolicyKind::Trust && statement.effect == Effect::Allow {
         mismatched(scope, found);
+        incomplete(scope, found);
+        foreign_providers(scope, found);
     }
 }
 
@@ -76,6 +80,61 @@ fn mismatched(scope: &Scope<'_>, found: &mut Found) {
                 (&entry.value.to_string(), entry.span),
                 why,
             );
+        }
+    }
+}
+
+/// [TRUST-26], [TRUST-27]: services that always pass tags, or a source identity as well.
+fn incomplete(scope: &Scope<'_>, found: &mut Found) {
+    if scope.statement.action.negated || !scope.whole {
+        return;
+    }
+    for entry in &scope.statement.principal.entries {
+        let Principal::Service(service) = &entry.value else {
+            continue;
+        };
+        let wanted: &[&str] = match &**service {
+            "rolesanywhere.amazonaws.com" => &["sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"],
+            "pods.eks.amazonaws.com" => &["sts:AssumeRole", "sts:TagSession"],
+            _ => continue,
+        };
+        let missing = wanted.iter().find(|name| !is_allowed(scope, &entry.value, name));
+        if let Some(missing) = missing {
+            let why = format!("its calls need `{missing}` as well");
+            found.add("incomplete-assume-action", scope.statement, (service, entry.span), why);
+        }
+    }
+}
+
+/// Whether some statement of the document allows a principal an action.
+fn is_allowed(scope: &Scope<'_>, principal: &Principal, action: &str) -> bool {
+    scope.document.statements.iter().any(|statement| {
+        let names = |list: &[Spanned<Principal>]| list.iter().any(|entry| entry.value == *principal);
+        let matches = statement
+            .action
+            .entries
+            .iter()
+            .flat_map(|entry| matched(&entry.value.0))
+            .any(|known| known.name == action);
+        statement.effect == Effect::Allow
+            && names(&statement.principal.entries) != statement.principal.negated
+            && matches != statement.action.negated
+    })
+}
+
+/// [TRUST-29]: a role trusts providers of its own account only.
+fn foreign_providers(scope: &Scope<'_>, found: &mut Found) {
+    let own = scope.subject.arn.split(':').nth(4).unwrap_or_default();
+    let is_known = |account: &str| account.bytes().all(|byte| byte.is_ascii_digit()) && !account.is_empty();
+    for entry in &scope.statement.principal.entries {
+        let Principal::Federated(Provider::Saml { account, arn } | Provider::Oidc { account, arn, .. }) = &entry.value
+        else {
+            continue;
+        };
+        let account = account.to_string();
+        if is_known(own) && is_known(&account) && account != own {
+            let why = format!("it is a provider of account {account}, the role is in {own}");
+            found.add("foreign-provider", scope.statement, (arn, entry.span), why);
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Values of conditions and resources that do not mean what they look like.
 
+use ipnet::IpNet;
+
 use super::conditions::{Family, family};
 use super::found::Found;
 use super::scope::Scope;
@@ -22,6 +24,7 @@ pub(super) fn lint(scope: &Scope<'_>, found: &mut Found) {
             if !Placeholder::is_in(&value.text) {
                 wildcard(scope, condition, value, found);
                 impossible::lint(scope, condition, value, found);
+                host_bits(scope, value, found);
             }
         }
     }
@@ -46,6 +49,26 @@ fn wildcard(scope: &Scope<'_>, condition: &Condition, value: &ConditionValue, fo
             condition.operator
         );
         found.add("wildcard-as-text", scope.statement, (&value.text, value.span), why);
+    }
+}
+
+/// [COND-22]: bits behind the mask are ignored.
+fn host_bits(scope: &Scope<'_>, value: &ConditionValue, found: &mut Found) {
+    let Operand::Network(network) = &value.operand else {
+        return;
+    };
+    if value
+        .text
+        .parse::<IpNet>()
+        .is_ok_and(|written| written.addr() != network.addr())
+    {
+        let why = format!("it stands for all of `{network}`");
+        found.add(
+            "address-with-host-bits",
+            scope.statement,
+            (&value.text, value.span),
+            why,
+        );
     }
 }
 
