@@ -115,7 +115,8 @@ fn qualifier(scope: &Scope<'_>, condition: &Condition, found: &mut Found) {
         add(scope, condition, "missing-qualifier", why.to_owned(), found);
     }
     let for_all = condition.operator.qualifier == Some(Qualifier::ForAllValues);
-    let compares = for_all && condition.operator.base != BaseOperator::Null;
+    // `IfExists` says that requests without the key are meant.
+    let compares = for_all && condition.operator.base != BaseOperator::Null && !condition.operator.if_exists;
     // [COND-34]: what a caller has none of satisfies it. Lists of tags may well be empty.
     let restricts_callers = !is_multivalued(key) || key.ends_with("orgpaths");
     let allows = scope.statement.effect == Effect::Allow && scope.subject.kind != PolicyKind::ResourceControl;
