@@ -160,3 +160,23 @@ fn inputs_that_never_tell_are_noted_once() {
         ],
     );
 }
+
+/// How a document is written is asked by many rules; that it cannot be read is said once.
+#[test]
+fn one_reason_is_told_once() {
+    let mut inventory = inventory(on(), on());
+    inventory.buckets[0].policy = Setting::unknown(UnknownReason::Refused("AccessDenied".into()), Some(span(60)));
+    let packs = Packs::load(&["policy-lint".to_owned()], Vec::new()).expect("the pack");
+    let evaluation =
+        evaluate(&packs, &Intent::default(), &Settings::at(now()), &inventory, &[]).expect("rules can be evaluated");
+    let [said] = evaluation.diagnostics.as_slice() else {
+        panic!("{:?}", evaluation.diagnostics);
+    };
+    assert!(
+        said.message
+            .contains(" more rules cannot be decided for `arn:aws:s3:::b`"),
+        "{}",
+        said.message
+    );
+    assert!(evaluation.findings.is_empty());
+}
