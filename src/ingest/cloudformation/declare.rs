@@ -84,7 +84,8 @@ pub(super) fn access_point(found: &Evaluated<'_>, evaluator: &mut Evaluator<'_>,
         name: found.name("Name", evaluator).into(),
         bucket: found.text("Bucket").unwrap_or_default().into(),
         bucket_account: account("BucketAccountId"),
-        region: None,
+        // The one that `AWS::Region` stands for in its policy.
+        region: Some(evaluator.identity("region", found.resource.span).into()),
         origin: vpc.map_or(NetworkOrigin::Internet, |vpc| {
             NetworkOrigin::Vpc(vpc.as_str().map(Into::into))
         }),
