@@ -1,4 +1,4 @@
-use super::{Fingerprint, Request, RuleId, Severity};
+use super::{Fingerprint, Matter, Request, RuleId, Severity};
 use crate::model::When;
 use crate::source::Span;
 
@@ -21,6 +21,8 @@ pub struct Finding {
     pub when: Vec<When>,
     /// Which of the resource's grants, where it is about one.
     pub grant: Option<usize>,
+    /// What of the resource it is about, as findings are compared over time.
+    pub matter: Matter,
     /// Where: the first is what grants, the others are what failed to block.
     pub locations: Locations,
     /// A request that shows it, where it is about a grant.

@@ -5,6 +5,9 @@
 
 mod fingerprint;
 mod found;
+mod known;
+mod matter;
+mod past;
 mod rule_id;
 mod severity;
 
@@ -15,5 +18,8 @@ pub use crate::engine::{
 };
 pub use fingerprint::{Fingerprint, FingerprintParts};
 pub use found::{Finding, FindingStatus, Location, Locations, PackInfo};
+pub use known::Known;
+pub use matter::{Given, Matter};
+pub use past::Past;
 pub use rule_id::{RuleId, RuleIdError};
 pub use severity::Severity;

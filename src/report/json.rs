@@ -185,6 +185,7 @@ impl<'a> FindingView<'a> {
             witness,
             remediation,
             references: _,
+            matter: _,
             status,
         } = finding;
         let places = std::iter::once(&locations.primary).chain(&locations.secondary);

@@ -59,6 +59,7 @@ impl<'a> Line<'a> {
             witness,
             remediation,
             references,
+            matter: _,
             status,
         } = finding;
         let sources = report.sources;

@@ -8,7 +8,7 @@ use super::rule::{Place, Rule};
 use super::witness::{Replay, witness};
 use crate::finding::{
     Confinement, DocumentKind, Finding, FindingStatus, Fingerprint, FingerprintParts, Grant, GrantEffect, GrantSource,
-    Grantee, Location, Locations, ResourceAccess, ResourceKind, RuleId, Severity,
+    Grantee, Location, Locations, Matter, ResourceAccess, ResourceKind, RuleId, Severity,
 };
 use crate::iam::{Action, Operator, Target};
 use crate::model::{Account, PublicAccessBlock, Setting};
@@ -125,6 +125,7 @@ impl<'a> Draft<'a> {
             message,
             resource: self.subject.access.resource.arn.clone(),
             when: self.subject.access.resource.when.clone(),
+            matter: Matter::of(self.subject.grant, self.actions.iter().map(|action| action.name)),
             grant: Some(self.subject.index),
             witness: Some(witness(&self.subject, &self.actions, self.subject.replay)),
             remediation,

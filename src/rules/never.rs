@@ -1,9 +1,9 @@
 use crate::engine::Answer;
 use crate::finding::{
-    Finding, FindingStatus, Fingerprint, FingerprintParts, Grant, GrantEffect, Location, Locations, ResourceAccess,
-    RuleId, Severity,
+    Finding, FindingStatus, Fingerprint, FingerprintParts, Grant, GrantEffect, Location, Locations, Matter,
+    ResourceAccess, RuleId, Severity,
 };
-use crate::iam::Statement;
+use crate::iam::{Statement, action};
 use crate::source::{Diagnostic, DiagnosticSeverity};
 
 /// Access that the configuration says must be impossible.
@@ -73,20 +73,28 @@ fn finding(never: &Never, access: &ResourceAccess, grant: &Grant, path: &str) ->
         span: access.resource.span,
         label: "this resource".into(),
     });
-    let action = grant.witness.action.name;
+    let name = grant.witness.action.name;
     Finding {
         fingerprint,
         rule,
         title: "Access that must be impossible".into(),
         severity: never.severity,
         message: format!(
-            "{} has {action} on {}, which must be impossible: {}",
+            "{} has {name} on {}, which must be impossible: {}",
             grant.grantee,
             grant.resources.join(", "),
             never.reason
         ),
         resource: access.resource.arn.clone(),
         when: access.resource.when.clone(),
+        matter: Matter::of(
+            grant,
+            grant
+                .actions
+                .iter()
+                .filter_map(|id| action(*id))
+                .map(|action| action.name),
+        ),
         grant: None,
         locations: Locations {
             primary,

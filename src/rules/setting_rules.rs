@@ -8,7 +8,7 @@ use super::normal::{self, Document, Levels, Wanted};
 use super::packs::Packs;
 use super::rule::{Check, DocumentKind, Rule};
 use crate::engine::Options;
-use crate::finding::{Finding, FindingStatus, Fingerprint, FingerprintParts, Location, Locations};
+use crate::finding::{Finding, FindingStatus, Fingerprint, FingerprintParts, Location, Locations, Matter};
 use crate::model::Setting;
 use crate::source::{Diagnostic, DiagnosticSeverity, Node, Span, UnknownReason, Value};
 
@@ -137,12 +137,13 @@ fn finding(rule: &Rule, document: &Document, node: &Node, path: &str) -> Finding
         why: member_text(node, "why"),
         ..Words::default()
     };
+    let detail = detail(path, node);
     Finding {
         fingerprint: Fingerprint::new(FingerprintParts {
             rule: &rule.id,
             resource: &document.arn,
             grant: None,
-            detail: &detail(path, node),
+            detail: &detail,
         }),
         rule: rule.id.clone(),
         title: rule.title.clone(),
@@ -150,6 +151,7 @@ fn finding(rule: &Rule, document: &Document, node: &Node, path: &str) -> Finding
         message: rule.template.fill(&words),
         resource: document.arn.clone(),
         when: document.when.clone(),
+        matter: Matter::Setting(detail),
         grant: None,
         locations: Locations {
             primary: Location {

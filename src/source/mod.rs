@@ -23,6 +23,6 @@ pub use file::{FileId, Position, SourceFile, Sources, Span, Spanned};
 pub use json::{DuplicateKey, JsonError, JsonErrorKind, Limits, Parsed, parse_json, parse_json_values};
 pub use known::{Known, Unknown, UnknownReason};
 pub use node::{Member, Node, Value};
-pub use placeholder::{NotAPlaceholder, Placeholder, Placeholders, is_of_placeholder};
+pub use placeholder::{NotAPlaceholder, Placeholder, Placeholders, is_identified, is_of_placeholder};
 pub use text::{Text, TextError};
 pub use yaml::{Yaml, YamlError, YamlErrorKind, parse_yaml};

@@ -198,6 +198,15 @@ impl Placeholders {
     ///
     /// Nothing but letters, digits and a few signs come from the name, so that the text may go into JSON or HTML.
     pub fn reveal<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        self.named_in(text, &|_| String::new())
+    }
+
+    /// The same with what tells those of one name apart, `${aws_s3_bucket.this~1f0}`, for what is compared with other runs.
+    pub fn identify<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        self.named_in(text, &|placeholder| format!("{IDENTIFIED}{:x}", placeholder.number))
+    }
+
+    fn named_in<'t>(&self, text: &'t str, mark: &dyn Fn(Placeholder) -> String) -> Cow<'t, str> {
         if self.is_empty() || !Placeholder::is_in(text) {
             return Cow::Borrowed(text);
         }
@@ -216,12 +225,18 @@ impl Placeholders {
             };
             shown.push_str("${");
             shown.extend(name.chars().map(plain));
+            shown.push_str(&mark(placeholder));
             shown.push('}');
             rest = range.end;
         }
         shown.push_str(text.get(rest..).unwrap_or_default());
         Cow::Owned(shown)
     }
+}
+
+/// Whether some part of an identified text is not known before deployment.
+pub fn is_identified(text: &str) -> bool {
+    text.contains(IDENTIFIED)
 }
 
 /// A name with its scope; without one it is the name alone.
@@ -233,6 +248,8 @@ fn scoped<'n>(scope: &str, name: &'n str) -> Cow<'n, str> {
     }
 }
 
+/// Stands between a name and what tells it from others; no name is shown with it.
+const IDENTIFIED: char = '~';
 const NUMBERS: u64 = 1 << 44;
 /// The highest digit of the number tells names of the input's own resources apart.
 const IDENTITY: u64 = NUMBERS >> 1;

@@ -5,7 +5,7 @@ use bucketproof::engine::{
     GrantSource, Grantee, Indeterminate, Request, Residual, Resource, ResourceAccess, ResourceKind, Sharing, Status,
 };
 use bucketproof::finding::{
-    Finding, FindingStatus, Fingerprint, FingerprintParts, Location, Locations, PackInfo, RuleId, Severity,
+    Finding, FindingStatus, Fingerprint, FingerprintParts, Location, Locations, Matter, PackInfo, RuleId, Severity,
 };
 use bucketproof::iam::{ActionId, Provider, find_action};
 use bucketproof::report::{Format, InputLine, Report, Style, Tool, write_scan};
@@ -474,6 +474,7 @@ fn finding(
         message: message.into(),
         resource,
         when: Vec::new(),
+        matter: Matter::Setting(String::new()),
         grant,
         locations: Locations {
             primary: location(access.resource.span, ""),
