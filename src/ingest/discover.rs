@@ -1,4 +1,4 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
@@ -33,8 +33,13 @@ pub(super) struct Walk {
     pub named: Vec<PathBuf>,
     /// Paths of the request with files that another path has already.
     pub doubled: BTreeSet<usize>,
+    /// Files in memory that may be opened though no path of the request leads to them.
+    pub within_reach: Texts,
     seen: BTreeSet<Arc<str>>,
 }
+
+/// The files of a state that lies in memory, by the paths to show.
+pub type Texts = Arc<BTreeMap<String, Arc<[u8]>>>;
 
 /// One file that was found.
 #[derive(Clone, Debug)]
@@ -99,13 +104,33 @@ pub fn discover_texts(label: &str, files: Vec<(String, Vec<u8>)>, request: &Requ
     group(walk, request)
 }
 
+/// The same for a state that is in memory as a whole, such as a git revision: the paths of the request lead to the same
+/// files as on the disk, and modules and values beside them are found.
+pub fn discover_tree(files: &Texts, request: &Request) -> Discovery {
+    let mut walk = Walk {
+        within_reach: Arc::clone(files),
+        ..Walk::default()
+    };
+    walk.exclude = patterns(request, &mut walk);
+    for path in &request.paths {
+        let argument = walk.arguments.len();
+        let shown = show(path);
+        walk.arguments.push(shown.clone());
+        match files.get(&shown) {
+            Some(bytes) => walk.add(argument, true, shown, Origin::Memory(Arc::clone(bytes))),
+            None => walk.below(argument, &shown, files),
+        }
+    }
+    group(walk, request)
+}
+
 /// Reads a file with parameters of templates.
-pub(super) fn read_parameters(path: &Path) -> Result<Parameters, Box<Diagnostic>> {
+pub(super) fn read_parameters(path: &Path, files: &Texts) -> Result<Parameters, Box<Diagnostic>> {
     let shown = show(path);
     let file = FileRef {
         id: FileId::default(),
         shown: shown.as_str().into(),
-        origin: Origin::Disk(path.to_owned()),
+        origin: origin(path, files),
     };
     let loaded = file.load().map_err(|failure| {
         let (diagnostic, _) = *failure;
@@ -125,6 +150,12 @@ pub(super) fn read_parameters(path: &Path) -> Result<Parameters, Box<Diagnostic>
         let help = "give the file that `aws cloudformation create-stack --parameters file://…` takes";
         Box::new(found.in_path(shown).with_help(help))
     })
+}
+
+/// Where a file lies that the request names beside its paths: in memory, if the whole state does and holds it.
+pub(super) fn origin(path: &Path, files: &Texts) -> Origin {
+    let held = files.get(&show(path)).cloned();
+    held.map_or_else(|| Origin::Disk(path.to_owned()), Origin::Memory)
 }
 
 fn patterns(request: &Request, walk: &mut Walk) -> Vec<Pattern> {
@@ -217,6 +248,30 @@ impl Walk {
         self.links(shown, &links);
     }
 
+    /// Adds the files of a directory in memory.
+    fn below(&mut self, argument: usize, shown: &str, files: &Texts) {
+        let exclude = self.exclude.clone();
+        let mut directories = BTreeSet::new();
+        for (name, bytes) in files.iter() {
+            let Some(below) = name_below(shown, name) else { continue };
+            let ends = below.match_indices('/').map(|(at, _)| name.len() - below.len() + at);
+            let above: Vec<&str> = ends.filter_map(|end| name.get(..end)).collect();
+            let is_clutter = below.split('/').rev().skip(1).any(|part| CLUTTER.contains(&part));
+            if is_clutter
+                || above
+                    .iter()
+                    .chain([&name.as_str()])
+                    .any(|place| excludes(&exclude, place))
+            {
+                continue;
+            }
+            directories.extend(above.into_iter().map(str::to_owned));
+            self.add(argument, false, name.clone(), Origin::Memory(Arc::clone(bytes)));
+        }
+        self.directories
+            .extend(directories.into_iter().map(|place| (argument, place)));
+    }
+
     fn links(&mut self, shown: &str, links: &[(String, bool)]) {
         let Some((first, _)) = links.iter().find(|(_, leaves)| *leaves).or(links.first()) else {
             return;
@@ -243,6 +298,17 @@ impl Walk {
             status: InputStatus::Refused,
         });
         self.incomplete = true;
+    }
+}
+
+/// A path below a directory; none where it lies elsewhere.
+fn name_below<'n>(shown: &str, name: &'n str) -> Option<&'n str> {
+    match shown {
+        "." => Some(name).filter(|name| !name.starts_with("../") && !name.starts_with('/')),
+        _ => name
+            .strip_prefix(shown)?
+            .strip_prefix('/')
+            .or_else(|| name.strip_prefix(shown).filter(|_| shown.ends_with('/'))),
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::access_point::AccessPointFiles;
 use super::bucket::{BucketFiles, Subject, UNREAD};
 use super::cloudformation::Parameters;
-use super::discover::{Walk, Walked, read_parameters, show};
+use super::discover::{Texts, Walk, Walked, origin, read_parameters, show};
 use super::file::{FileRef, Origin, stem};
 use super::layout::{InBucket, Layout, Place, Root, Task, bucket_directory, place};
 use super::names::could_be_bucket;
@@ -28,7 +28,7 @@ pub(super) fn group(walk: Walk, request: &Request) -> Discovery {
         doubled: walk.doubled,
         ..Discovery::default()
     };
-    given(request, &mut found);
+    given(request, &walk.within_reach, &mut found);
     if request.attach.is_some() && !matches!(&*walk.files, [Walked { explicit: true, .. }]) {
         let message = "`--as` speaks of one document, and not exactly one file was named";
         let error = Diagnostic::new(
@@ -57,7 +57,7 @@ pub(super) fn group(walk: Walk, request: &Request) -> Discovery {
     for (argument, path) in &walk.directories {
         drafts.directory(*argument, path, request);
     }
-    drafts.terraform(walk.named, &mut found, request);
+    drafts.terraform((walk.named, walk.within_reach), &mut found, request);
     drafts.settle(&mut found);
     if takes(request, Layout::Snapshot) {
         drafts.bucket_directories();
@@ -67,10 +67,10 @@ pub(super) fn group(walk: Walk, request: &Request) -> Discovery {
 }
 
 /// Reads what the request says of templates.
-fn given(request: &Request, found: &mut Discovery) {
+fn given(request: &Request, files: &Texts, found: &mut Discovery) {
     let mut parameters = Parameters::default();
     for path in &request.deployment.parameters {
-        match read_parameters(path) {
+        match read_parameters(path, files) {
             Ok(more) => parameters.extend(more),
             Err(diagnostic) => {
                 found.diagnostics.push(*diagnostic);
@@ -83,9 +83,9 @@ fn given(request: &Request, found: &mut Discovery) {
         (name.as_str().into(), found.add_file(&format!("--var {name}"), bytes))
     });
     let variables = variables.collect();
-    let files = request.deployment.variable_files.iter();
-    let variable_files = files
-        .map(|path| found.add_file(&show(path), Origin::Disk(path.clone())))
+    let named = request.deployment.variable_files.iter();
+    let variable_files = named
+        .map(|path| found.add_file(&show(path), origin(path, files)))
         .collect();
     found.given = Arc::new(Given {
         deployment: request.deployment.clone(),
@@ -171,7 +171,7 @@ impl Drafts {
     }
 
     /// Takes the files of Terraform, one unit for each root.
-    fn terraform(&mut self, named: Vec<PathBuf>, found: &mut Discovery, request: &Request) {
+    fn terraform(&mut self, reach: (Vec<PathBuf>, Texts), found: &mut Discovery, request: &Request) {
         if request.kind.is_some_and(|kind| kind != Kind::Terraform) || request.attach.is_some() {
             return;
         }
@@ -183,7 +183,7 @@ impl Drafts {
         if files.is_empty() {
             return;
         }
-        let tree = Arc::new(Tree::new(&found.files, named));
+        let tree = Arc::new(Tree::new(&found.files, reach));
         let arguments: BTreeMap<FileId, usize> = files.iter().map(|walked| (walked.file.id, walked.argument)).collect();
         for (number, (directory, first)) in roots(&tree).into_iter().enumerate() {
             let argument = arguments.get(&first).copied().unwrap_or_default();

@@ -44,8 +44,9 @@ mod unit;
 mod yaml;
 
 pub use assemble::assemble;
-pub use discover::{discover, discover_texts};
+pub use discover::{Texts, discover, discover_texts, discover_tree};
 pub use part::Part;
 pub use read::read;
 pub use request::{Attachment, AttachmentError, Deployment, Ingested, Input, InputStatus, Kind, KindError, Request};
+pub use terraform::seen_from;
 pub use unit::{Discovery, Unit};

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use super::json::json_body;
 use super::parse::parse_body;
 use super::syntax::Body;
+use crate::ingest::discover::{Texts, origin};
 use crate::ingest::file::{FileRef, Loaded, Origin};
 use crate::source::{Diagnostic, FileId};
 
@@ -19,6 +20,8 @@ pub(in crate::ingest) struct Tree {
     by_directory: BTreeMap<Box<str>, Vec<FileRef>>,
     /// The directories that were named, in which everything may be read.
     named: Vec<PathBuf>,
+    /// Files in memory that may be opened beside those that were found.
+    within_reach: Texts,
 }
 
 /// The files of one root.
@@ -46,9 +49,10 @@ pub(super) struct Read {
 }
 
 impl Tree {
-    pub fn new(files: &[FileRef], named: Vec<PathBuf>) -> Self {
+    pub fn new(files: &[FileRef], (named, within_reach): (Vec<PathBuf>, Texts)) -> Self {
         let mut tree = Self {
             named,
+            within_reach,
             ..Self::default()
         };
         for file in files {
@@ -183,7 +187,8 @@ impl Files {
         if let Some(known) = self.read.borrow().loaded.get(&*shown) {
             return known.clone();
         }
-        if !self.may_read(Path::new(&shown)) || !Path::new(&shown).is_file() {
+        let in_memory = self.tree.within_reach.contains_key(&shown) && !self.is_full();
+        if !in_memory && (!self.may_read(Path::new(&shown)) || !Path::new(&shown).is_file()) {
             return None;
         }
         let file = self.add(shown);
@@ -226,6 +231,17 @@ impl Files {
 
     /// The files of a directory that nobody walked through.
     fn beside(&self, directory: &str) -> Vec<FileRef> {
+        let held = self
+            .tree
+            .within_reach
+            .keys()
+            .filter(|name| directory_of(name) == directory);
+        let held: Vec<&String> = held
+            .filter(|name| is_code(name.rsplit('/').next().unwrap_or(name)))
+            .collect();
+        if !held.is_empty() && !self.is_full() {
+            return held.into_iter().map(|name| self.add(name.clone())).collect();
+        }
         let path = Path::new(if directory.is_empty() { "." } else { directory });
         if !self.may_read(path) {
             return Vec::new();
@@ -250,16 +266,21 @@ impl Files {
         self.next.set(id.wrapping_add(1));
         let file = FileRef {
             id: FileId(id),
-            origin: Origin::Disk(PathBuf::from(&shown)),
+            origin: origin(Path::new(&shown), &self.tree.within_reach),
             shown: shown.into(),
         };
         self.read.borrow_mut().beside.push(file.clone());
         file
     }
 
+    /// Whether a root reads no more files beside those that were found.
+    fn is_full(&self) -> bool {
+        self.read.borrow().beside.len() >= MOST_BESIDE as usize
+    }
+
     /// Whether a path lies inside of what the user named or of the current directory, also behind all links.
     fn may_read(&self, path: &Path) -> bool {
-        if !self.on_disk || self.read.borrow().beside.len() >= MOST_BESIDE as usize {
+        if !self.on_disk || self.is_full() {
             return false;
         }
         let Ok(real) = fs::canonicalize(path) else {
@@ -319,6 +340,11 @@ pub(in crate::ingest) fn join(directory: &str, path: &str) -> Option<String> {
     }
     let joined = parts.join("/");
     Some(if rooted { format!("/{joined}") } else { joined })
+}
+
+/// A file of a tree as it is shown where one of the tree's directories is shown in this way.
+pub fn seen_from(shown: &str, directory: &str, file: &str) -> Option<String> {
+    join(shown, &relative(directory, file))
 }
 
 /// The way from one directory to another.

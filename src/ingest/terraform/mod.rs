@@ -54,6 +54,7 @@ mod types;
 mod upkeep;
 mod value;
 
+pub use files::seen_from;
 pub(super) use files::{Tree, is_terraform};
 pub(super) use plan::{is_plan, is_state, read_plan};
 pub(super) use reader::{RootFiles, read_root};
