@@ -208,6 +208,16 @@ pub struct Scan {
     /// Also write the findings to a file; may be given several times.
     #[arg(short, long = "output", value_name = "FORMAT=FILE", value_parser = output, help_heading = "Output")]
     pub outputs: Vec<Output>,
+    /// Count only what an older state did not have: a path, or a revision of the Git repository that holds the first PATH,
+    /// such as `main`. Access is compared by what it means and not by its text.
+    #[arg(long, value_name = "PATH-OR-REVISION", help_heading = "What counts")]
+    pub since: Option<String>,
+    /// Count only what this baseline does not hold.
+    #[arg(long, value_name = "FILE", help_heading = "What counts")]
+    pub baseline: Option<PathBuf>,
+    /// Write what counts now, and what the baseline holds of it, as a baseline.
+    #[arg(long, value_name = "FILE", help_heading = "What counts")]
+    pub write_baseline: Option<PathBuf>,
     /// Lowest severity that makes the exit status 1 [default: that of the configuration, or medium].
     #[arg(long, value_name = "SEVERITY", value_enum, help_heading = "Output")]
     pub fail_on: Option<FailOn>,

@@ -10,7 +10,7 @@ use super::judging::Judged;
 use super::progress::Progress;
 use crate::cli;
 use crate::engine::{Estate, Grant, Options, ResourceAccess, Zone, bucket_access, role_access};
-use crate::ingest::{self, Deployment, Ingested, Input, InputStatus, Kind, Request};
+use crate::ingest::{self, Deployment, Discovery, Ingested, Input, InputStatus, Kind, Request, Texts};
 use crate::model::Inventory;
 use crate::rules::Config;
 use crate::source::{Diagnostic, DiagnosticSeverity, Placeholder};
@@ -43,14 +43,30 @@ fn gather_with(
     config: &Config,
     progress: &Progress,
 ) -> Result<(Ingested, Vec<Diagnostic>), CommandError> {
-    let (mut ingested, mut faults) = read(&request(input, config)?, progress);
-    if let Some(account) = config.account {
-        ingested.inventory.attribute(account);
-    }
+    let discovery = ingest::discover(&request(input, config)?);
+    let (ingested, mut faults) = read_and_attribute(discovery, config, progress);
     faults.extend(nothing_to_judge(&ingested));
     faults.extend(without_bucket(&ingested.inventory));
     faults.extend(twice(&ingested.inventory));
     Ok((ingested, faults))
+}
+
+/// Reads what the command line names as it is in memory.
+pub(super) fn gather_tree(
+    files: &Texts,
+    input: &cli::Input,
+    config: &Config,
+) -> Result<(Ingested, Vec<Diagnostic>), CommandError> {
+    let discovery = ingest::discover_tree(files, &request(input, config)?);
+    Ok(read_and_attribute(discovery, config, &Progress::new(0, false)))
+}
+
+fn read_and_attribute(discovery: Discovery, config: &Config, progress: &Progress) -> (Ingested, Vec<Diagnostic>) {
+    let (mut ingested, faults) = read(discovery, progress);
+    if let Some(account) = config.account {
+        ingested.inventory.attribute(account);
+    }
+    (ingested, faults)
 }
 
 fn request(input: &cli::Input, config: &Config) -> Result<Request, CommandError> {
@@ -71,8 +87,7 @@ fn request(input: &cli::Input, config: &Config) -> Result<Request, CommandError>
     })
 }
 
-fn read(request: &Request, progress: &Progress) -> (Ingested, Vec<Diagnostic>) {
-    let discovery = ingest::discover(request);
+fn read(discovery: Discovery, progress: &Progress) -> (Ingested, Vec<Diagnostic>) {
     progress.phase("reading");
     progress.expect_more(discovery.units.len());
     let parts: Vec<_> = discovery
@@ -95,7 +110,7 @@ enum Unit<'a> {
 }
 
 /// Who reaches each bucket and role, in the order of the inventory.
-fn decide(
+pub(super) fn decide(
     inventory: &Inventory,
     zone: &Zone,
     options: &Options,

@@ -8,6 +8,8 @@
 
 mod access;
 mod arguments;
+mod baseline;
+mod beyond;
 mod can;
 mod deny_check;
 mod diff;
@@ -20,11 +22,13 @@ mod naming;
 mod output;
 mod packs;
 mod progress;
+mod revision;
 mod rules;
 mod run;
 mod scan;
 mod schema;
 mod shell;
+mod since;
 mod status;
 mod who_can;
 

@@ -4,8 +4,9 @@ use super::guard::guarded;
 use super::judge::judge;
 use super::output::write_file;
 use super::packs::{folder_of, packs};
+use super::since::{Measure, Older};
 use super::who_can::answers;
-use super::{CommandError, Status};
+use super::{CommandError, Status, baseline};
 use crate::cli;
 use crate::finding::{Finding, Severity};
 use crate::report::{Format, Report, write_scan};
@@ -20,6 +21,9 @@ pub(super) fn scan(run: &Run<'_>, arguments: &cli::Scan) -> Result<Status, Comma
     let packs = packs(&config, &arguments.rules)?;
     let mut warnings = Vec::new();
     let intent = intent(&config, &arguments.rules, &mut warnings)?;
+    let since = arguments.since.as_deref();
+    let older = since.map(|name| Older::read(run, name, &arguments.input, &config));
+    let older = older.transpose()?;
     let mut judged = judge(run, &arguments.input, &config, &options)?;
     let inventory = &judged.ingested.inventory;
     let settings = config.settings(options.now);
@@ -36,6 +40,23 @@ pub(super) fn scan(run: &Run<'_>, arguments: &cli::Scan) -> Result<Status, Comma
         },
     };
     let mut findings = evaluation.findings;
+    if let Some(older) = older {
+        let zone = config.zone(&judged.ingested.inventory);
+        let measure = Measure {
+            packs: &packs,
+            intent: &intent,
+            settings: &settings,
+            zone: &zone,
+            options: &options,
+        };
+        findings = older.settle(measure, &mut judged, findings)?;
+    }
+    if let Some(path) = &arguments.baseline {
+        baseline::settle(path, &mut judged, &mut findings)?;
+    }
+    if let Some(path) = &arguments.write_baseline {
+        baseline::write(path, &judged.ingested.inventory.placeholders, &findings)?;
+    }
     for never in &config.never {
         let zone = config.zone(&judged.ingested.inventory);
         let answers = answers(

@@ -1,0 +1,15 @@
+//! A repository with history: pull requests that open something, and others that only move things about.
+
+#[cfg(test)]
+mod baseline;
+#[cfg(test)]
+mod openings;
+#[cfg(test)]
+mod refactorings;
+#[cfg(test)]
+mod repository;
+#[cfg(test)]
+#[path = "../support/contract.rs"]
+mod schemas;
+#[cfg(test)]
+mod since;
