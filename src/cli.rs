@@ -218,6 +218,9 @@ pub struct Scan {
     /// Write what counts now, and what the baseline holds of it, as a baseline.
     #[arg(long, value_name = "FILE", help_heading = "What counts")]
     pub write_baseline: Option<PathBuf>,
+    /// Let comments such as `# bucketproof: ignore[RULE] reason` set nothing aside, and list them.
+    #[arg(long, help_heading = "What counts")]
+    pub no_inline_suppressions: bool,
     /// Lowest severity that makes the exit status 1 [default: that of the configuration, or medium].
     #[arg(long, value_name = "SEVERITY", value_enum, help_heading = "Output")]
     pub fail_on: Option<FailOn>,

@@ -9,8 +9,9 @@ use super::who_can::answers;
 use super::{CommandError, Status, baseline};
 use crate::cli;
 use crate::finding::{Finding, Severity};
+use crate::ingest::Ingested;
 use crate::report::{Format, Report, write_scan};
-use crate::rules::{Config, Evaluation, FailLevel, Intent, evaluate, forbidden};
+use crate::rules::{Config, Evaluation, FailLevel, Inline, Intent, Settings, evaluate, forbidden};
 use crate::source::Diagnostic;
 
 /// `bucketproof scan`.
@@ -26,7 +27,8 @@ pub(super) fn scan(run: &Run<'_>, arguments: &cli::Scan) -> Result<Status, Comma
     let older = older.transpose()?;
     let mut judged = judge(run, &arguments.input, &config, &options)?;
     let inventory = &judged.ingested.inventory;
-    let settings = config.settings(options.now);
+    let mut settings = config.settings(options.now);
+    warnings.extend(comments(arguments, &judged.ingested, &mut settings));
     let evaluation = guarded(
         || "judge access by the rules".into(),
         || evaluate(&packs, &intent, &settings, inventory, &judged.access),
@@ -77,6 +79,19 @@ pub(super) fn scan(run: &Run<'_>, arguments: &cli::Scan) -> Result<Status, Comma
     let allowed = arguments.input.allow_incomplete || config.allow_incomplete;
     let failed = fails(&findings, level(arguments.fail_on, &config));
     Ok(judged.status(allowed, if failed { Status::Findings } else { Status::Clean }))
+}
+
+/// Takes over what comments in the input set aside; returns those that do not count.
+fn comments(arguments: &cli::Scan, ingested: &Ingested, settings: &mut Settings) -> Vec<Diagnostic> {
+    let mut said = Vec::new();
+    for comment in &ingested.comments {
+        match Inline::parse(comment) {
+            Ok(inline) if arguments.no_inline_suppressions => said.push(inline.listed()),
+            Ok(inline) => settings.comments.push(inline),
+            Err(problem) => said.push(problem),
+        }
+    }
+    said
 }
 
 /// What command line and configuration declare as intended.

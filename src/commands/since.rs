@@ -125,7 +125,12 @@ impl Older {
         } = measure;
         let access: Vec<ResourceAccess> = new.iter().map(as_access).collect();
         let of_new = evaluate(packs, intent, settings, after, &access)?.findings;
-        let known = evaluate(packs, intent, settings, before, &was)?.findings;
+        // Comments are those of the newer state, and stand at its places.
+        let of_older = Settings {
+            comments: Vec::new(),
+            ..settings.clone()
+        };
+        let known = evaluate(packs, intent, &of_older, before, &was)?.findings;
         let mut names = judged.ingested.inventory.placeholders.clone();
         names.merge(before.placeholders.clone());
         let known = known.iter().map(|finding| Known::of(finding, &names)).collect();

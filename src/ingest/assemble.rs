@@ -3,6 +3,7 @@ use std::collections::BTreeMap;
 use super::accounts::{Accounts, not_in_input};
 use super::capture::{Capture, Captured};
 use super::cloudformation::read_pending;
+use super::comments::comments;
 use super::discover::excludes;
 use super::join::{join_access_point, join_bucket, join_pieces, join_role};
 use super::layout::Layout;
@@ -70,6 +71,7 @@ pub fn assemble(mut discovery: Discovery, mut parts: Vec<Part>) -> Ingested {
         incomplete: incomplete || lost,
         diagnostics: diagnostics(&mut discovery, &mut parts, &inputs),
         inventory,
+        comments: comments(&sources),
         sources,
         inputs,
     }

@@ -18,6 +18,7 @@ mod authorization;
 mod bucket;
 mod capture;
 mod cloudformation;
+mod comments;
 mod config_bucket;
 mod context;
 mod discover;

@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use crate::iam::AccountId;
 use crate::model::Inventory;
-use crate::source::{Diagnostic, Sources};
+use crate::source::{Comment, Diagnostic, Sources};
 
 /// What to read.
 #[derive(Clone, Debug, Default)]
@@ -123,6 +123,8 @@ pub struct Ingested {
     pub sources: Sources,
     /// Problems, sorted by file, place and code.
     pub diagnostics: Vec<Diagnostic>,
+    /// Comments that speak to this program.
+    pub comments: Vec<Comment>,
     /// What was read, by path and kind.
     pub inputs: Vec<Input>,
     /// Whether an answer is missing: an input was refused, is incomplete, or was named and not recognised.

@@ -1,4 +1,4 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::facts::account_of;
 use super::intent::Intent;
@@ -6,7 +6,7 @@ use super::packs::Packs;
 use super::settings::Settings;
 use crate::finding::{Finding, FindingStatus, Grantee};
 use crate::iam::AccountId;
-use crate::source::{Diagnostic, DiagnosticSeverity};
+use crate::source::{Diagnostic, DiagnosticSeverity, Span};
 
 /// What people declared, and what of it was of use.
 pub(super) struct Declared<'a> {
@@ -15,6 +15,8 @@ pub(super) struct Declared<'a> {
     used_permits: BTreeSet<usize>,
     used_partners: BTreeSet<usize>,
     used_suppressions: BTreeSet<usize>,
+    /// Comments, each with the rule that it set aside.
+    used_comments: BTreeSet<(usize, String)>,
 }
 
 impl<'a> Declared<'a> {
@@ -25,6 +27,7 @@ impl<'a> Declared<'a> {
             used_permits: BTreeSet::new(),
             used_partners: BTreeSet::new(),
             used_suppressions: BTreeSet::new(),
+            used_comments: BTreeSet::new(),
         }
     }
 
@@ -65,8 +68,8 @@ impl<'a> Declared<'a> {
             .or_else(|| partner.map(|partner| partner.words()))
     }
 
-    /// Sets findings aside that somebody suppressed.
-    pub(super) fn suppress(&mut self, findings: &mut [Finding]) {
+    /// Sets findings aside that somebody suppressed. `resources` are the places of resources by their ARNs.
+    pub(super) fn suppress(&mut self, findings: &mut [Finding], resources: &BTreeMap<&str, Span>) {
         for finding in findings.iter_mut().filter(|finding| finding.status.counts()) {
             let covering = self
                 .settings
@@ -83,6 +86,17 @@ impl<'a> Declared<'a> {
                     finding.status = FindingStatus::Suppressed(suppression.reason.clone());
                 }
             }
+            let resource = resources.get(&*finding.resource).copied();
+            let comments = self.settings.comments.iter().enumerate();
+            let covering = comments
+                .filter(|(_, comment)| comment.is_in_force(self.settings.now) && comment.covers(finding, resource));
+            let covering: Vec<_> = covering.collect();
+            for (place, comment) in covering {
+                self.used_comments.insert((place, finding.rule.to_string()));
+                if finding.status.counts() {
+                    finding.status = FindingStatus::Suppressed(comment.reason.clone());
+                }
+            }
         }
     }
 
@@ -92,6 +106,7 @@ impl<'a> Declared<'a> {
         let mut found = self.intent_leftovers();
         found.extend(self.partner_leftovers());
         found.extend(self.suppression_leftovers(packs, judged));
+        found.extend(self.comment_leftovers(packs));
         found
     }
 
@@ -182,6 +197,28 @@ impl<'a> Declared<'a> {
                 Some(self.in_config(diagnostic))
             })
             .collect()
+    }
+
+    fn comment_leftovers(&self, packs: &Packs) -> Vec<Diagnostic> {
+        let mut found = Vec::new();
+        for (place, comment) in self.settings.comments.iter().enumerate() {
+            if let Some(expires) = comment.expires.as_ref().filter(|day| day.is_over(self.settings.now)) {
+                found.push(comment.expired(expires));
+                continue;
+            }
+            let dead = |rule: &&String| !self.used_comments.contains(&(place, (*rule).clone()));
+            found.extend(
+                comment
+                    .rules
+                    .iter()
+                    .filter(dead)
+                    .map(|rule| match is_known(packs, rule) {
+                        true => comment.leftover(rule),
+                        false => comment.unknown(rule, super::error::suggest(rule, known(packs))),
+                    }),
+            );
+        }
+        found
     }
 
     fn in_config(&self, diagnostic: Diagnostic) -> Diagnostic {

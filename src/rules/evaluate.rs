@@ -62,7 +62,11 @@ pub fn evaluate(
     let settings = setting_rules::judge(packs, &estate, (&statuses, &options))?;
     evaluation.findings.extend(settings.findings);
     evaluation.diagnostics.extend(settings.diagnostics);
-    declared.suppress(&mut evaluation.findings);
+    let resources = access
+        .iter()
+        .map(|access| (access.resource.arn.as_str(), access.resource.span))
+        .collect();
+    declared.suppress(&mut evaluation.findings, &resources);
     let judged = |pattern: &str| {
         let accounts = inventory.accounts.iter().filter_map(|account| account.id);
         statuses.keys().any(|(arn, _)| matches(pattern, arn))

@@ -1,5 +1,6 @@
 use super::date::Expiry;
 use super::glob::matches;
+use super::inline::Inline;
 use crate::iam::{AccountId, Timestamp};
 
 /// What holds for one evaluation besides rules and intent.
@@ -11,6 +12,8 @@ pub struct Settings {
     pub partners: Vec<Partner>,
     /// Findings that somebody set aside.
     pub suppressions: Vec<Suppression>,
+    /// Comments in the input that set findings aside.
+    pub comments: Vec<Inline>,
     /// The configuration that says so, as it is shown to people.
     pub path: Option<String>,
 }
@@ -52,6 +55,7 @@ impl Settings {
             now,
             partners: Vec::new(),
             suppressions: Vec::new(),
+            comments: Vec::new(),
             path: None,
         }
     }

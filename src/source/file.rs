@@ -158,6 +158,13 @@ impl Sources {
         self.files.get(id.0 as usize).or_else(|| self.beside.get(&id))
     }
 
+    /// All files with their ids.
+    pub fn iter(&self) -> impl Iterator<Item = (FileId, &SourceFile)> {
+        let counted = self.files.iter().enumerate();
+        let counted = counted.map(|(id, file)| (FileId(saturate(id)), file));
+        counted.chain(self.beside.iter().map(|(id, file)| (*id, file)))
+    }
+
     /// Path of the file that a span lies in; empty for a span of no file.
     pub fn path(&self, span: Span) -> &str {
         self.file(span.file).map(SourceFile::path).unwrap_or_default()

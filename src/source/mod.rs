@@ -6,6 +6,7 @@
 //! Invariant: every span lies inside its file and on character boundaries. Nothing here touches the
 //! file system; files are read by `ingest`.
 
+mod comment;
 mod diagnostic;
 mod file;
 mod json;
@@ -18,6 +19,7 @@ mod yaml;
 mod yaml_parts;
 mod yaml_tree;
 
+pub use comment::{Comment, comments};
 pub use diagnostic::{Diagnostic, Severity as DiagnosticSeverity};
 pub use file::{FileId, Position, SourceFile, Sources, Span, Spanned};
 pub use json::{DuplicateKey, JsonError, JsonErrorKind, Limits, Parsed, parse_json, parse_json_values};
@@ -25,4 +27,4 @@ pub use known::{Known, Unknown, UnknownReason};
 pub use node::{Member, Node, Value};
 pub use placeholder::{NotAPlaceholder, Placeholder, Placeholders, is_identified, is_of_placeholder};
 pub use text::{Text, TextError};
-pub use yaml::{Yaml, YamlError, YamlErrorKind, parse_yaml};
+pub use yaml::{Yaml, YamlError, YamlErrorKind, parse_yaml, yaml_literals};

@@ -1,3 +1,7 @@
+use std::ops::Range;
+
+use granit_parser::{Event, Parser};
+
 use super::yaml_tree::Reader;
 use super::{Diagnostic, DuplicateKey, Limits, Node, Span, Text};
 
@@ -84,6 +88,18 @@ impl YamlError {
 /// When the text is not YAML, or is larger or deeper than the limits allow.
 pub fn parse_yaml(text: &Text<'_>, limits: Limits) -> Result<Yaml, YamlError> {
     Reader::new(text, limits).read()
+}
+
+/// The bytes of a YAML text that are its values and names, in which nothing is a comment; none where it is no YAML.
+pub fn yaml_literals(text: &Text<'_>) -> Option<Vec<Range<usize>>> {
+    let mut literals = Vec::new();
+    for event in Parser::new_from_str(text.as_str()) {
+        let (event, span) = event.ok()?;
+        if matches!(event, Event::Scalar(..)) {
+            literals.extend(span.byte_range());
+        }
+    }
+    Some(literals)
 }
 
 #[cfg(test)]

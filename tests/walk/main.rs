@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod baseline;
 #[cfg(test)]
+mod comments;
+#[cfg(test)]
 mod openings;
 #[cfg(test)]
 mod refactorings;

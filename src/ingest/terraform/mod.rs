@@ -55,7 +55,8 @@ mod upkeep;
 mod value;
 
 pub use files::seen_from;
-pub(super) use files::{Tree, is_terraform};
+pub(super) use files::{Tree, is_code, is_terraform};
+pub(super) use parse::literals;
 pub(super) use plan::{is_plan, is_state, read_plan};
 pub(super) use reader::{RootFiles, read_root};
 pub(super) use roots::roots;

@@ -2,6 +2,12 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::ops::Range;
+
+use hcl_edit::Span as _;
+use hcl_edit::expr::Expression;
+use hcl_edit::structure::{BlockLabel, Body as HclBody};
+use hcl_edit::visit::{Visit, visit_expr};
 
 use super::convert::Convert;
 use super::literal::Style;
@@ -13,17 +19,47 @@ use crate::source::{Diagnostic, Text, is_of_placeholder};
 /// # Errors
 /// When it is no HCL: what is wrong, and where.
 pub(super) fn parse_body(text: &Text<'_>) -> Result<Body, Diagnostic> {
+    let (body, renamed) = parse_source(text)?;
+    let convert = Convert {
+        text,
+        renamed: &renamed,
+    };
+    Ok(convert.body(&body))
+}
+
+/// The bytes of a file that are strings, in which nothing is a comment; none where it is no HCL.
+pub(in crate::ingest) fn literals(text: &Text<'_>) -> Option<Vec<Range<usize>>> {
+    let (body, _) = parse_source(text).ok()?;
+    let mut strings = Strings::default();
+    strings.visit_body(&body);
+    Some(strings.0)
+}
+
+#[derive(Default)]
+struct Strings(Vec<Range<usize>>);
+
+impl Visit for Strings {
+    fn visit_expr(&mut self, node: &Expression) {
+        match node {
+            Expression::String(_) | Expression::StringTemplate(_) | Expression::HeredocTemplate(_) => {
+                self.0.extend(node.span());
+            }
+            _ => visit_expr(self, node),
+        }
+    }
+
+    fn visit_block_label(&mut self, node: &BlockLabel) {
+        self.0.extend(node.span());
+    }
+}
+
+/// What the parser makes of a file, and names that it does not take.
+fn parse_source(text: &Text<'_>) -> Result<(HclBody, BTreeMap<usize, Box<str>>), Diagnostic> {
     let mut source = plain(text.as_str()).into_owned();
     let mut renamed = BTreeMap::new();
     for _ in 0..MOST_REPAIRS {
         match hcl_edit::parser::parse_body(&source) {
-            Ok(body) => {
-                let convert = Convert {
-                    text,
-                    renamed: &renamed,
-                };
-                return Ok(convert.body(&body));
-            }
+            Ok(body) => return Ok((body, renamed)),
             Err(error) if repair(&mut source, &error, &mut renamed) => {}
             Err(error) => return Err(failed(text, &error)),
         }

@@ -151,6 +151,7 @@ impl Config {
         Settings {
             now,
             partners: self.partners.clone(),
+            comments: Vec::new(),
             suppressions: self.suppressions.clone(),
             path: Some(self.path.clone()).filter(|path| !path.is_empty()),
         }
