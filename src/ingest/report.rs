@@ -91,7 +91,7 @@ pub(super) fn diagnostics(discovery: &mut Discovery, parts: &mut [Part], inputs:
         };
         summary.occupied = true;
         // A file that the user named is an input of its own, which says so.
-        let unrecognised = part.unrecognised.iter().filter(|_| !part.explicit);
+        let unrecognised = part.unrecognised.iter().filter(|file| !part.explicit && !is_ours(file));
         summary.unrecognised.extend(unrecognised);
         let not_audited = part.not_audited.iter();
         summary
@@ -119,9 +119,9 @@ pub(super) fn diagnostics(discovery: &mut Discovery, parts: &mut [Part], inputs:
     said
 }
 
-/// Whether a file is one that people write for this program: configuration or intent.
+/// Whether a file is one that is for this program: configuration, baseline or intent.
 fn is_ours(file: &FileRef) -> bool {
-    file.name() == "bucketproof.toml" || file.name().ends_with(".cedar")
+    matches!(file.name(), "bucketproof.toml" | "bucketproof-baseline.json") || file.name().ends_with(".cedar")
 }
 
 fn not_recognised(path: &str, files: &[&FileRef], said: &mut Vec<Diagnostic>) {

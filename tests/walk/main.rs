@@ -7,6 +7,8 @@ mod comments;
 #[cfg(test)]
 mod openings;
 #[cfg(test)]
+mod page;
+#[cfg(test)]
 mod refactorings;
 #[cfg(test)]
 mod repository;
