@@ -33,6 +33,7 @@ fn names() -> impl Iterator<Item = &'static str> {
 /// The schemas of the documentation, to which tests hold what is written.
 const SCHEMAS: &[(&str, &str)] = &[
     ("access.v1", include_str!("../../docs/schema/access.v1.json")),
+    ("baseline.v1", include_str!("../../docs/schema/baseline.v1.json")),
     ("can.v1", include_str!("../../docs/schema/can.v1.json")),
     ("config.v1", include_str!("../../docs/schema/config.v1.json")),
     ("deny-check.v1", include_str!("../../docs/schema/deny-check.v1.json")),
