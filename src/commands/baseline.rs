@@ -10,7 +10,8 @@ use super::CommandError;
 use super::files::{read_text, with_slashes};
 use super::judging::Judged;
 use super::output::write_file;
-use crate::finding::{Finding, FindingStatus, Known, Past};
+use crate::finding::{Finding, FindingStatus, Known, KnownResource, Past, ResourceAccess};
+use crate::ingest::Ingested;
 use crate::source::{Diagnostic, DiagnosticSeverity, Placeholders};
 
 /// A baseline as it is in a file.
@@ -35,15 +36,9 @@ pub(super) fn settle(path: &Path, judged: &mut Judged, findings: &mut [Finding])
         return Err(unusable(format!("it is of another version than `{SCHEMA}`")));
     }
     let past = Past::new(baseline.findings, []);
-    let now: BTreeSet<&str> = judged
-        .access
-        .iter()
-        .map(|access| access.resource.arn.as_str())
-        .collect();
-    let names = judged.ingested.inventory.placeholders.clone();
-    let gone = past.settle(findings, &now, &names);
+    let gone = mark(&past, &judged.access, &judged.ingested, findings);
     let note = gone.first().map(|first| {
-        let (rule, resource) = (&first.rule, &first.resource);
+        let (rule, resource) = (&first.rule, &first.resource.resource);
         let message = match gone.len() {
             1 => format!("`{rule}` on `{resource}` is in the baseline and is not found any more, or not as a whole"),
             more => format!("{more} entries of the baseline are not found any more, such as `{rule}` on `{resource}`"),
@@ -60,13 +55,45 @@ pub(super) fn settle(path: &Path, judged: &mut Judged, findings: &mut [Finding])
     Ok(())
 }
 
+/// Marks the findings that were there before; returns the entries that fit nothing any more.
+pub(super) fn mark<'p>(
+    past: &'p Past,
+    access: &[ResourceAccess],
+    ingested: &Ingested,
+    findings: &mut [Finding],
+) -> Vec<&'p Known> {
+    let names = &ingested.inventory.placeholders;
+    let found: Vec<Known> = findings
+        .iter()
+        .map(|finding| Known::of(finding, &ingested.sources, names))
+        .collect();
+    let (known, gone) = past.settle(&found, &resources(access, ingested));
+    for (finding, _) in findings.iter_mut().zip(known).filter(|(_, known)| *known) {
+        if finding.status.counts() {
+            finding.status = FindingStatus::Baseline;
+        }
+    }
+    gone
+}
+
+/// The resources of a state, as they are known over time.
+pub(super) fn resources(access: &[ResourceAccess], ingested: &Ingested) -> BTreeSet<KnownResource> {
+    let names = &ingested.inventory.placeholders;
+    let known = access
+        .iter()
+        .map(|access| KnownResource::new(&access.resource.arn, access.resource.span, &ingested.sources, names));
+    known.collect()
+}
+
 /// Writes what counts, and what the baseline held of it, one finding a line.
-pub(super) fn write(path: &Path, names: &Placeholders, findings: &[Finding]) -> Result<(), CommandError> {
+pub(super) fn write(path: &Path, ingested: &Ingested, findings: &[Finding]) -> Result<(), CommandError> {
     let known = findings.iter().filter(|finding| match finding.status {
         FindingStatus::New | FindingStatus::Baseline => true,
         FindingStatus::Suppressed(_) | FindingStatus::Intended(_) => false,
     });
-    let known: BTreeSet<Known> = known.map(|finding| Known::of(finding, names)).collect();
+    let known: BTreeSet<Known> = known
+        .map(|finding| Known::of(finding, &ingested.sources, &ingested.inventory.placeholders))
+        .collect();
     write_file(path, &Placeholders::default(), &|out| lines(&known, out))
 }
 

@@ -30,8 +30,8 @@ pub(super) fn diff(run: &Run<'_>, arguments: &cli::Diff) -> Result<Status, Comma
         .placeholders
         .merge(before.inventory.placeholders.clone());
     let zone = config.zone(&after.inventory);
-    let gained = beyond((&before.inventory, &after.inventory), &zone, &options, &mut new_faults);
-    let lost = beyond((&after.inventory, &before.inventory), &zone, &options, &mut old_faults);
+    let gained = beyond((&before, &after), &zone, &options, &mut new_faults);
+    let lost = beyond((&after, &before), &zone, &options, &mut old_faults);
     let old = judged(before, &lost, old_faults, &options);
     let new = judged(after, &gained, new_faults, &options);
     let diff = Diff {

@@ -57,7 +57,7 @@ pub(super) fn scan(run: &Run<'_>, arguments: &cli::Scan) -> Result<Status, Comma
         baseline::settle(path, &mut judged, &mut findings)?;
     }
     if let Some(path) = &arguments.write_baseline {
-        baseline::write(path, &judged.ingested.inventory.placeholders, &findings)?;
+        baseline::write(path, &judged.ingested, &findings)?;
     }
     for never in &config.never {
         let zone = config.zone(&judged.ingested.inventory);

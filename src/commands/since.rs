@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::CommandError;
 use super::arguments::Run;
+use super::baseline::{mark, resources};
 use super::beyond::{beyond, undecided};
 use super::judge::{decide, gather, gather_tree};
 use super::judging::Judged;
@@ -98,25 +99,10 @@ impl Older {
         judged: &mut Judged,
         findings: Vec<Finding>,
     ) -> Result<Vec<Finding>, RulesError> {
-        let mut faults = Vec::new();
         let (before, after) = (&self.ingested.inventory, &judged.ingested.inventory);
-        let was = decide(
-            before,
-            measure.zone,
-            measure.options,
-            &Progress::new(0, false),
-            &mut faults,
-        );
-        let new = beyond((before, after), measure.zone, measure.options, &mut faults);
-        faults.extend(new.iter().flat_map(undecided));
-        let there: BTreeSet<&str> = was.iter().map(|access| access.resource.arn.as_str()).collect();
-        let arn = |access: &NewAccess| access.resource.arn.clone();
-        let open: BTreeSet<String> = new
-            .iter()
-            .filter(|access| !access.indeterminate.is_empty())
-            .map(arn)
-            .collect();
-        let compared: BTreeSet<&str> = there.iter().copied().filter(|arn| !open.contains(*arn)).collect();
+        let mut faults = Vec::new();
+        let (was, new) = self.compare(measure, judged, &mut faults);
+        let compared = compared(&was, &new);
         let Measure {
             packs,
             intent,
@@ -131,23 +117,20 @@ impl Older {
             ..settings.clone()
         };
         let known = evaluate(packs, intent, &of_older, before, &was)?.findings;
-        let mut names = judged.ingested.inventory.placeholders.clone();
-        names.merge(before.placeholders.clone());
-        let known = known.iter().map(|finding| Known::of(finding, &names)).collect();
-        let arns = there.iter().map(|arn| names.identify(arn).into_owned());
-        let past = Past::new(known, arns);
+        let names = &before.placeholders;
+        let known = known
+            .iter()
+            .map(|finding| Known::of(finding, &self.ingested.sources, names));
+        let past = Past::new(known.collect(), resources(&was, &self.ingested));
         let of_new = of_new
             .into_iter()
             .filter(|finding| finding.matter.is_effective() && finding.status.counts());
         let (decided, mut open) = replaced(findings, of_new.collect(), &compared);
-        let now: BTreeSet<&str> = judged
-            .access
-            .iter()
-            .map(|access| access.resource.arn.as_str())
-            .collect();
-        past.settle(&mut open, &now, &names);
+        mark(&past, &judged.access, &judged.ingested, &mut open);
         judged.note(faults);
         judged.note(self.problems);
+        let names = self.ingested.inventory.placeholders;
+        judged.ingested.inventory.placeholders.merge(names);
         open.extend(decided);
         let key = |finding: &Finding| {
             (
@@ -159,6 +142,28 @@ impl Older {
         open.sort_by_cached_key(key);
         Ok(open)
     }
+
+    /// What the older state gives, and what the newer one gives beyond it.
+    fn compare(
+        &self,
+        Measure { zone, options, .. }: Measure<'_>,
+        judged: &Judged,
+        faults: &mut Vec<Diagnostic>,
+    ) -> (Vec<ResourceAccess>, Vec<NewAccess>) {
+        let quiet = Progress::new(0, false);
+        let was = decide(&self.ingested.inventory, zone, options, &quiet, faults);
+        let new = beyond((&self.ingested, &judged.ingested), zone, options, faults);
+        faults.extend(new.iter().flat_map(undecided));
+        (was, new)
+    }
+}
+
+/// The ARNs of resources that were there before, and about which the engine could tell all that is new.
+fn compared<'w>(was: &'w [ResourceAccess], new: &[NewAccess]) -> BTreeSet<&'w str> {
+    let undecided = new.iter().filter(|access| !access.indeterminate.is_empty());
+    let undecided: BTreeSet<&str> = undecided.map(|access| &*access.resource.arn).collect();
+    let there = was.iter().map(|access| &*access.resource.arn);
+    there.filter(|arn| !undecided.contains(arn)).collect()
 }
 
 /// Puts findings about what is new in the place of those about all that is given: those that the engine decided, and those

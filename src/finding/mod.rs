@@ -18,7 +18,7 @@ pub use crate::engine::{
 };
 pub use fingerprint::{Fingerprint, FingerprintParts};
 pub use found::{Finding, FindingStatus, Location, Locations, PackInfo};
-pub use known::Known;
+pub use known::{Known, KnownResource};
 pub use matter::{Given, Matter};
 pub use past::Past;
 pub use rule_id::{RuleId, RuleIdError};

@@ -156,3 +156,58 @@ fn a_directory_without_an_older_state_is_new() {
     );
     assert_eq!(status, Some(1));
 }
+
+/// A template with a bucket that AWS names, whose address others have as well.
+const TEMPLATE: &str = "AWSTemplateFormatVersion: '2010-09-09'
+Resources:
+  Bucket:
+    Type: AWS::S3::Bucket
+  Policy:
+    Type: AWS::S3::BucketPolicy
+    Properties:
+      Bucket: !Ref Bucket
+      PolicyDocument:
+        Statement:
+          - Effect: Allow
+            Principal: {AWS: '444455556666'}
+            Action: s3:GetObject
+            Resource: !Sub ${Bucket.Arn}/*
+";
+
+#[test]
+fn a_template_is_no_cover_for_another_one() {
+    let repository = Repository::new();
+    repository.write("stacks/one.yaml", TEMPLATE);
+    repository.commit("one");
+    repository.git(&["branch", "--quiet", "--force", "main", "HEAD"]);
+    repository.run("scan --write-baseline bucketproof-baseline.json");
+    repository.write("stacks/two.yaml", TEMPLATE);
+    for arguments in ["--since main", "--baseline bucketproof-baseline.json"] {
+        let (new, _) = repository.findings(arguments, "new");
+        assert_eq!(new, ["stacks/two.yaml:12 s3/external-account"], "{arguments}");
+    }
+    // What has only moved is no news.
+    fs::remove_file(repository.path().join("stacks/one.yaml")).expect("removed");
+    for arguments in ["--since main", "--baseline bucketproof-baseline.json"] {
+        assert_eq!(
+            repository.findings(arguments, "new"),
+            (Vec::new(), Some(0)),
+            "{arguments}"
+        );
+    }
+}
+
+#[test]
+fn a_state_has_nothing_new_beside_itself() {
+    let repository = Repository::new();
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata");
+    for inputs in ["quickstart", "terraform", "ingest"] {
+        let path = root.join(inputs);
+        let arguments = format!("{0} --since {0} --allow-incomplete", path.display());
+        assert_eq!(
+            repository.findings(&arguments, "new"),
+            (Vec::new(), Some(0)),
+            "{inputs}"
+        );
+    }
+}
