@@ -13,10 +13,13 @@ use super::progress::Progress;
 use super::revision::Revision;
 use crate::cli;
 use crate::engine::{NewAccess, Options, Zone};
-use crate::finding::{DocumentKind, Finding, FindingStatus, Grant, Known, Past, ResourceAccess, Sharing, Status};
+use crate::finding::{
+    DocumentKind, Finding, FindingStatus, Grant, Known, Matter, Past, Request, ResourceAccess, Sharing, Status,
+};
+use crate::iam::action;
 use crate::ingest::{Ingested, Input, InputStatus};
 use crate::rules::{Config, Intent, Packs, RulesError, Settings, evaluate};
-use crate::source::{Diagnostic, DiagnosticSeverity};
+use crate::source::{Diagnostic, DiagnosticSeverity, Span};
 
 /// What findings are judged by.
 #[derive(Clone, Copy)]
@@ -125,7 +128,7 @@ impl Older {
         let of_new = of_new
             .into_iter()
             .filter(|finding| finding.matter.is_effective() && finding.status.counts());
-        let (decided, mut open) = replaced(findings, of_new.collect(), &compared);
+        let (decided, mut open) = replaced(findings, of_new.collect(), (&compared, &access));
         mark(&past, &judged.access, &judged.ingested, &mut open);
         judged.note(faults);
         judged.note(self.problems);
@@ -171,7 +174,7 @@ fn compared<'w>(was: &'w [ResourceAccess], new: &[NewAccess]) -> BTreeSet<&'w st
 fn replaced(
     findings: Vec<Finding>,
     mut of_new: Vec<Finding>,
-    compared: &BTreeSet<&str>,
+    (compared, access): (&BTreeSet<&str>, &[ResourceAccess]),
 ) -> (Vec<Finding>, Vec<Finding>) {
     let (mut decided, mut open) = (Vec::new(), Vec::new());
     for mut finding in findings {
@@ -187,7 +190,11 @@ fn replaced(
                 ..of_new.remove(place)
             }),
             None => {
-                finding.status = FindingStatus::Baseline;
+                match witness_within(access, &finding) {
+                    // The rule is silent about the new part alone: the whole is reported, with what is new about it.
+                    Some(witness) => finding.witness = Some(witness),
+                    None => finding.status = FindingStatus::Baseline,
+                }
                 decided.push(finding);
             }
         }
@@ -201,12 +208,28 @@ fn replaced(
 
 /// Whether a finding about what is new speaks of a part of what another one does.
 fn is_part(new: &Finding, whole: &Finding) -> bool {
-    let places = [&whole.locations.primary].into_iter().chain(&whole.locations.secondary);
-    let mut places = places.map(|place| place.span);
     new.rule == whole.rule
         && new.resource == whole.resource
         && new.matter.overlaps(&whole.matter)
-        && places.any(|place| place == new.locations.primary.span)
+        && speaks_of(whole, new.locations.primary.span)
+}
+
+fn speaks_of(finding: &Finding, span: Span) -> bool {
+    let locations = &finding.locations;
+    let mut places = std::iter::once(&locations.primary).chain(&locations.secondary);
+    places.any(|place| place.span == span)
+}
+
+/// A request that is new and that a finding speaks of: same grantee, action and statement.
+fn witness_within(new: &[ResourceAccess], finding: &Finding) -> Option<Request> {
+    let of_it = new.iter().filter(|access| access.resource.arn == finding.resource);
+    let within = |grant: &&Grant| {
+        let actions = grant.actions.iter().filter_map(|id| action(*id));
+        let matter = Matter::of(grant, actions.map(|action| action.name));
+        matter.overlaps(&finding.matter) && grant.sources.iter().any(|source| speaks_of(finding, source.focus))
+    };
+    let grant = of_it.flat_map(|access| &access.grants).find(within);
+    grant.map(|grant| grant.witness.clone())
 }
 
 /// What is new about a resource, as if it were all that it gives.
