@@ -56,21 +56,24 @@ impl Revision {
         let tree = tree.map_err(|_| bad("it is neither a path that exists nor a revision of the repository"))?;
         let listing = git.run(&["ls-tree", "-r", "-z", "-l", "--full-tree", &tree]);
         let entries = entries(&listing.map_err(|problem| bad(&problem))?);
-        let (held, missing): (Vec<Entry>, Vec<Entry>) = entries
-            .into_iter()
-            .partition(|entry| entry.len_bytes.is_some_and(|len| len <= LARGEST));
+        let (held, rest): (Vec<Entry>, Vec<Entry>) = entries.into_iter().partition(Entry::is_read);
         if held.iter().filter_map(|entry| entry.len_bytes).sum::<u64>() > MOST {
             return Err(bad("it holds more than 1 GiB: check it out and name the directory"));
         }
         let contents = git.contents(&held).map_err(|problem| bad(&problem))?;
         let mut files = BTreeMap::new();
+        let mut missing = Vec::new();
         for path in named(input) {
             let real = canonical(path)?;
             let inside = real
                 .strip_prefix(&top)
                 .map_err(|_| bad("not all paths are in one repository"));
             match inside {
-                Ok(inside) => add(&mut files, path, &with_slashes(inside), real.is_dir(), &held, &contents),
+                Ok(inside) => {
+                    let lost = rest.iter().filter(|entry| entry.is_missed_in(inside));
+                    missing.extend(lost.map(|entry| entry.path.clone()));
+                    add(&mut files, path, &with_slashes(inside), real.is_dir(), &held, &contents);
+                }
                 // Values and parameters may come from anywhere.
                 Err(error) if input.paths.contains(path) => return Err(error),
                 Err(_) => {}
@@ -78,8 +81,25 @@ impl Revision {
         }
         Ok(Self {
             files: Arc::new(files),
-            missing: missing.into_iter().map(|entry| entry.path).collect(),
+            missing,
         })
+    }
+}
+
+impl Entry {
+    /// Whether a reader could take it: large files are read by their names only.
+    fn is_read(&self) -> bool {
+        let most = if self.holds_data() { LARGEST } else { LARGEST_OTHER };
+        self.len_bytes.is_some_and(|len| len <= most)
+    }
+
+    fn holds_data(&self) -> bool {
+        DATA.iter().any(|end| self.path.ends_with(end))
+    }
+
+    /// Whether an answer may be missing because it is not read, where a path of the tree is judged.
+    fn is_missed_in(&self, inside: &Path) -> bool {
+        Path::new(&self.path).starts_with(inside) && (self.len_bytes.is_none() || self.holds_data())
     }
 }
 
@@ -263,6 +283,21 @@ fn canonical(path: &Path) -> Result<PathBuf, CommandError> {
 
 /// Longest file that is read: what the readers take, and a little more, so that they complain themselves.
 const LARGEST: u64 = 65 << 20;
+/// Longest file of any other name, which a function of Terraform may read.
+const LARGEST_OTHER: u64 = 1 << 20;
+/// How the names of files end that may hold what is judged.
+const DATA: &[&str] = &[
+    ".json",
+    ".jsonl",
+    ".ndjson",
+    ".gz",
+    ".yaml",
+    ".yml",
+    ".template",
+    ".tf",
+    ".tofu",
+    ".tfvars",
+];
 /// Most bytes of one revision.
 const MOST: u64 = 1 << 30;
 /// Longest first line of an answer.

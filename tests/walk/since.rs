@@ -211,3 +211,19 @@ fn a_state_has_nothing_new_beside_itself() {
         );
     }
 }
+
+#[test]
+fn what_a_submodule_held_is_missing_only_where_it_is_judged() {
+    let repository = grown();
+    let other = Repository::new();
+    let module = other.path().display().to_string();
+    let allowed = ["-c", "protocol.file.allow=always", "submodule", "--quiet", "add"];
+    repository.git(&[&allowed[..], &[&module, "vendor"]].concat());
+    repository.commit("a submodule");
+    repository.git(&["branch", "--quiet", "--force", "main", "HEAD"]);
+    let (_, status) = repository.findings("infra --since main", "new");
+    assert_eq!(status, Some(0));
+    let shown = repository.shown("scan . --since main");
+    assert!(shown.contains("`vendor` is a submodule or too large"), "{shown}");
+    assert!(shown.ends_with("exit status 2\n"), "{shown}");
+}
