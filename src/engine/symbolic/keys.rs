@@ -331,8 +331,8 @@ static TABLE: &[KeyRule] = &[
     many(row("s3:inventoryaccessibleoptionalfields", "s3:InventoryAccessibleOptionalFields", S::Text, D::Free, R::OnItsActions, (NOBODY, ALL))),
     // Every other parameter and header of S3.
     row("s3:*", "s3:", S::Text, D::Free, R::OnItsActions, (NOBODY, ALL)),
-    // STS.
-    row("sts:externalid", "sts:ExternalId", S::Text, D::ExternalId, R::OnItsActions, (NOBODY, SIGNED)),
+    // STS. Some services pass an external id on behalf of their customer, Data Firehose the account's.
+    row("sts:externalid", "sts:ExternalId", S::Text, D::ExternalId, R::OnItsActions, (NOBODY, SIGNED | SERVICE)),
     row("sts:rolesessionname", "sts:RoleSessionName", S::SessionName, D::Free, R::OnItsActions, (SIGNED | WEB, SERVICE)),
     row("sts:sourceidentity", "sts:SourceIdentity", S::SessionName, D::Free, R::OnItsActions, (NOBODY, ALL)),
     row("sts:roleauthorizedbyidp", "sts:RoleAuthorizedByIdp", BOOL, D::Free, R::OnItsActions, (NOBODY, WEB)),

@@ -44,10 +44,6 @@ fn never_there(scope: &Scope<'_>, condition: &Condition, found: &mut Found) {
     if !scope.whole || scope.actions.is_empty() || scope.principals.is_empty() {
         return;
     }
-    // NOTE: some services pass one on behalf of their customer, such as Data Firehose the account.
-    if condition.key.folded() == "sts:externalid" {
-        return;
-    }
     let Some(holds) = on_absence(condition) else {
         return;
     };
