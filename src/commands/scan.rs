@@ -33,6 +33,7 @@ pub(super) fn scan(run: &Run<'_>, arguments: &cli::Scan) -> Result<Status, Comma
         || "judge access by the rules".into(),
         || evaluate(&packs, &intent, &settings, inventory, &judged.access),
     );
+    let is_judged = evaluation.is_ok();
     let evaluation = match evaluation {
         Ok(evaluation) => evaluation?,
         // What was read and decided is still worth telling.
@@ -56,7 +57,8 @@ pub(super) fn scan(run: &Run<'_>, arguments: &cli::Scan) -> Result<Status, Comma
     if let Some(path) = &arguments.baseline {
         baseline::settle(path, &mut judged, &mut findings)?;
     }
-    if let Some(path) = &arguments.write_baseline {
+    // What no rule has looked at must not become the state that is known.
+    if let Some(path) = arguments.write_baseline.as_ref().filter(|_| is_judged) {
         baseline::write(path, &judged.ingested, &findings)?;
     }
     for never in &config.never {
