@@ -3,6 +3,9 @@
 #[cfg(test)]
 mod baseline;
 #[cfg(test)]
+#[cfg(unix)]
+mod ci;
+#[cfg(test)]
 mod comments;
 #[cfg(test)]
 mod openings;
