@@ -260,6 +260,9 @@ pub struct Access {
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Questions")]
 pub struct Question {
+    /// Count instead of listing: how many buckets and roles of each account are public, shared outside, shared inside.
+    #[arg(long, conflicts_with_all = ["who_can", "can", "deny_check", "deny_check_file"])]
+    pub summary: bool,
     /// Who can do this: an action or pattern such as `s3:Get*`, and a bucket, role or access point by name or ARN, an object
     /// such as `bucket/key`, or a pattern such as `bucket/logs/*`.
     #[arg(long, num_args = 2, value_names = ["ACTION", "RESOURCE"], conflicts_with_all = ["can", "deny_check", "deny_check_file"])]

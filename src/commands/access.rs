@@ -6,7 +6,7 @@ use super::who_can::who_can;
 use super::{CommandError, Status};
 use crate::cli;
 use crate::finding::ResourceAccess;
-use crate::report::{AccessFormat, write_access};
+use crate::report::{AccessFormat, write_access, write_access_summary};
 use crate::source::Diagnostic;
 
 /// `bucketproof access`.
@@ -29,7 +29,11 @@ pub(super) fn access(run: &Run<'_>, arguments: &cli::Access) -> Result<Status, C
     let report = judged.report(Vec::new(), &[]);
     let format = format(arguments);
     run.print(&report, format.is_machine(), &|out| {
-        write_access(&report, format, run.table_style(), out)
+        if question.summary {
+            write_access_summary(&report, format, run.table_style(), out)
+        } else {
+            write_access(&report, format, run.table_style(), out)
+        }
     })?;
     let allowed = arguments.input.allow_incomplete || config.allow_incomplete;
     Ok(judged.status(allowed, Status::Clean))

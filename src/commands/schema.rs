@@ -32,6 +32,10 @@ fn names() -> impl Iterator<Item = &'static str> {
 
 /// The schemas of the documentation, to which tests hold what is written.
 const SCHEMAS: &[(&str, &str)] = &[
+    (
+        "access-summary.v1",
+        include_str!("../../docs/schema/access-summary.v1.json"),
+    ),
     ("access.v1", include_str!("../../docs/schema/access.v1.json")),
     ("baseline.v1", include_str!("../../docs/schema/baseline.v1.json")),
     ("can.v1", include_str!("../../docs/schema/can.v1.json")),

@@ -8,6 +8,7 @@
 //! terminal; same input, same bytes. Whatever comes from the input is data: no control or bidi
 //! character of it reaches a terminal.
 
+mod access_summary;
 mod access_table;
 mod answers;
 mod asff;
@@ -40,6 +41,7 @@ mod summary;
 mod words;
 mod write;
 
+pub use access_summary::write_access_summary;
 pub use answers::{Check, Checked, Named, statement_in_words, write_can, write_checks, write_who_can};
 pub use clean::clean;
 pub use difference::{Diff, DiffSide, write_diff};

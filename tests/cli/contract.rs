@@ -10,6 +10,7 @@ use crate::schemas::{problems, schema};
 
 const SCAN: &str = include_str!("../../docs/schema/scan.v1.json");
 const ACCESS: &str = include_str!("../../docs/schema/access.v1.json");
+const SUMMARY: &str = include_str!("../../docs/schema/access-summary.v1.json");
 const SARIF: &str = include_str!("../data/sarif-2.1.0.schema.json");
 const FINDING: &str = include_str!("../../docs/schema/finding.v1.json");
 const GITLAB: &str = include_str!("../data/gitlab-code-quality.schema.json");
@@ -24,6 +25,7 @@ fn check(at: &Path, input: &str) -> usize {
     };
     let scan = printed(&format!("scan {input} --format json"));
     let access = printed(&format!("access {input} --format json"));
+    let summary = printed(&format!("access {input} --summary --format json"));
     let in_format = |format: &str| printed(&format!("scan {input} --format {format}"));
     let (sarif, gitlab, asff, ocsf) = (
         in_format("sarif"),
@@ -34,6 +36,7 @@ fn check(at: &Path, input: &str) -> usize {
     let all = [
         (SCAN, &scan),
         (ACCESS, &access),
+        (SUMMARY, &summary),
         (SARIF, &sarif),
         (GITLAB, &gitlab),
         (ASFF, &asff),
@@ -43,6 +46,7 @@ fn check(at: &Path, input: &str) -> usize {
         assert_eq!(problems(&schema(text), report), Vec::<String>::new(), "{input}");
     }
     assert_eq!(scan["resources"], access["resources"], "{input}");
+    counted(&access, &summary);
     let lines = run(at, &format!("scan {input} --format jsonl --now 2026-01-31")).stdout;
     let finding = schema(FINDING);
     for line in lines.lines() {
@@ -100,4 +104,40 @@ fn single_documents_of_no_known_account() {
     let at = directory(&[("everyone.json", everyone), ("trust.json", trust)]);
     assert!(check(at.path(), "everyone.json") > 0);
     assert!(check(at.path(), "trust.json") > 0);
+}
+
+/// A summary counts each resource once, with whom it is shared at the widest.
+fn counted(access: &Value, summary: &Value) {
+    let widest_first = ["public", "external", "unknown", "internal", "not-shared"];
+    let mut resources = std::collections::BTreeMap::new();
+    for resource in access["resources"].as_array().expect("resources") {
+        let text = |key: &str| resource[key].as_str().map(str::to_owned);
+        let sharing = resource["status"]["sharing"].as_str().expect("a sharing");
+        let rank = widest_first.iter().position(|known| *known == sharing).expect(sharing);
+        let known = resources
+            .entry((text("kind"), text("account"), text("id")))
+            .or_insert(rank);
+        *known = rank.min(*known);
+    }
+    for (kind, member) in [
+        ("bucket", "buckets"),
+        ("access-point", "access_points"),
+        ("object", "objects"),
+        ("role", "roles"),
+    ] {
+        let of_kind = || {
+            resources
+                .iter()
+                .filter(|((known, ..), _)| known.as_deref() == Some(kind))
+        };
+        let total = &summary["total"][member];
+        assert_eq!(total["count"], of_kind().count(), "{kind}");
+        for (rank, sharing) in widest_first.iter().enumerate() {
+            let expected = of_kind().filter(|(_, known)| **known == rank).count();
+            assert_eq!(total[sharing.replace('-', "_")], expected, "{kind} {sharing}");
+        }
+        let accounts = summary["accounts"].as_array().expect("accounts").iter();
+        let sum: u64 = accounts.filter_map(|account| account[member]["count"].as_u64()).sum();
+        assert_eq!(total["count"], sum, "{kind}");
+    }
 }
