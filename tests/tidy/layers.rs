@@ -67,6 +67,7 @@ const LAYERS: &[Layer] = &[
             "glob",
             "indicatif",
             "rayon",
+            "similar",
             "tempfile",
         ],
     ),
