@@ -42,7 +42,7 @@ pub enum Command {
     /// Compare two states: access gained and lost, by what they mean and not by their text.
     #[command(after_long_help = DIFF_EXAMPLES)]
     Diff(Diff),
-    /// List, explain and check rules.
+    /// List, explain, check, test and begin rules.
     #[command(subcommand)]
     Rules(RulesAction),
     /// Print a script that completes the command line in a shell.
@@ -99,6 +99,36 @@ pub enum RulesAction {
         #[arg(value_name = "PACK", required = true)]
         packs: Vec<PathBuf>,
     },
+    /// Run the cases of packs: what `bad-` ones must find, and `good-` ones must not.
+    #[command(after_long_help = TEST_STATUS)]
+    Test {
+        /// Folders, each with a pack or with folders that hold packs.
+        #[arg(value_name = "PACK", required = true)]
+        packs: Vec<PathBuf>,
+        /// Write what the user sees into the snapshots that are there, in place of comparing it with them.
+        #[arg(long)]
+        update: bool,
+    },
+    /// Write the folder of a new rule: an example that works, to be made one's own.
+    #[command(after_long_help = NEW_EXAMPLES)]
+    New(NewRule),
+}
+
+/// `bucketproof rules new`.
+#[derive(Clone, Debug, Args)]
+pub struct NewRule {
+    /// Id of the rule: its pack and its name.
+    #[arg(value_name = "PACK/RULE")]
+    pub id: String,
+    /// A rule about grants: Cedar over who can do what. This is what is written if nothing is said.
+    #[arg(long, conflicts_with = "settings")]
+    pub grants: bool,
+    /// A rule about settings: a JSONPath query over buckets, access points, roles and accounts.
+    #[arg(long)]
+    pub settings: bool,
+    /// Folder of the pack, or folder to put the pack in.
+    #[arg(long = "in", value_name = "DIR", default_value = ".")]
+    pub folder: PathBuf,
 }
 
 /// Where rules come from.
@@ -469,6 +499,22 @@ Examples:
 
   Fail if anybody, our own account included, can write by these documents:
       bucketproof access --deny-check s3:PutObject my-bucket/* snapshot/";
+
+const NEW_EXAMPLES: &str = "\
+Examples:
+  A rule about grants, in a pack of its own:
+      bucketproof rules new acme/shared-with-vendor --in security/rules
+
+  See that it holds, and use it:
+      bucketproof rules check security/rules/acme
+      bucketproof rules test security/rules/acme
+      bucketproof scan snapshot/ --pack security/rules/acme";
+
+const TEST_STATUS: &str = "\
+Exit status:
+  0  every case is as it should be
+  1  some case is not, or is missing
+  2  a pack or a case cannot be read";
 
 const COMPLETIONS_EXAMPLES: &str = "\
 Examples:

@@ -7,9 +7,6 @@ mod case;
 #[cfg(test)]
 #[path = "rules/registry.rs"]
 mod registry;
-#[cfg(test)]
-#[path = "rules/snapshot.rs"]
-mod snapshot;
 
 use std::process::ExitCode;
 

@@ -132,7 +132,8 @@ pub(super) fn with_slashes(path: &Path) -> String {
     path.display().to_string().replace('\\', "/")
 }
 
-fn unreadable(path: &Path, error: &io::Error, help: &'static str) -> CommandError {
+/// A file or folder that cannot be read, and why.
+pub(super) fn unreadable(path: &Path, error: &io::Error, help: &'static str) -> CommandError {
     CommandError::Unreadable {
         path: with_slashes(path),
         problem: in_words(error),

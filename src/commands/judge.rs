@@ -87,7 +87,8 @@ fn request(input: &cli::Input, config: &Config) -> Result<Request, CommandError>
     })
 }
 
-fn read(discovery: Discovery, progress: &Progress) -> (Ingested, Vec<Diagnostic>) {
+/// Reads what was found.
+pub(super) fn read(discovery: Discovery, progress: &Progress) -> (Ingested, Vec<Diagnostic>) {
     progress.phase("reading");
     progress.expect_more(discovery.units.len());
     let parts: Vec<_> = discovery

@@ -3,6 +3,8 @@ use std::io::{self, Write};
 use super::arguments::{Run, option};
 use super::output::print;
 use super::packs::{built_in_and, load};
+use super::rules_new::new;
+use super::rules_test::test;
 use super::{CommandError, Status};
 use crate::cli::RulesAction;
 use crate::finding::RuleId;
@@ -47,6 +49,8 @@ pub(super) fn rules(run: &Run<'_>, action: &RulesAction) -> Result<Status, Comma
                 writeln!(out, "{}: {count} {rules}, nothing wrong", clean(&names))
             })?;
         }
+        RulesAction::New(arguments) => return new(run, arguments),
+        RulesAction::Test { packs, update } => return test(run, packs, *update),
     }
     Ok(Status::Clean)
 }

@@ -8,6 +8,7 @@
 //! lacks a value says that it cannot decide.
 
 mod access;
+mod case;
 mod config;
 mod date;
 mod declared;
@@ -37,6 +38,7 @@ mod settings;
 mod toml_text;
 mod witness;
 
+pub use case::{Expected, Told};
 pub use config::{Config, FailLevel, ORGANIZATION, PackChoice, is_organization};
 pub use date::Expiry;
 pub use default_deny::{UNINTENDED_ACCESS_PAGE, UNINTENDED_ACCESS_TITLE};

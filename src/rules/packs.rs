@@ -21,7 +21,7 @@ pub struct PackFiles {
 }
 
 /// The rules in force.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Packs {
     packs: Vec<Pack>,
     rules: Vec<Rule>,
@@ -110,6 +110,18 @@ impl Packs {
             .filter(|pack| pack.default)
             .map(|pack| pack.name)
             .collect())
+    }
+
+    /// The name that a `pack.toml` gives its pack.
+    ///
+    /// # Errors
+    /// When it is no manifest of a pack.
+    pub fn name_of(path: &str, manifest: &str) -> Result<String, PackErrors> {
+        let shown = path.strip_suffix("/pack.toml").unwrap_or(".");
+        match pack(shown, &BTreeMap::from([("pack.toml", manifest)])) {
+            Ok(pack) => Ok(pack.name),
+            Err(error) => Err(PackErrors(vec![error])),
+        }
     }
 
     /// The built-in packs of these names, and packs from elsewhere.

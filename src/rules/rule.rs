@@ -11,7 +11,7 @@ use super::toml_text::{Below, Keys, TomlProblem, read, span};
 use crate::finding::{RuleId, Severity};
 
 /// One rule of a pack.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Rule {
     /// Its id: pack and folder.
     pub id: RuleId,

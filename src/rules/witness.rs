@@ -1,6 +1,7 @@
 use super::draft::Subject;
+use super::facts::Held;
 use crate::engine::{Estate, Options, Verdict, decide_bucket, decide_role};
-use crate::finding::{GrantEffect, Request, ResourceKind};
+use crate::finding::{Grant, GrantEffect, Request, ResourceKind};
 use crate::iam::Action;
 
 /// What decides a request anew.
@@ -23,14 +24,14 @@ pub(super) fn witness(subject: &Subject<'_>, actions: &[&'static Action], replay
         if action.id == known.action.id {
             break;
         }
-        let verdict = verdict(subject, known, replay);
+        let verdict = verdict(subject.held, known, replay);
         let found = resources(subject)
             .map(|resource| Request {
                 action,
                 resource,
                 ..known.clone()
             })
-            .find(|request| verdict.is_some() && self::verdict(subject, request, replay) == verdict);
+            .find(|request| verdict.is_some() && self::verdict(subject.held, request, replay) == verdict);
         if let Some(found) = found {
             return found;
         }
@@ -38,8 +39,17 @@ pub(super) fn witness(subject: &Subject<'_>, actions: &[&'static Action], replay
     known.clone()
 }
 
-fn verdict(subject: &Subject<'_>, request: &Request, Replay { estate, options }: Replay<'_>) -> Option<Verdict> {
-    let held = subject.held;
+/// Whether a request shows a grant: it gets in, or could where the grant rests on an assumption. What a block holds back
+/// does not get in, and so is shown by its request as it is.
+pub(super) fn shows(grant: &Grant, request: &Request, held: Held<'_>, replay: Replay<'_>) -> bool {
+    match (grant.effect, verdict(held, request, replay)) {
+        (GrantEffect::Blocked | GrantEffect::Ineffective, _) | (GrantEffect::Effective, Some(Verdict::Allowed)) => true,
+        (GrantEffect::Effective, Some(Verdict::Unknown)) => !grant.assumed.is_empty(),
+        (GrantEffect::Effective, Some(Verdict::Denied) | None) => false,
+    }
+}
+
+fn verdict(held: Held<'_>, request: &Request, Replay { estate, options }: Replay<'_>) -> Option<Verdict> {
     let decision = match (held.bucket, held.role) {
         (Some(bucket), _) => decide_bucket(request, &estate.bucket(bucket), options),
         (None, Some(role)) => decide_role(request, &estate.role(role), options),
