@@ -83,8 +83,15 @@ pub enum Shell {
 /// What to do with rules.
 #[derive(Clone, Debug, Subcommand)]
 pub enum RulesAction {
-    /// List the rules in force, by pack.
-    List(RulesIn),
+    /// List the rules, by pack; `-v` also prints the digest of each pack.
+    List {
+        /// Where they come from.
+        #[command(flatten)]
+        rules: RulesIn,
+        /// Format of the list.
+        #[arg(long, value_name = "FORMAT", value_enum, default_value_t = RulesFormat::Table)]
+        format: RulesFormat,
+    },
     /// Print the page of a rule: what it reports, why, what to do, and the rule itself.
     Explain {
         /// Id of the rule, such as `s3/public-read`.
@@ -93,7 +100,7 @@ pub enum RulesAction {
         #[command(flatten)]
         rules: RulesIn,
     },
-    /// Type-check packs.
+    /// Type-check packs, and print the digest by which each can be pinned.
     Check {
         /// Folders, each with a pack or with folders that hold packs.
         #[arg(value_name = "PACK", required = true)]
@@ -129,6 +136,15 @@ pub struct NewRule {
     /// Folder of the pack, or folder to put the pack in.
     #[arg(long = "in", value_name = "DIR", default_value = ".")]
     pub folder: PathBuf,
+}
+
+/// A format for rules.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum RulesFormat {
+    /// One row a rule.
+    Table,
+    /// `bucketproof.rules.v1`.
+    Json,
 }
 
 /// Where rules come from.

@@ -72,10 +72,14 @@ pub(super) fn read_pack(folder: &Path) -> Result<PackFiles, CommandError> {
     Ok(PackFiles {
         path: with_slashes(folder),
         files,
+        sha256: None,
     })
 }
 
-/// Adds the files of a folder by their paths inside the pack. Links to folders are not followed.
+/// Adds the files of a folder by their paths inside the pack.
+///
+/// Hidden files belong to version control and editors. A link could lead out of the pack, past its digest and whoever reviewed
+/// it, and one that were left out could be a rule that is missing: both would be silent, so links are refused.
 fn read_folder(folder: &Path, inside: &str, files: &mut Vec<(String, String)>) -> Result<(), CommandError> {
     let failed = |error: io::Error| unreadable(folder, &error, NAME_A_PACK);
     let mut entries = fs::read_dir(folder)
@@ -87,10 +91,24 @@ fn read_folder(folder: &Path, inside: &str, files: &mut Vec<(String, String)>) -
         let path = format!("{inside}{name}");
         let kind = entry.file_type().map_err(failed)?;
         // Cases are inputs for the tests of a rule, of any size and encoding.
-        if kind.is_dir() && name != "cases" && !name.starts_with('.') {
+        if name == "cases" || name.starts_with('.') {
+            continue;
+        }
+        if kind.is_dir() {
             read_folder(&entry.path(), &format!("{path}/"), files)?;
-        } else if !kind.is_dir() && entry.path().is_file() {
+        } else if kind.is_file() && entry.metadata().map_err(failed)?.len() <= LONGEST_PACK_FILE {
             files.push((path, read_text(&entry.path(), "a pack holds texts only")?));
+        } else {
+            let problem = if kind.is_file() {
+                "it is too long"
+            } else {
+                "it is a link or no file"
+            };
+            return Err(CommandError::Unreadable {
+                path: with_slashes(&entry.path()),
+                problem: problem.into(),
+                help: "a pack holds texts of at most a megabyte, and no links",
+            });
         }
     }
     Ok(())
@@ -142,6 +160,9 @@ pub(super) fn unreadable(path: &Path, error: &io::Error, help: &'static str) -> 
 }
 
 const NAME_A_PACK: &str = "name a folder that holds a `pack.toml`, or folders that do";
+
+/// Bytes that a file of a pack may have.
+const LONGEST_PACK_FILE: u64 = 1 << 20;
 
 /// Twice what the parser takes, so that it is the parser that says what is too long.
 const STDIN_LIMIT: u64 = 128 << 20;

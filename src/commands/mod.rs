@@ -25,6 +25,7 @@ mod packs;
 mod progress;
 mod revision;
 mod rules;
+mod rules_list;
 mod rules_new;
 mod rules_test;
 mod run;

@@ -1,53 +1,42 @@
 use std::io::{self, Write};
 
 use super::arguments::{Run, option};
-use super::output::print;
+use super::output::{WriteReport, print};
 use super::packs::{built_in_and, load};
+use super::rules_list::{write_json, write_table};
 use super::rules_new::new;
-use super::rules_test::test;
+use super::rules_test::{counted, test};
 use super::{CommandError, Status};
-use crate::cli::RulesAction;
+use crate::cli::{RulesAction, RulesFormat};
 use crate::finding::RuleId;
 use crate::report::clean;
-use crate::rules::{
-    Check, FORBIDDEN_ACCESS_PAGE, Packs, Rule, UNINTENDED_ACCESS_PAGE, UNINTENDED_ACCESS_TITLE, suggest,
-};
+use crate::rules::{Check, Pack, Packs, Rule, Unpacked, suggest};
 use crate::source::Placeholders;
 
 /// `bucketproof rules`.
 pub(super) fn rules(run: &Run<'_>, action: &RulesAction) -> Result<Status, CommandError> {
+    let show = |write: WriteReport<'_>| print(run.global.color, &Placeholders::default(), write);
     match action {
-        RulesAction::List(rules) => {
+        RulesAction::List { rules, format } => {
             let packs = built_in_and(&rules.pack_dirs)?;
-            print(run.global.color, &Placeholders::default(), &|out| list(&packs, out))?;
+            show(&|out| match format {
+                RulesFormat::Table => write_table(&packs, run.global.verbose, out),
+                RulesFormat::Json => write_json(&packs, out),
+            })?;
         }
         RulesAction::Explain { id, rules } => {
             let packs = built_in_and(&rules.pack_dirs)?;
             let id: RuleId = option("rules explain", id)?;
-            match packs.rule(&id) {
-                Some(rule) => print(run.global.color, &Placeholders::default(), &|out| explain(rule, out))?,
-                None if id == RuleId::unintended_access() => {
-                    print(run.global.color, &Placeholders::default(), &|out| {
-                        lines(UNINTENDED_ACCESS_PAGE, "", out)
-                    })?;
-                }
-                None if id == RuleId::forbidden_access() => {
-                    print(run.global.color, &Placeholders::default(), &|out| {
-                        lines(FORBIDDEN_ACCESS_PAGE, "", out)
-                    })?;
-                }
-                None => return Err(unknown(&id, &packs)),
+            let unpacked = Unpacked::ALL.into_iter().find(|rule| rule.id == id.as_str());
+            match (packs.rule(&id), unpacked) {
+                (Some(rule), _) => show(&|out| explain(rule, out))?,
+                (None, Some(rule)) => show(&|out| lines(rule.page, "", out))?,
+                (None, None) => return Err(unknown(&id, &packs)),
             }
         }
         RulesAction::Check { packs: folders } => {
             let packs = load(&[], folders)?;
-            let count = packs.rules().len();
-            let names: Vec<&str> = packs.packs().iter().map(|pack| pack.name.as_str()).collect();
-            let names = names.join(", ");
-            let rules = if count == 1 { "rule" } else { "rules" };
-            print(run.global.color, &Placeholders::default(), &|out| {
-                writeln!(out, "{}: {count} {rules}, nothing wrong", clean(&names))
-            })?;
+            show(&|out| packs.packs().iter().try_for_each(|pack| checked(&packs, pack, out)))?;
         }
         RulesAction::New(arguments) => return new(run, arguments),
         RulesAction::Test { packs, update } => return test(run, packs, *update),
@@ -55,28 +44,21 @@ pub(super) fn rules(run: &Run<'_>, action: &RulesAction) -> Result<Status, Comma
     Ok(Status::Clean)
 }
 
+/// That nothing is wrong with a pack, and what to write into the configuration to pin it.
+fn checked(packs: &Packs, pack: &Pack, out: &mut dyn Write) -> io::Result<()> {
+    let rules = packs.rules().iter().filter(|rule| rule.is_of(&pack.name)).count();
+    writeln!(out, "{}: {}, nothing wrong", clean(&pack.name), counted(rules, "rule"))?;
+    writeln!(out, "    sha256 = \"{}\"", pack.sha256)
+}
+
 fn unknown(id: &RuleId, packs: &Packs) -> CommandError {
     let known = packs.rules().iter().map(|rule| rule.id.as_str());
-    let (unintended, forbidden) = (RuleId::unintended_access(), RuleId::forbidden_access());
-    let help = suggest(id.as_str(), known.chain([unintended.as_str(), forbidden.as_str()]));
+    let help = suggest(id.as_str(), known.chain(Unpacked::ALL.map(|rule| rule.id)));
     CommandError::BadOption {
         option: "rules explain",
         value: id.to_string(),
         problem: format!("there is no such rule: {help}"),
     }
-}
-
-fn list(packs: &Packs, out: &mut dyn Write) -> io::Result<()> {
-    let shown = || packs.rules().iter().filter(|rule| !rule.deprecated);
-    let widest = shown().map(|rule| rule.id.as_str().len()).max().unwrap_or_default();
-    for rule in shown() {
-        let (id, severity) = (rule.id.as_str(), rule.severity.as_str());
-        let by_default = packs.packs().iter().any(|pack| pack.default && rule.is_of(&pack.name));
-        let mark = if by_default { "" } else { " (not by default)" };
-        writeln!(out, "{id:widest$}  {severity:8}  {}{mark}", clean(&rule.title))?;
-    }
-    let id = RuleId::unintended_access();
-    writeln!(out, "{:widest$}  {:8}  {UNINTENDED_ACCESS_TITLE}", id.as_str(), "high")
 }
 
 /// The page of a rule, with what it does not repeat: title, severity, the rule itself and references.

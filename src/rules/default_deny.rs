@@ -6,10 +6,7 @@ use super::message::Words;
 use crate::finding::{Grant, GrantEffect, Severity};
 
 /// The title of its findings.
-pub const UNINTENDED_ACCESS_TITLE: &str = "Access that nobody declared";
-
-/// The page about it, as rules have one: what is reported and why, and what to do.
-pub const UNINTENDED_ACCESS_PAGE: &str = include_str!("unintended-access.md");
+pub(super) const UNINTENDED_ACCESS_TITLE: &str = "Access that nobody declared";
 
 pub(super) const REMEDIATION: &str =
     "take the grant away, confine it to your accounts, organizations or networks, or declare it in an intent file";

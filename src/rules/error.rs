@@ -191,6 +191,30 @@ pub enum PackError {
         /// The path that the name is taken from.
         path: String,
     },
+    /// A pack that is not the one that was pinned.
+    #[error("the pack in `{path}` is not the one that is pinned: its digest is {found}, and not {pinned}")]
+    #[diagnostic(
+        code(bucketproof::rules::wrong_digest),
+        help("look at what has changed, then write the new digest beside the path in the configuration")
+    )]
+    WrongDigest {
+        /// Its folder.
+        path: String,
+        /// The digest that the configuration names.
+        pinned: String,
+        /// The digest that the pack has.
+        found: String,
+    },
+    /// A digest for several packs.
+    #[error("`{path}` holds several packs, and a digest is that of one")]
+    #[diagnostic(
+        code(bucketproof::rules::pinned_together),
+        help("name each folder that holds a `pack.toml`, with its own digest")
+    )]
+    PinnedTogether {
+        /// The folder.
+        path: String,
+    },
     /// A built-in pack that does not exist.
     #[error("there is no pack `{name}`")]
     #[diagnostic(code(bucketproof::rules::no_such_pack))]

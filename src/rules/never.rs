@@ -19,9 +19,6 @@ pub struct Never {
     pub line: usize,
 }
 
-/// The page that explains the finding.
-pub const FORBIDDEN_ACCESS_PAGE: &str = include_str!("forbidden-access.md");
-
 /// A finding for every grant of access that must be impossible, and what could not be decided. `path` is that of the
 /// configuration. Nothing sets such a finding aside: whoever wants the access takes the entry out.
 pub fn forbidden(never: &Never, answers: &[Answer], path: &str) -> (Vec<Finding>, Vec<Diagnostic>) {

@@ -18,6 +18,8 @@ pub struct PackFiles {
     pub path: String,
     /// Path inside the folder, with forward slashes, and text of every file.
     pub files: Vec<(String, String)>,
+    /// The digest that the one pack in it must have, in hexadecimal.
+    pub sha256: Option<String>,
 }
 
 /// The rules in force.
@@ -139,7 +141,7 @@ impl Packs {
             .copied()
             .collect();
         let mut reading = Reading::Trusted(parse_together(&policies));
-        packs.add_folder("rules", &built_in, &mut reading, &mut errors);
+        packs.add_folder(("rules", None), &built_in, &mut reading, &mut errors);
         let schema = match external.is_empty() {
             true => None,
             false => schema().map_err(|error| errors.push(error)).ok(),
@@ -151,7 +153,8 @@ impl Packs {
                 .iter()
                 .map(|(path, text)| (path.as_str(), text.as_str()))
                 .collect();
-            packs.add_folder(&folder.path, &files, &mut reading, &mut errors);
+            let folder = (folder.path.as_str(), folder.sha256.as_deref());
+            packs.add_folder(folder, &files, &mut reading, &mut errors);
         }
         if errors.is_empty() {
             Ok(packs)
@@ -212,7 +215,7 @@ impl Packs {
     /// Adds the packs of a folder: the folder itself where it holds a `pack.toml`, else every folder in it that does.
     fn add_folder(
         &mut self,
-        shown: &str,
+        (shown, pinned): (&str, Option<&str>),
         files: &[(&str, &str)],
         reading: &mut Reading<'_>,
         errors: &mut Vec<PackError>,
@@ -228,6 +231,10 @@ impl Packs {
                 help: "it holds name and version of the pack".to_owned(),
             });
         }
+        if pinned.is_some() && manifests.len() > 1 {
+            let path = shown.to_owned();
+            return errors.push(PackError::PinnedTogether { path });
+        }
         for prefix in manifests {
             let inside: BTreeMap<&str, &str> = files
                 .iter()
@@ -235,13 +242,13 @@ impl Packs {
                 .filter(|(path, _)| !path.split('/').any(|part| part == "cases"))
                 .collect();
             let shown = format!("{shown}/{prefix}");
-            self.add_pack(shown.trim_end_matches('/'), &inside, reading, errors);
+            self.add_pack((shown.trim_end_matches('/'), pinned), &inside, reading, errors);
         }
     }
 
     fn add_pack(
         &mut self,
-        shown: &str,
+        (shown, pinned): (&str, Option<&str>),
         files: &BTreeMap<&str, &str>,
         reading: &mut Reading<'_>,
         errors: &mut Vec<PackError>,
@@ -250,6 +257,14 @@ impl Packs {
             Ok(pack) => pack,
             Err(error) => return errors.push(error),
         };
+        // What is not what somebody looked at is not read any further.
+        if let Some(pinned) = pinned.filter(|pinned| *pinned != pack.sha256) {
+            return errors.push(PackError::WrongDigest {
+                path: shown.to_owned(),
+                pinned: pinned.to_owned(),
+                found: pack.sha256,
+            });
+        }
         for (name, files) in rule_folders(files) {
             let path = format!("{shown}/{name}");
             let Ok(id) = format!("{}/{name}", pack.name).parse() else {

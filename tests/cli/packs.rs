@@ -1,6 +1,7 @@
 use std::fs;
 
 use crate::program::{Outcome, directory, run, write};
+use crate::schemas::{problems, schema};
 
 /// What is wrong where a run did not end as it should.
 fn told(outcome: &Outcome) -> String {
@@ -124,4 +125,117 @@ fn a_snapshot_is_compared_and_written() {
     let tested = run(at.path(), "rules test acme");
     assert_eq!(tested.status, Some(1));
     insta::assert_snapshot!(tested.stdout);
+}
+
+const CLOSED_BUCKET: (&str, &str) = (
+    "snapshot/111122223333/s3/b/public-access-block.json",
+    r#"{"PublicAccessBlockConfiguration": {"BlockPublicAcls": true, "IgnorePublicAcls": true, "BlockPublicPolicy": true,
+        "RestrictPublicBuckets": true}}"#,
+);
+
+#[test]
+fn a_pack_is_pinned_by_its_digest() {
+    let at = directory(&[CLOSED_BUCKET]);
+    run(at.path(), "rules new acme/outsiders");
+    let checked = run(at.path(), "rules check acme");
+    let digest = checked
+        .stdout
+        .lines()
+        .last()
+        .and_then(|line| line.trim().strip_prefix("sha256 = "));
+    let digest = digest.expect("a digest").to_owned();
+    let pin = format!("packs = [{{ path = \"acme\", sha256 = {digest} }}]\n");
+    write(at.path(), "bucketproof.toml", &pin);
+    let scan = "scan snapshot --fail-on never --format json --config bucketproof.toml";
+    let scanned = run(at.path(), scan);
+    assert_eq!(scanned.status, Some(0), "{}", told(&scanned));
+    assert!(
+        scanned.stdout.contains(&format!("\"sha256\": {digest}")),
+        "{}",
+        scanned.stdout
+    );
+    assert!(
+        run(at.path(), "rules list -v --pack acme")
+            .stdout
+            .contains(&format!("sha256 = {digest}\n"))
+    );
+    // Cases, and what hides, are not part of what is pinned: a checkout has a `.git`.
+    write(at.path(), "acme/.git", "gitdir: ../.git/modules/acme");
+    write(at.path(), "acme/outsiders/cases/good-other.json", "{}");
+    assert_eq!(run(at.path(), scan).status, Some(0));
+    write(at.path(), "acme/outsiders/notes.md", "new");
+    let changed = run(at.path(), scan);
+    assert_eq!(changed.status, Some(2), "{}", told(&changed));
+    let found = run(at.path(), "rules check acme").stdout;
+    let found = found.split('"').nth(1).expect("a digest").to_owned();
+    assert!(
+        changed.stderr.contains(digest.trim_matches('"')) && changed.stderr.contains(&found),
+        "{}",
+        changed.stderr
+    );
+    // A digest is that of one pack.
+    fs::create_dir(at.path().join("all")).expect("a folder");
+    fs::rename(at.path().join("acme"), at.path().join("all/acme")).expect("a move");
+    run(at.path(), "rules new more/outsiders --in all");
+    write(at.path(), "bucketproof.toml", &pin.replace("\"acme\"", "\"all\""));
+    let several = run(at.path(), scan);
+    assert!(
+        several.stderr.contains("`all` holds several packs"),
+        "{}",
+        told(&several)
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_in_a_pack_is_refused() {
+    use std::os::unix::fs::symlink;
+    let at = directory(&[("secret.txt", "secret")]);
+    for target in ["../../secret.txt", "../../secret.d", "nowhere"] {
+        run(at.path(), "rules new acme/outsiders");
+        let link = at.path().join("acme/outsiders/link");
+        symlink(target, &link).expect("a link");
+        let checked = run(at.path(), "rules check acme");
+        assert_eq!(checked.status, Some(2), "{}", told(&checked));
+        assert!(
+            checked
+                .stderr
+                .contains("`acme/outsiders/link` cannot be read: it is a link"),
+            "{}",
+            checked.stderr
+        );
+        assert!(!told(&checked).contains("secret"), "{}", told(&checked));
+        fs::remove_file(link).expect("the link");
+    }
+    // Whoever names a link to a pack means the pack.
+    symlink("acme", at.path().join("current")).expect("a link");
+    assert_eq!(run(at.path(), "rules check current").status, Some(0));
+}
+
+#[test]
+fn the_list_is_under_its_schema() {
+    let at = directory(&[]);
+    run(at.path(), "rules new acme/outsiders");
+    let list = run(at.path(), "rules list --format json --pack acme");
+    assert_eq!(list.status, Some(0), "{}", told(&list));
+    let value: serde_json::Value = serde_json::from_str(&list.stdout).expect("JSON");
+    let schema = schema(include_str!("../../docs/schema/rules.v1.json"));
+    assert_eq!(problems(&schema, &value), Vec::<String>::new());
+    let ids: Vec<&str> = value["rules"]
+        .as_array()
+        .expect("rules")
+        .iter()
+        .filter_map(|rule| rule["id"].as_str())
+        .collect();
+    for id in [
+        "acme/outsiders",
+        "s3/public-read",
+        "unintended-access",
+        "forbidden-access",
+    ] {
+        assert!(ids.contains(&id), "{ids:?}");
+    }
+    let table = run(at.path(), "rules list --pack acme").stdout;
+    assert!(table.contains("\nacme 0.1.0, 1 rule\nacme/outsiders "), "{table}");
+    assert!(!table.contains("sha256"), "{table}");
 }

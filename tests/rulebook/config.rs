@@ -37,7 +37,10 @@ fn the_example_is_read_whole() {
     let config = parse(EXAMPLE).expect("the example");
     assert_eq!(config.account, Some(account(OWNER)));
     assert_eq!(config.fail_on, Some(FailLevel::At(Severity::Medium)));
-    let folder = PackChoice::Folder("./security/rules".into());
+    let folder = PackChoice::Folder {
+        path: "./security/rules".into(),
+        sha256: None,
+    };
     let [s3, trust] = ["s3", "iam-trust"].map(|name| PackChoice::BuiltIn(name.into()));
     assert_eq!(config.packs, [s3, trust, folder]);
     assert_eq!((config.intent.len(), config.exclude.len()), (1, 1));
@@ -138,6 +141,10 @@ fn unknown_keys_come_with_a_suggestion() {
 fn values_that_mean_nothing_are_shown_where_they_are() {
     let bad =
         |text: &str, message: &str, help: &str, pointed: &str| check(text, "config_bad_value", message, help, pointed);
+    let pack = "write the name of a built-in pack, a folder such as `\"./security/rules\"`, or \
+                `{ path = \"…\", sha256 = \"…\" }` with the digest that `bucketproof rules check` prints";
+    let pin = "{ path = \"rules\", sha256 = \"0123\" }";
+    bad(&format!("packs = [\"s3\", {pin}]"), "this names no pack", pack, pin);
     let digits = "an account id has 12 digits, leading zeros included";
     bad("account = \"1111\"", "`1111` is no account id", digits, "\"1111\"");
     bad(

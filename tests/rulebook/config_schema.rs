@@ -42,7 +42,16 @@ fn the_schema_and_the_parser_agree() {
             check(&changed(&whole, &place, &|table| drop(table.remove(name))));
         }
     }
+    let digest = "0123456789abcdef".repeat(4);
+    let pinned = |digest: &str| format!("packs = [\"s3\", {{ path = \"rules\", sha256 = \"{digest}\" }}]");
+    assert!(check(&pinned(&digest)));
+    assert!(!check(&pinned(&digest.to_uppercase())));
+    assert!(!check(&pinned("0123")));
     for text in [
+        "packs = [\"\"]",
+        "packs = [{ path = \"rules\" }]",
+        "packs = [{ path = 1, sha256 = \"x\" }]",
+        "packs = [{ path = \"rules\", sha = \"x\" }]",
         "account = \"12\"",
         "account = \"arn:aws:iam::111122223333:root\"",
         "organization = \"o-short\"",

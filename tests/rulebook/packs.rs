@@ -14,6 +14,7 @@ fn files(files: &[(&str, &str)]) -> PackFiles {
             .iter()
             .map(|(path, text)| ((*path).into(), (*text).into()))
             .collect(),
+        sha256: None,
     }
 }
 

@@ -25,6 +25,7 @@ fn validate_strictly() -> Result<(), Failed> {
     let files = PackFiles {
         path: "rules".into(),
         files: files_below(&Path::new(env!("CARGO_MANIFEST_DIR")).join("rules"), ""),
+        sha256: None,
     };
     Packs::load(&[], vec![files]).map_err(|errors| Failed::from(format!("{errors:#?}")))?;
     Ok(())
@@ -36,6 +37,7 @@ fn embedded_whole() -> Result<(), Failed> {
     let files = PackFiles {
         path: "rules".into(),
         files: files_below(&root, ""),
+        sha256: None,
     };
     let read = Packs::load(&[], vec![files]).expect("good packs");
     let embedded = Packs::built_in().expect("built-in packs");

@@ -64,7 +64,12 @@ pub enum PackChoice {
     /// A built-in pack, by name.
     BuiltIn(String),
     /// A folder, relative to the configuration.
-    Folder(String),
+    Folder {
+        /// The folder.
+        path: String,
+        /// The digest that the pack in it must have, in hexadecimal.
+        sha256: Option<String>,
+    },
 }
 
 impl FailLevel {
@@ -81,7 +86,10 @@ impl PackChoice {
     /// What an entry of `packs` means: a folder where it is written like a path.
     pub fn from_text(text: &str) -> Self {
         match text.contains(['/', '\\']) || text.starts_with('.') {
-            true => Self::Folder(text.to_owned()),
+            true => Self::Folder {
+                path: text.to_owned(),
+                sha256: None,
+            },
             false => Self::BuiltIn(text.to_owned()),
         }
     }
@@ -103,7 +111,11 @@ impl Config {
             account: raw.account.map(|id| reader.account(&id)).transpose()?,
             organization: raw.organization.map(|id| reader.organization(&id)).transpose()?,
             fail_on: raw.fail_on.map(|name| reader.fail_level(&name)).transpose()?,
-            packs: raw.packs.iter().map(|text| PackChoice::from_text(text)).collect(),
+            packs: raw
+                .packs
+                .iter()
+                .map(|entry| reader.pack(entry))
+                .collect::<Result<_, _>>()?,
             intent: raw.intent,
             exclude: raw.exclude,
             allow_incomplete: raw.allow_incomplete,

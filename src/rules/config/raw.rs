@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use toml::Spanned;
 use toml::value::Datetime;
 
-use super::FailLevel;
+use super::{FailLevel, PackChoice};
 use crate::engine::{Terms, works_on_nothing};
 use crate::finding::{RuleId, Severity};
 use crate::iam::AccountId;
@@ -24,7 +24,7 @@ pub(super) struct Raw {
     pub(super) organization: Option<Spanned<String>>,
     pub(super) fail_on: Option<Spanned<String>>,
     #[serde(default)]
-    pub(super) packs: Vec<String>,
+    pub(super) packs: Vec<Spanned<toml::Value>>,
     #[serde(default)]
     pub(super) intent: Vec<String>,
     #[serde(default)]
@@ -84,7 +84,10 @@ pub(super) const KEYS: Keys = &[
     ("account", Below::Value),
     ("organization", Below::Value),
     ("fail-on", Below::Value),
-    ("packs", Below::Value),
+    (
+        "packs",
+        Below::Table(&[("path", Below::Value), ("sha256", Below::Value)]),
+    ),
     ("intent", Below::Value),
     ("exclude", Below::Value),
     ("allow-incomplete", Below::Value),
@@ -136,6 +139,14 @@ pub fn is_organization(text: &str) -> bool {
 
 /// What the id of an organization looks like.
 pub const ORGANIZATION: &str = "an organization id is `o-` and 10 to 32 lower-case letters or digits";
+
+/// Whether a text is a SHA-256 digest in hexadecimal, as we write it.
+fn is_digest(text: &str) -> bool {
+    text.len() == 64
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
+}
 
 /// An entry of `networks`.
 pub(super) enum Network {
@@ -222,6 +233,27 @@ impl Reader<'_> {
             span(&network.span()),
             format!("write `{}` if the whole range is meant", range.trunc()),
         ))
+    }
+
+    /// The name or folder of a pack, or a table with the folder and the digest of the pack in it.
+    pub(super) fn pack(&self, entry: &Spanned<toml::Value>) -> Result<PackChoice, ConfigError> {
+        let text = |value: Option<&toml::Value>| {
+            let text = value.and_then(toml::Value::as_str).filter(|text| !text.is_empty());
+            text.map(str::to_owned)
+        };
+        let value = entry.get_ref();
+        let pinned = || {
+            Some(PackChoice::Folder {
+                path: text(value.get("path"))?,
+                sha256: Some(text(value.get("sha256")).filter(|digest| is_digest(digest))?),
+            })
+        };
+        let named = text(Some(value)).map(|text| PackChoice::from_text(&text));
+        named.or_else(pinned).ok_or_else(|| {
+            let help = "write the name of a built-in pack, a folder such as `\"./security/rules\"`, or \
+                        `{ path = \"…\", sha256 = \"…\" }` with the digest that `bucketproof rules check` prints";
+            self.bad("this names no pack".to_owned(), span(&entry.span()), help)
+        })
     }
 
     pub(super) fn fail_level(&self, name: &Spanned<String>) -> Result<FailLevel, ConfigError> {
