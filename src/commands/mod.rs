@@ -12,6 +12,7 @@ mod baseline;
 mod beyond;
 mod can;
 mod cases;
+mod declarations;
 mod deny_check;
 mod diff;
 mod error;

@@ -1,9 +1,9 @@
 use super::arguments::Run;
-use super::files::{read_matching, read_text, with_slashes};
+use super::declarations::Declarations;
 use super::guard::guarded;
 use super::judge::judge;
 use super::output::write_file;
-use super::packs::{folder_of, packs};
+use super::packs::packs;
 use super::since::{Measure, Older};
 use super::who_can::answers;
 use super::{CommandError, Status, baseline};
@@ -11,7 +11,7 @@ use crate::cli;
 use crate::finding::{Finding, Severity};
 use crate::ingest::Ingested;
 use crate::report::{Format, Report, write_scan};
-use crate::rules::{Config, Evaluation, FailLevel, Inline, Intent, Settings, evaluate, forbidden};
+use crate::rules::{Config, Evaluation, FailLevel, Inline, Settings, evaluate, forbidden};
 use crate::source::Diagnostic;
 
 /// `bucketproof scan`.
@@ -21,17 +21,17 @@ pub(super) fn scan(run: &Run<'_>, arguments: &cli::Scan) -> Result<Status, Comma
     // Rules come first: a mistake in them is told before minutes are spent on the input.
     let packs = packs(&config, &arguments.rules)?;
     let mut warnings = Vec::new();
-    let intent = intent(&config, &arguments.rules, &mut warnings)?;
+    let declared = Declarations::read(&config, &arguments.rules.intent, &mut warnings)?;
     let since = arguments.since.as_deref();
     let older = since.map(|name| Older::read(run, name, &arguments.input, &config));
     let older = older.transpose()?;
     let mut judged = judge(run, &arguments.input, &config, &options)?;
+    let mut settings = declared.settings(&config, options.now, &mut judged.ingested);
     let inventory = &judged.ingested.inventory;
-    let mut settings = config.settings(options.now);
     warnings.extend(comments(arguments, &judged.ingested, &mut settings));
     let evaluation = guarded(
         || "judge access by the rules".into(),
-        || evaluate(&packs, &intent, &settings, inventory, &judged.access),
+        || evaluate(&packs, &declared.intent, &settings, inventory, &judged.access),
     );
     let is_judged = evaluation.is_ok();
     let evaluation = match evaluation {
@@ -47,7 +47,7 @@ pub(super) fn scan(run: &Run<'_>, arguments: &cli::Scan) -> Result<Status, Comma
         let zone = config.zone(&judged.ingested.inventory);
         let measure = Measure {
             packs: &packs,
-            intent: &intent,
+            intent: &declared.intent,
             settings: &settings,
             zone: &zone,
             options: &options,
@@ -94,16 +94,6 @@ fn comments(arguments: &cli::Scan, ingested: &Ingested, settings: &mut Settings)
         }
     }
     said
-}
-
-/// What command line and configuration declare as intended.
-fn intent(config: &Config, arguments: &cli::Rules, warnings: &mut Vec<Diagnostic>) -> Result<Intent, CommandError> {
-    let mut texts = read_matching(&folder_of(config), &config.intent, warnings)?;
-    for path in &arguments.intent {
-        let text = read_text(path, "`--intent` names a file of Cedar permits")?;
-        texts.push((with_slashes(path), text));
-    }
-    Ok(Intent::parse(&texts)?)
 }
 
 /// Writes the files that were asked for, and prints; a file that cannot be written does not keep the rest from the reader.

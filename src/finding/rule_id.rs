@@ -21,6 +21,16 @@ impl RuleId {
         Self("forbidden-access".into())
     }
 
+    /// The finding for a declaration of intent that has ended.
+    pub fn expired_intent() -> Self {
+        Self("expired-intent".into())
+    }
+
+    /// The finding for a declaration of intent that permits nothing that would be reported.
+    pub fn unused_intent() -> Self {
+        Self("unused-intent".into())
+    }
+
     /// The id as text.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -37,7 +47,7 @@ impl FromStr for RuleId {
         };
         match text.split_once('/') {
             Some((pack, rule)) if part(pack) && part(rule) => Ok(Self(text.into())),
-            None if matches!(text, "unintended-access" | "forbidden-access") => Ok(Self(text.into())),
+            None if WITHOUT_PACK.contains(&text) => Ok(Self(text.into())),
             Some(_) | None => Err(RuleIdError),
         }
     }
@@ -48,3 +58,11 @@ impl fmt::Display for RuleId {
         f.write_str(&self.0)
     }
 }
+
+/// Ids of rules that belong to no pack.
+const WITHOUT_PACK: [&str; 4] = [
+    "expired-intent",
+    "forbidden-access",
+    "unintended-access",
+    "unused-intent",
+];

@@ -4,16 +4,17 @@ use super::facts::account_of;
 use super::intent::Intent;
 use super::packs::Packs;
 use super::settings::Settings;
+use super::unpacked::Unpacked;
 use crate::finding::{Finding, FindingStatus, Grantee};
 use crate::iam::AccountId;
 use crate::source::{Diagnostic, DiagnosticSeverity, Span};
 
 /// What people declared, and what of it was of use.
 pub(super) struct Declared<'a> {
-    settings: &'a Settings,
-    intent: &'a Intent,
-    used_permits: BTreeSet<usize>,
-    used_partners: BTreeSet<usize>,
+    pub(super) settings: &'a Settings,
+    pub(super) intent: &'a Intent,
+    pub(super) used_permits: BTreeSet<usize>,
+    pub(super) used_partners: BTreeSet<usize>,
     used_suppressions: BTreeSet<usize>,
     /// Comments, each with the rule that it set aside.
     used_comments: BTreeSet<(usize, String)>,
@@ -100,65 +101,12 @@ impl<'a> Declared<'a> {
         }
     }
 
-    /// Declarations that no longer hold, and those that changed nothing.
+    /// Suppressions and comments that no longer hold, and those that changed nothing.
     /// `judged` tells whether a pattern of ARNs fits a resource that was judged.
     pub(super) fn leftovers(&self, packs: &Packs, judged: &dyn Fn(&str) -> bool) -> Vec<Diagnostic> {
-        let mut found = self.intent_leftovers();
-        found.extend(self.partner_leftovers());
-        found.extend(self.suppression_leftovers(packs, judged));
+        let mut found = self.suppression_leftovers(packs, judged);
         found.extend(self.comment_leftovers(packs));
         found
-    }
-
-    fn intent_leftovers(&self) -> Vec<Diagnostic> {
-        let now = self.settings.now;
-        let permits = self.intent.permits.iter().enumerate();
-        permits
-            .filter_map(|(place, permit)| {
-                let line = permit.line;
-                let diagnostic = match &permit.expires {
-                    Some(expires) if expires.is_over(now) => Diagnostic::new(
-                        DiagnosticSeverity::Warning,
-                        "bucketproof::rules::expired_intent",
-                        format!("the intent on line {line} ended on {expires} and is not in force"),
-                    )
-                    .with_help("take the access away, or agree on it again and write a new `@expires`"),
-                    Some(_) | None if self.used_permits.contains(&place) => return None,
-                    Some(_) | None => Diagnostic::new(
-                        DiagnosticSeverity::Note,
-                        "bucketproof::rules::unused_intent",
-                        format!("the intent on line {line} permits nothing that would be reported"),
-                    )
-                    .with_help("take it out if the access is gone"),
-                };
-                Some(diagnostic.in_path(&permit.path))
-            })
-            .collect()
-    }
-
-    fn partner_leftovers(&self) -> Vec<Diagnostic> {
-        let partners = self.settings.partners.iter().enumerate();
-        partners
-            .filter_map(|(place, partner)| {
-                let (account, line) = (partner.account, partner.line);
-                let diagnostic = match &partner.expires {
-                    Some(expires) if expires.is_over(self.settings.now) => Diagnostic::new(
-                        DiagnosticSeverity::Warning,
-                        "bucketproof::rules::expired_partner",
-                        format!("partner {account} on line {line} ended on {expires} and is not in force"),
-                    )
-                    .with_help("take its access away, or agree on it again and write a new `expires`"),
-                    Some(_) | None if self.used_partners.contains(&place) => return None,
-                    Some(_) | None => Diagnostic::new(
-                        DiagnosticSeverity::Note,
-                        "bucketproof::rules::unused_partner",
-                        format!("partner {account} on line {line} has no access that would be reported"),
-                    )
-                    .with_help("take it out if the access is gone"),
-                };
-                Some(self.in_config(diagnostic))
-            })
-            .collect()
     }
 
     fn suppression_leftovers(&self, packs: &Packs, judged: &dyn Fn(&str) -> bool) -> Vec<Diagnostic> {
@@ -234,20 +182,6 @@ fn is_known(packs: &Packs, rule: &str) -> bool {
 }
 
 fn known(packs: &Packs) -> impl Iterator<Item = &str> {
-    let built_in = [UNINTENDED_ACCESS];
-    packs.rules().iter().map(|rule| rule.id.as_str()).chain(built_in)
-}
-
-/// The id of [`RuleId::unintended_access`].
-const UNINTENDED_ACCESS: &str = "unintended-access";
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::finding::RuleId;
-
-    #[test]
-    fn the_rule_without_a_folder_has_one_name() {
-        assert_eq!(RuleId::unintended_access().as_str(), UNINTENDED_ACCESS);
-    }
+    let of_no_pack = Unpacked::ALL.iter().map(|rule| rule.id);
+    packs.rules().iter().map(|rule| rule.id.as_str()).chain(of_no_pack)
 }

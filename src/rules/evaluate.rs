@@ -62,6 +62,9 @@ pub fn evaluate(
     let settings = setting_rules::judge(packs, &estate, (&statuses, &options))?;
     evaluation.findings.extend(settings.findings);
     evaluation.diagnostics.extend(settings.diagnostics);
+    let leftovers = declared.of_no_use(&estate, access)?;
+    evaluation.findings.extend(leftovers.findings);
+    evaluation.diagnostics.extend(leftovers.diagnostics);
     let resources = access
         .iter()
         .map(|access| (access.resource.arn.as_str(), access.resource.span))

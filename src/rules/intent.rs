@@ -25,12 +25,16 @@ pub struct Permit {
     pub path: String,
     /// The line it begins on, from 1.
     pub line: usize,
+    /// The bytes of the file that hold it: the first, and one past the last.
+    pub at: (usize, usize),
     /// Why the access is meant.
     pub reason: String,
     /// Who answers for it.
     pub owner: Option<String>,
     /// Until when it is meant.
     pub expires: Option<Expiry>,
+    /// The id of its policy.
+    pub(super) id: String,
 }
 
 impl Intent {
@@ -147,6 +151,8 @@ fn permit(policy: &Policy, at: SourceSpan, file: &FileText, path: &str, text: &s
     Ok(Permit {
         path: path.to_owned(),
         line: before.matches('\n').count() + 1,
+        at: (at.offset(), at.offset() + at.len()),
+        id: policy.id().to_string(),
         reason,
         owner,
         expires,

@@ -7,6 +7,7 @@
 //! Nothing here reads a file or the clock. A failing policy is an error, never silence; a rule that
 //! lacks a value says that it cannot decide.
 
+mod about;
 mod access;
 mod case;
 mod config;
@@ -23,6 +24,7 @@ mod grant_rules;
 mod inline;
 mod intent;
 mod judge;
+mod leftovers;
 mod lint;
 mod message;
 mod never;

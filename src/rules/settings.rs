@@ -1,7 +1,10 @@
+use std::collections::BTreeMap;
+
 use super::date::Expiry;
 use super::glob::matches;
 use super::inline::Inline;
 use crate::iam::{AccountId, Timestamp};
+use crate::source::FileId;
 
 /// What holds for one evaluation besides rules and intent.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,6 +19,10 @@ pub struct Settings {
     pub comments: Vec<Inline>,
     /// The configuration that says so, as it is shown to people.
     pub path: Option<String>,
+    /// The files of declarations, by their paths: what is over or of no use in one that is here is a finding.
+    pub files: BTreeMap<String, FileId>,
+    /// Whether the input holds all of some account, so that access which is not there is gone.
+    pub whole: bool,
 }
 
 /// An account that access is shared with on purpose.
@@ -31,6 +38,8 @@ pub struct Partner {
     pub expires: Option<Expiry>,
     /// The line of the configuration that declares it, from 1.
     pub line: usize,
+    /// The bytes of the configuration that name the account: the first, and one past the last.
+    pub at: (usize, usize),
 }
 
 /// Findings that somebody set aside.
@@ -57,6 +66,8 @@ impl Settings {
             suppressions: Vec::new(),
             comments: Vec::new(),
             path: None,
+            files: BTreeMap::new(),
+            whole: true,
         }
     }
 }

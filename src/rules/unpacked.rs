@@ -20,7 +20,15 @@ pub struct Unpacked {
 
 impl Unpacked {
     /// All of them, by id.
-    pub const ALL: [Self; 2] = [
+    pub const ALL: [Self; 4] = [
+        Self {
+            id: "expired-intent",
+            title: "A declaration has ended",
+            severity: Severity::Low,
+            about: "declarations",
+            absolute: true,
+            page: include_str!("expired-intent.md"),
+        },
         Self {
             id: "forbidden-access",
             title: "Access that must be impossible",
@@ -37,6 +45,14 @@ impl Unpacked {
             absolute: false,
             page: include_str!("unintended-access.md"),
         },
+        Self {
+            id: "unused-intent",
+            title: "A declaration without use",
+            severity: Severity::Low,
+            about: "declarations",
+            absolute: true,
+            page: include_str!("unused-intent.md"),
+        },
     ];
 }
 
@@ -51,7 +67,12 @@ mod tests {
             assert_eq!(rule.id.parse::<RuleId>().expect(rule.id).as_str(), rule.id);
             assert!(rule.page.starts_with(&format!("# {}\n\n`{}`, ", rule.title, rule.id)));
         }
-        let named = [RuleId::forbidden_access(), RuleId::unintended_access()];
+        let named = [
+            RuleId::expired_intent(),
+            RuleId::forbidden_access(),
+            RuleId::unintended_access(),
+            RuleId::unused_intent(),
+        ];
         assert!(
             named
                 .iter()

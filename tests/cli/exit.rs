@@ -168,9 +168,14 @@ fn intent_and_packs_are_found_beside_the_configuration() {
         ),
         ("intent/web.cedar", permit),
     ]);
-    let outcome = run(at.path(), "scan snapshot --fail-on low");
+    let outcome = run(at.path(), "scan snapshot --fail-on medium");
     assert_eq!(outcome.status, Some(0), "{}{}", outcome.stdout, outcome.stderr);
     assert!(!outcome.stdout.contains("no file matches"), "{}", outcome.stdout);
+    assert!(
+        outcome.stdout.contains("intent/web.cedar:1:1: low[unused-intent]"),
+        "{}",
+        outcome.stdout
+    );
     let absolute = format!("scan {}/snapshot --fail-on low", at.path().display());
     let outcome = run(&at.path().join("intent"), &absolute);
     assert!(!outcome.stdout.contains("no file matches"), "{}", outcome.stdout);

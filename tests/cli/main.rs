@@ -9,6 +9,8 @@ mod files;
 #[cfg(test)]
 mod hostile;
 #[cfg(test)]
+mod intent;
+#[cfg(test)]
 mod packs;
 #[cfg(test)]
 mod parts;

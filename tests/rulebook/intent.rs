@@ -190,7 +190,7 @@ fn intent_ends_with_its_last_day() {
     assert_eq!(evaluation.diagnostics[0].path.as_deref(), Some("intent/a.cedar"));
     assert_eq!(
         evaluation.diagnostics[0].message,
-        "the intent on line 1 ended on 2026-11-30 and is not in force"
+        "the intent `website` ended on 2026-11-30 and is not in force (line 1)"
     );
 }
 
@@ -255,14 +255,14 @@ fn partners_are_intended_until_their_last_day() {
         &none,
         &partner("expires = 2026-11-30"),
         &["s3/external-account medium new"],
-        &["expired_partner"],
+        &["expired_intent"],
     );
     check(
         public(),
         &none,
         &partner(""),
         &["s3/public-read critical new", "s3/public-write critical new"],
-        &["unused_partner"],
+        &["unused_intent"],
     );
 }
 

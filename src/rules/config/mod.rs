@@ -19,6 +19,8 @@ pub use raw::{ORGANIZATION, is_organization};
 pub struct Config {
     /// Its path, as it is shown to people.
     pub path: String,
+    /// Its text.
+    pub text: String,
     /// Owner of templates.
     pub account: Option<AccountId>,
     /// Organization of the owner of templates.
@@ -108,6 +110,7 @@ impl Config {
         let raw: Raw = read(text, KEYS).map_err(|problem| reader.problem(problem))?;
         let mut config = Self {
             path: path.to_owned(),
+            text: text.to_owned(),
             account: raw.account.map(|id| reader.account(&id)).transpose()?,
             organization: raw.organization.map(|id| reader.organization(&id)).transpose()?,
             fail_on: raw.fail_on.map(|name| reader.fail_level(&name)).transpose()?,
@@ -166,6 +169,7 @@ impl Config {
             comments: Vec::new(),
             suppressions: self.suppressions.clone(),
             path: Some(self.path.clone()).filter(|path| !path.is_empty()),
+            ..Settings::at(now)
         }
     }
 }

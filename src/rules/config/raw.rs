@@ -289,6 +289,7 @@ impl Reader<'_> {
                 reason: self.reason(&entry.reason)?,
                 expires: entry.expires.map(|date| self.expiry(&date)).transpose()?,
                 line: self.line(at),
+                at: (at.offset(), at.offset() + at.len()),
             });
         }
         Ok(partners)

@@ -89,7 +89,7 @@ impl ResourceFacts {
     }
 
     /// The resource as an entity.
-    pub(super) fn entity(&self) -> EntityFacts {
+    pub(in crate::rules) fn entity(&self) -> EntityFacts {
         let mut attributes = self.kind.attributes();
         attributes.push(("name", Fact::Text(self.name.clone())));
         EntityFacts {
