@@ -273,7 +273,7 @@ pub struct Scan {
 }
 
 /// What findings are judged by.
-#[derive(Clone, Debug, Args)]
+#[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Rules")]
 pub struct Rules {
     /// Built-in packs to use, separated by commas, or `all` [default: those of the configuration, or those that
@@ -297,6 +297,9 @@ pub struct Access {
     /// What to ask instead of showing everything.
     #[command(flatten)]
     pub question: Question,
+    /// File with Cedar permits: the access that they cover is shown as intended; may be given several times.
+    #[arg(long, value_name = "FILE", help_heading = "Rules", conflicts_with_all = ["who_can", "can", "deny_check", "deny_check_file"])]
+    pub intent: Vec<PathBuf>,
     /// Format of the table or answer.
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t = AccessFormat::Table, help_heading = "Output")]
     pub format: AccessFormat,

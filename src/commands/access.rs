@@ -1,12 +1,15 @@
 use super::arguments::Run;
 use super::can::can;
+use super::declarations::Declarations;
 use super::deny_check::deny_check;
 use super::judge::judge;
+use super::packs::packs;
 use super::who_can::who_can;
 use super::{CommandError, Status};
 use crate::cli;
-use crate::finding::ResourceAccess;
+use crate::finding::{Intended, ResourceAccess};
 use crate::report::{AccessFormat, write_access, write_access_summary};
+use crate::rules::{Check, Config, Packs, evaluate};
 use crate::source::Diagnostic;
 
 /// `bucketproof access`.
@@ -23,10 +26,27 @@ pub(super) fn access(run: &Run<'_>, arguments: &cli::Access) -> Result<Status, C
     }
     let config = run.config(&arguments.input)?;
     let options = run.options(&arguments.input)?;
+    let mut warnings = Vec::new();
+    let declared = Declarations::read(&config, &arguments.intent, &mut warnings)?;
+    // Nobody is named in a summary.
+    let packs = if question.summary {
+        None
+    } else {
+        grant_rules(&config, &declared)?
+    };
     let mut judged = judge(run, &arguments.input, &config, &options)?;
-    let undecided = judged.access.iter().flat_map(undecided).collect();
-    judged.note(undecided);
-    let report = judged.report(Vec::new(), &[]);
+    let intended = match packs {
+        Some(packs) => {
+            let settings = declared.settings(&config, options.now, &mut judged.ingested);
+            let inventory = &judged.ingested.inventory;
+            evaluate(&packs, &declared.intent, &settings, inventory, &judged.access)?.intended
+        }
+        None => Intended::new(),
+    };
+    warnings.extend(judged.access.iter().flat_map(undecided));
+    judged.note(warnings);
+    let mut report = judged.report(Vec::new(), &[]);
+    report.intended = intended;
     let format = format(arguments);
     run.print(&report, format.is_machine(), &|out| {
         if question.summary {
@@ -37,6 +57,16 @@ pub(super) fn access(run: &Run<'_>, arguments: &cli::Access) -> Result<Status, C
     })?;
     let allowed = arguments.input.allow_incomplete || config.allow_incomplete;
     Ok(judged.status(allowed, Status::Clean))
+}
+
+/// The rules that say which access must be declared, where something is declared at all: what an absolute one reports is
+/// not intended, whatever a permit says.
+fn grant_rules(config: &Config, declared: &Declarations) -> Result<Option<Packs>, CommandError> {
+    if declared.intent.permits().is_empty() && config.partners.is_empty() {
+        return Ok(None);
+    }
+    let packs = packs(config, &cli::Rules::default())?;
+    Ok(Some(packs.only(|rule| matches!(rule.check, Check::Grants { .. }))))
 }
 
 /// The format of the answer.

@@ -1,5 +1,5 @@
 use super::Status;
-use crate::finding::{Finding, PackInfo, ResourceAccess};
+use crate::finding::{Finding, Intended, PackInfo, ResourceAccess};
 use crate::iam::Timestamp;
 use crate::ingest::Ingested;
 use crate::report::{InputLine, Report, Tool};
@@ -60,6 +60,7 @@ impl Judged {
             time: self.time,
             inputs: inputs.collect(),
             resources: &self.access,
+            intended: Intended::new(),
             findings,
             diagnostics: &self.diagnostics,
             sources: &self.ingested.sources,

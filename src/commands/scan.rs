@@ -38,8 +38,8 @@ pub(super) fn scan(run: &Run<'_>, arguments: &cli::Scan) -> Result<Status, Comma
         Ok(evaluation) => evaluation?,
         // What was read and decided is still worth telling.
         Err(fault) => Evaluation {
-            findings: Vec::new(),
             diagnostics: vec![fault],
+            ..Evaluation::default()
         },
     };
     let mut findings = evaluation.findings;
@@ -76,7 +76,8 @@ pub(super) fn scan(run: &Run<'_>, arguments: &cli::Scan) -> Result<Status, Comma
     }
     judged.note(warnings);
     judged.note(evaluation.diagnostics);
-    let report = judged.report(packs.info(), &findings);
+    let mut report = judged.report(packs.info(), &findings);
+    report.intended = evaluation.intended;
     write(run, arguments, &report)?;
     let allowed = arguments.input.allow_incomplete || config.allow_incomplete;
     let failed = fails(&findings, level(arguments.fail_on, &config));

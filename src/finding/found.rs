@@ -1,3 +1,6 @@
+use std::collections::BTreeMap;
+use std::fmt;
+
 use super::{Fingerprint, Matter, Request, RuleId, Severity};
 use crate::model::When;
 use crate::source::Span;
@@ -62,9 +65,23 @@ pub enum FindingStatus {
     Baseline,
     /// Somebody set it aside, with a reason.
     Suppressed(String),
-    /// Somebody declared the access intended, with a reason.
+    /// Somebody declared the access intended, with a reason, and with owner and end where they are given.
     Intended(String),
 }
+
+/// Why access is intended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Declaration {
+    /// The reason.
+    pub reason: String,
+    /// Who answers for it.
+    pub owner: Option<String>,
+    /// The last day on which it holds, such as `2027-01-31`.
+    pub expires: Option<String>,
+}
+
+/// The grants that are intended as a whole, by the places of resource and grant.
+pub type Intended = BTreeMap<(usize, usize), Declaration>;
 
 /// One loaded pack, for the report.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,6 +92,19 @@ pub struct PackInfo {
     pub version: String,
     /// Digest over all its files, in hexadecimal.
     pub sha256: String,
+}
+
+/// The reason, with owner and end: `public website, ticket WEB-7 (web team; until 2027-01-31)`.
+impl fmt::Display for Declaration {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let end = self.expires.as_ref().map(|day| format!("until {day}"));
+        let more: Vec<String> = self.owner.clone().into_iter().chain(end).collect();
+        f.write_str(&self.reason)?;
+        match more.is_empty() {
+            true => Ok(()),
+            false => write!(f, " ({})", more.join("; ")),
+        }
+    }
 }
 
 impl FindingStatus {

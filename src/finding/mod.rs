@@ -17,7 +17,7 @@ pub use crate::engine::{
     ResourceAccess, ResourceKind, Sharing, Status, Step, Unless, Verdict,
 };
 pub use fingerprint::{Fingerprint, FingerprintParts};
-pub use found::{Finding, FindingStatus, Location, Locations, PackInfo};
+pub use found::{Declaration, Finding, FindingStatus, Intended, Location, Locations, PackInfo};
 pub use known::{Known, KnownResource};
 pub use matter::{Given, Matter};
 pub use past::Past;

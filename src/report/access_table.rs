@@ -8,9 +8,8 @@ use super::plain::write_inputs;
 use super::pretty::write_diagnostics;
 use super::summary::{count, listed};
 use super::{Report, Style, clean};
-use crate::finding::{ConsoleLabel, Grant, GrantEffect, Grantee, ResourceAccess, ResourceKind, Sharing};
+use crate::finding::{ConsoleLabel, Declaration, Grant, GrantEffect, Grantee, ResourceAccess, ResourceKind, Sharing};
 use crate::iam::Level;
-use crate::source::Placeholders;
 
 /// Writes one row a resource, then problems with the input, then how many are shared with whom.
 pub(super) fn write(report: &Report<'_>, style: Style, out: &mut dyn io::Write) -> io::Result<()> {
@@ -41,8 +40,8 @@ fn table(report: &Report<'_>, style: Style) -> Table {
         .set_width(u16::try_from(style.width).unwrap_or(u16::MAX))
         .enforce_styling()
         .set_header(HEADER);
-    for access in report.resources {
-        table.add_row(row(access, report.placeholders));
+    for (place, access) in report.resources.iter().enumerate() {
+        table.add_row(row(access, place, report));
     }
     let constraints = [
         ColumnConstraint::UpperBoundary(Width::Fixed(30)),
@@ -61,7 +60,8 @@ fn table(report: &Report<'_>, style: Style) -> Table {
     table
 }
 
-fn row(access: &ResourceAccess, names: &Placeholders) -> [Cell; 5] {
+fn row(access: &ResourceAccess, place: usize, report: &Report<'_>) -> [Cell; 5] {
+    let names = report.placeholders;
     let account = access.resource.account;
     let account = account.map_or("-".into(), |account| account.to_string());
     [
@@ -69,7 +69,7 @@ fn row(access: &ResourceAccess, names: &Placeholders) -> [Cell; 5] {
         Cell::new(names.reveal(&account)),
         Cell::new(console_cell(access)),
         sharing_cell(access.status.sharing),
-        Cell::new(names.reveal(&who(access))),
+        Cell::new(names.reveal(&who_as_declared(access, &|grant| report.intended.get(&(place, grant))))),
     ]
 }
 
@@ -95,9 +95,14 @@ pub(super) fn console_cell(access: &ResourceAccess) -> &'static str {
 
 /// Who has access, one line for each set of levels, widest grantee first.
 pub(super) fn who(access: &ResourceAccess) -> String {
+    who_as_declared(access, &|_| None)
+}
+
+/// The same with why it is intended, where it is.
+fn who_as_declared<'a>(access: &ResourceAccess, intended: &dyn Fn(usize) -> Option<&'a Declaration>) -> String {
     let mut lines = Vec::new();
     for (effect, lead) in [(GrantEffect::Effective, ""), (GrantEffect::Blocked, "blocked: ")] {
-        for (levels, grantees) in by_levels(access, effect) {
+        for (levels, grantees) in by_levels(access, effect, intended) {
             lines.push(format!("{lead}{levels}: {}", grantees.join(", ")));
         }
     }
@@ -111,10 +116,19 @@ pub(super) fn who(access: &ResourceAccess) -> String {
 }
 
 /// The grantees that have the same levels, under those levels, in the order of the grants.
-fn by_levels(access: &ResourceAccess, effect: GrantEffect) -> Vec<(String, Vec<String>)> {
+fn by_levels<'a>(
+    access: &ResourceAccess,
+    effect: GrantEffect,
+    intended: &dyn Fn(usize) -> Option<&'a Declaration>,
+) -> Vec<(String, Vec<String>)> {
     let mut levels_of: Vec<(String, BTreeSet<Level>)> = Vec::new();
-    for grant in access.grants.iter().filter(|grant| grant.effect == effect) {
-        let grantee = clean(&grantee_in_words(grant)).into_owned();
+    let grants = access.grants.iter().enumerate();
+    for (place, grant) in grants.filter(|(_, grant)| grant.effect == effect) {
+        let grantee = match intended(place) {
+            Some(why) => format!("{} [intended: {why}]", grantee_in_words(grant)),
+            None => grantee_in_words(grant),
+        };
+        let grantee = clean(&grantee).into_owned();
         match levels_of.iter_mut().find(|(known, _)| *known == grantee) {
             Some((_, levels)) => levels.extend(grant.levels()),
             None => levels_of.push((grantee, grant.levels().into_iter().collect())),

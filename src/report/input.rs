@@ -1,5 +1,5 @@
 use super::clean;
-use crate::finding::{Finding, PackInfo, ResourceAccess};
+use crate::finding::{Finding, Intended, PackInfo, ResourceAccess};
 use crate::iam::Timestamp;
 use crate::source::{Diagnostic, DiagnosticSeverity, Placeholders, Sources};
 
@@ -14,6 +14,8 @@ pub struct Report<'a> {
     pub inputs: Vec<InputLine>,
     /// Who reaches what, in order.
     pub resources: &'a [ResourceAccess],
+    /// The grants that somebody declared intended.
+    pub intended: Intended,
     /// What the rules found, in order.
     pub findings: &'a [Finding],
     /// Problems with the input, in order.

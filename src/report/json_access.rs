@@ -3,7 +3,7 @@ use serde::{Serialize, Serializer};
 
 use super::Report;
 use crate::finding::{
-    Assumption, Confinement, ContextValue, Grant, GrantSource, Grantee, Indeterminate, Request, Residual,
+    Assumption, Confinement, ContextValue, Declaration, Grant, GrantSource, Grantee, Indeterminate, Request, Residual,
     ResourceAccess,
 };
 use crate::iam;
@@ -16,8 +16,8 @@ pub(super) struct Resources<'a>(pub(super) &'a Report<'a>);
 impl Serialize for Resources<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let Self(report) = self;
-        let views = report.resources.iter();
-        serializer.collect_seq(views.map(|access| ResourceView::of(access, report.sources)))
+        let views = report.resources.iter().enumerate();
+        serializer.collect_seq(views.map(|(place, access)| ResourceView::of(access, place, report)))
     }
 }
 
@@ -89,6 +89,17 @@ pub(super) struct GrantView<'a> {
     assumed: Vec<AssumptionView<'a>>,
     sources: Vec<SourceView<'a>>,
     witness: WitnessView<'a>,
+    /// Left out where nobody declared it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    intended: Option<DeclarationView<'a>>,
+}
+
+/// Why access is intended.
+#[derive(Serialize)]
+struct DeclarationView<'a> {
+    reason: &'a str,
+    owner: Option<&'a str>,
+    expires: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -162,7 +173,8 @@ impl Serialize for ContextView<'_> {
 }
 
 impl<'a> ResourceView<'a> {
-    fn of(access: &'a ResourceAccess, sources: &'a Sources) -> Self {
+    fn of(access: &'a ResourceAccess, place: usize, report: &'a Report<'_>) -> Self {
+        let sources = report.sources;
         let ResourceAccess {
             resource,
             status,
@@ -186,7 +198,11 @@ impl<'a> ResourceView<'a> {
                 console: status.console.map(|label| label.as_str()),
                 sharing: status.sharing.as_str(),
             },
-            grants: grants.iter().map(|grant| GrantView::of(grant, sources)).collect(),
+            grants: grants
+                .iter()
+                .enumerate()
+                .map(|(index, grant)| GrantView::of(grant, sources).declared(report.intended.get(&(place, index))))
+                .collect(),
             indeterminate: indeterminate.iter().map(undecided).collect(),
         }
     }
@@ -253,6 +269,25 @@ impl<'a> GrantView<'a> {
                 .collect(),
             sources: rests_on.iter().map(|source| SourceView::of(source, sources)).collect(),
             witness: WitnessView::of(witness),
+            intended: None,
+        }
+    }
+
+    /// The same with why it is intended, where it is.
+    pub(super) fn declared(self, declared: Option<&'a Declaration>) -> Self {
+        Self {
+            intended: declared.map(DeclarationView::of),
+            ..self
+        }
+    }
+}
+
+impl<'a> DeclarationView<'a> {
+    fn of(declaration: &'a Declaration) -> Self {
+        Self {
+            reason: &declaration.reason,
+            owner: declaration.owner.as_deref(),
+            expires: declaration.expires.as_deref(),
         }
     }
 }

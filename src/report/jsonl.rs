@@ -81,7 +81,10 @@ impl<'a> Line<'a> {
             name: subject.name,
             account: subject.account,
             when: when.iter().map(WhenView::of).collect(),
-            grant: witnesses.grant(finding).map(|grant| GrantView::of(grant, sources)),
+            grant: witnesses.grant(finding).map(|grant| {
+                let declared = witnesses.place(finding).and_then(|place| report.intended.get(&place));
+                GrantView::of(grant, sources).declared(declared)
+            }),
             locations: places.map(|place| LocationView::of(place, sources)).collect(),
             witness: witness.as_ref().map(WitnessView::of),
             remediation,

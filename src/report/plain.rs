@@ -23,6 +23,9 @@ pub(super) fn write(report: &Report<'_>, style: Style, out: &mut dyn io::Write) 
             clean(&place),
             clean(&finding.message)
         )?;
+        if let Some(reason) = finding.status.reason() {
+            writeln!(out, "    reason: {}", clean(reason))?;
+        }
         if let Some(witness) = witnesses.of(finding) {
             writeln!(out, "    witness: {}", clean(&witness))?;
         }

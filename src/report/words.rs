@@ -6,7 +6,8 @@ use crate::model::When;
 
 /// The witnesses of a report in words, such as `anyone on the internet: s3:GetObject arn:aws:s3:::b/k from 203.0.113.7`.
 pub(super) struct Witnesses<'a> {
-    resources: HashMap<(&'a str, &'a [When]), &'a ResourceAccess>,
+    /// Each with its place.
+    resources: HashMap<(&'a str, &'a [When]), (usize, &'a ResourceAccess)>,
 }
 
 impl<'a> Witnesses<'a> {
@@ -14,7 +15,8 @@ impl<'a> Witnesses<'a> {
         let by_arn = report
             .resources
             .iter()
-            .map(|access| ((access.resource.arn.as_str(), &*access.resource.when), access));
+            .enumerate()
+            .map(|(place, access)| ((access.resource.arn.as_str(), &*access.resource.when), (place, access)));
         Self {
             resources: by_arn.collect(),
         }
@@ -42,6 +44,16 @@ impl<'a> Witnesses<'a> {
 
     /// The resource that a finding is about, where it is one of those that were judged.
     pub(super) fn access(&self, finding: &Finding) -> Option<&'a ResourceAccess> {
+        self.placed(finding).map(|(_, access)| access)
+    }
+
+    /// The places of resource and grant of a finding about a grant.
+    pub(super) fn place(&self, finding: &Finding) -> Option<(usize, usize)> {
+        let (place, _) = self.placed(finding)?;
+        Some((place, finding.grant?))
+    }
+
+    fn placed(&self, finding: &Finding) -> Option<(usize, &'a ResourceAccess)> {
         let key = (finding.resource.as_str(), &*finding.when);
         self.resources.get(&key).copied()
     }

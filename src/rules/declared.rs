@@ -5,7 +5,7 @@ use super::intent::Intent;
 use super::packs::Packs;
 use super::settings::Settings;
 use super::unpacked::Unpacked;
-use crate::finding::{Finding, FindingStatus, Grantee};
+use crate::finding::{Declaration, Finding, FindingStatus, Grantee};
 use crate::iam::AccountId;
 use crate::source::{Diagnostic, DiagnosticSeverity, Span};
 
@@ -42,7 +42,7 @@ impl<'a> Declared<'a> {
     }
 
     /// Why access is meant: a permit that applies, or the grantee's account being a partner.
-    pub(super) fn reason(&mut self, permits: &[usize], grantee: &Grantee) -> Option<String> {
+    pub(super) fn reason(&mut self, permits: &[usize], grantee: &Grantee) -> Option<Declaration> {
         let now = self.settings.now;
         let account = account_of(grantee);
         let permits: Vec<usize> = permits
@@ -64,9 +64,18 @@ impl<'a> Declared<'a> {
         self.used_partners.extend(partner);
         let permit = permits.first().and_then(|place| self.intent.permits.get(*place));
         let partner = partner.and_then(|place| self.settings.partners.get(place));
-        permit
-            .map(|permit| permit.reason.clone())
-            .or_else(|| partner.map(|partner| partner.words()))
+        let of_permit = permit.map(|permit| Declaration {
+            reason: permit.reason.clone(),
+            owner: permit.owner.clone(),
+            expires: permit.expires.as_ref().map(ToString::to_string),
+        });
+        of_permit.or_else(|| {
+            partner.map(|partner| Declaration {
+                reason: partner.words(),
+                owner: None,
+                expires: partner.expires.as_ref().map(ToString::to_string),
+            })
+        })
     }
 
     /// Sets findings aside that somebody suppressed. `resources` are the places of resources by their ARNs.

@@ -11,7 +11,7 @@ use super::setting_rules::{self, CANNOT_DECIDE};
 use super::settings::Settings;
 use super::witness::Replay;
 use crate::engine::Options;
-use crate::finding::{Finding, Fingerprint, ResourceAccess, Severity, Status};
+use crate::finding::{Finding, Fingerprint, Intended, ResourceAccess, Severity, Status};
 use crate::model::{Inventory, When};
 use crate::source::Diagnostic;
 
@@ -22,6 +22,8 @@ pub struct Evaluation {
     pub findings: Vec<Finding>,
     /// What could not be decided, and declarations that are over or of no use.
     pub diagnostics: Vec<Diagnostic>,
+    /// The grants of which everything that would be reported is intended.
+    pub intended: Intended,
 }
 
 /// States of resources, by ARN and the outcomes of unknown tests under which they are so.
@@ -51,8 +53,13 @@ pub fn evaluate(
     };
     let mut grants = GrantJudge::new(packs, intent, &estate, replay, declared.partners_in_force());
     let mut evaluation = Evaluation::default();
-    for access in access {
-        evaluation.findings.extend(grants.judge(access, &mut declared)?);
+    for (place, access) in access.iter().enumerate() {
+        let judged = grants.judge(access, &mut declared)?;
+        evaluation.findings.extend(judged.findings);
+        let intended = judged.intended.into_iter();
+        evaluation
+            .intended
+            .extend(intended.map(|(grant, why)| ((place, grant), why)));
         evaluation.diagnostics.extend(undecided(access));
     }
     let statuses: Statuses<'_> = access

@@ -16,7 +16,7 @@ use super::judge::Judge;
 use super::packs::{Packs, Verdict};
 use super::policies::Mentions;
 use super::witness::Replay;
-use crate::finding::{Finding, FindingStatus, Grant, Grantee, ResourceAccess, Severity};
+use crate::finding::{Declaration, Finding, FindingStatus, Grant, Grantee, ResourceAccess, Severity};
 use crate::iam::{AccountId, Action, ActionId, action};
 
 /// Judges grants: rules and default deny on one side, intent and partners on the other.
@@ -66,7 +66,16 @@ struct Charge {
     rule: Option<usize>,
     /// How bad at each level.
     levels: BTreeMap<Access, Severity>,
-    status: FindingStatus,
+    /// Why all of it is intended, where it is.
+    intended: Option<Declaration>,
+}
+
+/// What is to be said about one resource.
+#[derive(Default)]
+pub(super) struct Judged {
+    pub(super) findings: Vec<Finding>,
+    /// The grants that are intended as a whole, by their places.
+    pub(super) intended: Vec<(usize, Declaration)>,
 }
 
 impl<'a> GrantJudge<'a> {
@@ -89,11 +98,8 @@ impl<'a> GrantJudge<'a> {
     }
 
     /// The findings about one resource.
-    pub(super) fn judge(
-        &mut self,
-        access: &ResourceAccess,
-        declared: &mut Declared<'_>,
-    ) -> Result<Vec<Finding>, RulesError> {
+    pub(super) fn judge(&mut self, access: &ResourceAccess, declared: &mut Declared<'_>) -> Result<Judged, RulesError> {
+        let mut judged = Judged::default();
         let held = self.estate.held(&access.resource);
         let facts = |mentions| Arc::new(ResourceFacts::new(&access.resource, held, mentions));
         let (for_rules, for_intent) = (facts(&self.packs.mentions), facts(&self.intent.mentions));
@@ -108,7 +114,15 @@ impl<'a> GrantJudge<'a> {
                 replay: self.replay,
             };
             let question = self.question(access, grant, held, [&for_rules, &for_intent]);
-            for charge in self.charges(&question, declared)? {
+            let charges = self.charges(&question, declared)?;
+            let intended = charges.iter().map(|charge| charge.intended.clone());
+            if let Some(why) = intended
+                .collect::<Option<Vec<_>>>()
+                .and_then(|all| all.into_iter().next())
+            {
+                judged.intended.push((index, why));
+            }
+            for charge in charges {
                 let draft = self.draft(&subject, &question, charge);
                 match drafts.iter_mut().find(|known| known.is_same(&draft)) {
                     Some(known) => known.merge(draft),
@@ -116,7 +130,8 @@ impl<'a> GrantJudge<'a> {
                 }
             }
         }
-        Ok(drafts.into_iter().map(Draft::finish).collect())
+        judged.findings = drafts.into_iter().map(Draft::finish).collect();
+        Ok(judged)
     }
 
     fn question<'g>(
@@ -167,7 +182,7 @@ impl<'a> GrantJudge<'a> {
                 false => self.reasons(question, levels, declared)?,
             };
             let charge = weigh(Some(*rule), levels, &reasons);
-            reported |= charge.status.counts() && !speaks.is_empty();
+            reported |= charge.intended.is_none() && !speaks.is_empty();
             spoken |= !speaks.is_empty();
             charges.push(charge);
         }
@@ -179,7 +194,7 @@ impl<'a> GrantJudge<'a> {
         let reasons = self.reasons(question, &silent, declared)?;
         let charge = weigh(None, &silent, &reasons);
         // A grant that is reported is not reported again; one that is meant as a whole is shown as meant once.
-        if !silent.is_empty() && !reported && (charge.status.counts() || !spoken) {
+        if !silent.is_empty() && !reported && (charge.intended.is_none() || !spoken) {
             charges.push(charge);
         }
         Ok(charges)
@@ -205,7 +220,7 @@ impl<'a> GrantJudge<'a> {
         question: &Question<'_>,
         levels: &BTreeMap<Access, Severity>,
         declared: &mut Declared<'_>,
-    ) -> Result<BTreeMap<Access, String>, RulesError> {
+    ) -> Result<BTreeMap<Access, Declaration>, RulesError> {
         let mut reasons = BTreeMap::new();
         for level in levels.keys() {
             let permits = self.permits.decide(question.vector(*level, &question.intent))?;
@@ -224,7 +239,9 @@ impl<'a> GrantJudge<'a> {
         let severity = charge.levels.values().min().copied().unwrap_or(Severity::Medium);
         let rule = charge.rule.and_then(|rule| self.packs.rules().get(rule));
         let evidence = Arc::clone(&question.evidence);
-        Draft::new(*subject, rule, severity, actions, (charge.status, evidence))
+        let intended = charge.intended.map(|why| FindingStatus::Intended(why.to_string()));
+        let status = intended.unwrap_or(FindingStatus::New);
+        Draft::new(*subject, rule, severity, actions, (status, evidence))
     }
 }
 
@@ -277,15 +294,15 @@ fn also_public(
 }
 
 /// The charge at the levels that are not meant, or the whole of it as meant.
-fn weigh(rule: Option<usize>, levels: &BTreeMap<Access, Severity>, reasons: &BTreeMap<Access, String>) -> Charge {
+fn weigh(rule: Option<usize>, levels: &BTreeMap<Access, Severity>, reasons: &BTreeMap<Access, Declaration>) -> Charge {
     let unmeant: BTreeMap<Access, Severity> = levels
         .iter()
         .filter(|(level, _)| !reasons.contains_key(level))
         .map(|(level, severity)| (*level, *severity))
         .collect();
-    let (levels, status) = match reasons.values().next() {
-        Some(reason) if unmeant.is_empty() => (levels.clone(), FindingStatus::Intended(reason.clone())),
-        Some(_) | None => (unmeant, FindingStatus::New),
+    let (levels, intended) = match reasons.values().next() {
+        Some(why) if unmeant.is_empty() => (levels.clone(), Some(why.clone())),
+        Some(_) | None => (unmeant, None),
     };
-    Charge { rule, levels, status }
+    Charge { rule, levels, intended }
 }

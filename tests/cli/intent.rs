@@ -1,6 +1,9 @@
 //! Intent as users write it: the examples of docs/intent.md, what ends, and what is of no use.
 
+use serde_json::{Value, json};
+
 use crate::program::{Outcome, directory, run, write};
+use crate::schemas::{problems, schema};
 
 const PAGE: &str = include_str!("../../docs/intent.md");
 
@@ -88,13 +91,14 @@ fn the_examples_of_the_page_cover_what_they_say() {
             "{heading}: {}",
             with.stdout
         );
-        let shown = scan(&at, "--intent a.cedar --format pretty -v");
-        assert!(
-            shown.stdout.contains("intended, not counted: "),
-            "{heading}: {}",
-            shown.stdout
-        );
-        let _ = declared;
+        for command in [
+            "scan snapshot --packs s3,iam-trust --format pretty -v",
+            "access snapshot",
+        ] {
+            let shown = run(at.path(), &format!("{command} --now 2026-12-01 --intent a.cedar"));
+            let words: Vec<&str> = shown.stdout.split_whitespace().collect();
+            assert!(words.join(" ").contains(declared), "{heading}: {}", shown.stdout);
+        }
     }
 }
 
@@ -244,5 +248,50 @@ fn absolute_rules_are_not_set_aside_by_intent_or_partners() {
     let found = counted(&outcome);
     for rule in ["s3/public-control-plane", "iam-trust/anyone"] {
         assert!(found.contains(&rule), "{}", outcome.stdout);
+    }
+}
+
+/// Machine formats say of the grant why it is intended, and of the finding too; what an absolute rule reports is not intended.
+#[test]
+fn intended_grants_are_told_with_their_reason() {
+    let at = example("An open-data bucket", "s3/rainfall/bucket-policy.json");
+    let tags = r#"{"TagSet": [{"Key": "classification", "Value": "open-data"}]}"#;
+    write(at.path(), "snapshot/111122223333/s3/rainfall/bucket-tagging.json", tags);
+    let control = r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "s3:PutBucketAcl",
+        "Resource": "arn:aws:s3:::data-1"}]}"#;
+    write(at.path(), "snapshot/111122223333/s3/data-1/bucket-policy.json", control);
+    let permit = blocks("An open-data bucket", "cedar").swap_remove(0);
+    let all = "@reason(\"all\") permit (principal, action, resource == Bucket::\"data-1\");";
+    write(at.path(), "a.cedar", &format!("{permit}\n{all}\n"));
+    write(at.path(), "bucketproof.toml", "intent = [\"*.cedar\"]\n");
+    for (command, contract) in [
+        ("scan", include_str!("../../docs/schema/scan.v1.json")),
+        ("access", include_str!("../../docs/schema/access.v1.json")),
+    ] {
+        let outcome = run(at.path(), &format!("{command} snapshot --format json --now 2026-12-01"));
+        let value: Value = serde_json::from_str(&outcome.stdout).expect("JSON");
+        assert_eq!(problems(&schema(contract), &value), Vec::<String>::new(), "{command}");
+        let grants = |name: &str| {
+            let resources = value["resources"].as_array().expect("resources");
+            let resource = resources.iter().find(|resource| resource["name"] == name).expect(name);
+            let grants = resource["grants"].as_array().expect("grants").iter();
+            grants
+                .filter(|grant| grant["grantee"]["kind"] == "anonymous")
+                .cloned()
+                .collect::<Vec<Value>>()
+        };
+        let declared =
+            json!({"reason": "published data set, agreement OD-3", "owner": "data office", "expires": "2027-12-31"});
+        assert!(!grants("rainfall").is_empty() && !grants("data-1").is_empty());
+        assert!(
+            grants("rainfall").iter().all(|grant| grant["intended"] == declared),
+            "{command}: {}",
+            outcome.stdout
+        );
+        assert!(
+            grants("data-1").iter().all(|grant| grant.get("intended").is_none()),
+            "{command}: {}",
+            outcome.stdout
+        );
     }
 }

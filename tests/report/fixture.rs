@@ -116,6 +116,7 @@ impl Run {
                 input(FILES[4].0, "unknown", "refused"),
             ],
             resources: &self.resources,
+            intended: Default::default(),
             findings: &self.findings,
             diagnostics: &self.diagnostics,
             sources: &self.sources,

@@ -33,6 +33,7 @@ pub fn misfits(inventory: &Inventory, access: &[ResourceAccess], options: &Optio
             status: "read".into(),
         }],
         resources: access,
+        intended: Default::default(),
         findings: &evaluation.findings,
         diagnostics: &evaluation.diagnostics,
         sources: &sources,
