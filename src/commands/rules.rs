@@ -36,6 +36,7 @@ pub(super) fn rules(run: &Run<'_>, action: &RulesAction) -> Result<Status, Comma
         }
         RulesAction::Check { packs: folders } => {
             let packs = load(&[], folders)?;
+            packs.check_pages()?;
             show(&|out| packs.packs().iter().try_for_each(|pack| checked(&packs, pack, out)))?;
         }
         RulesAction::New(arguments) => return new(run, arguments),

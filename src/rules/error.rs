@@ -85,7 +85,7 @@ pub enum PackError {
         #[source_code]
         file: FileText,
         /// Where.
-        #[label("this query")]
+        #[label("here")]
         at: SourceSpan,
         /// What would do.
         #[help]
@@ -190,6 +190,18 @@ pub enum PackError {
     BadName {
         /// The path that the name is taken from.
         path: String,
+    },
+    /// A page of a rule without the sections that it must have.
+    #[error("`{path}`: {problem}")]
+    #[diagnostic(
+        code(bucketproof::rules::bad_page),
+        help("a page has the sections `## Reports`, `## Why`, `## Fix` and `## When it is fine`, in this order")
+    )]
+    BadPage {
+        /// The page.
+        path: String,
+        /// What is wrong with it.
+        problem: String,
     },
     /// A pack that is not the one that was pinned.
     #[error("the pack in `{path}` is not the one that is pinned: its digest is {found}, and not {pinned}")]

@@ -30,6 +30,7 @@ mod message;
 mod never;
 mod normal;
 mod packs;
+mod page;
 mod part;
 mod policies;
 mod query;

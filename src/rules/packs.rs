@@ -185,6 +185,18 @@ impl Packs {
         }
     }
 
+    /// What is wrong with the pages of the rules. Nobody is kept from using a rule by its page.
+    ///
+    /// # Errors
+    /// Every page that lacks a section.
+    pub fn check_pages(&self) -> Result<(), PackErrors> {
+        let mistakes: Vec<PackError> = self.rules.iter().filter_map(Rule::mistake_in_page).collect();
+        match mistakes.is_empty() {
+            true => Ok(()),
+            false => Err(PackErrors(mistakes)),
+        }
+    }
+
     /// The rules, by pack and name.
     pub fn rules(&self) -> &[Rule] {
         &self.rules

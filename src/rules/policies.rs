@@ -7,7 +7,8 @@ use miette::{Diagnostic, LabeledSpan, SourceSpan};
 use std::collections::{BTreeMap, BTreeSet};
 use std::str::FromStr;
 
-use super::error::{FileText, PackError, file_text};
+use super::access::Access;
+use super::error::{FileText, PackError, file_text, suggest};
 
 /// One policy of a file, in the order of the file.
 #[derive(Clone)]
@@ -115,7 +116,8 @@ fn complaints(result: &ValidationResult, file: &FileText) -> Vec<PackError> {
             place: place(diagnostic),
             message: without_policy(&diagnostic.to_string(), policy),
             labels: labels(diagnostic),
-            help: help(diagnostic),
+            help: known_action(&diagnostic.to_string())
+                .or_else(|| help(diagnostic).map(|help| without_policy(&help, policy))),
         })
         .collect();
     // Cedar says the same for every action and type, in no order: once for each place is enough.
@@ -170,6 +172,17 @@ fn without_policy(message: &str, policy: &PolicyId) -> String {
     rest.and_then(|rest| rest.strip_prefix(", ").or(rest.strip_prefix(": ")))
         .unwrap_or(message)
         .to_owned()
+}
+
+/// What to write in place of an action that the schema does not know. Cedar names the nearest, however far it is; an action
+/// of IAM is near to none.
+fn known_action(message: &str) -> Option<String> {
+    let (_, name) = message.split_once("unrecognized action `Action::\"")?;
+    let known = Access::ALL
+        .map(Access::as_str)
+        .into_iter()
+        .chain(["DataPlane", "ControlPlane"]);
+    Some(suggest(name.trim_end_matches(['`', '"']), known))
 }
 
 fn not_cedar(errors: &ParseErrors, file: &FileText) -> Vec<PackError> {

@@ -1,10 +1,11 @@
 use miette::SourceSpan;
 use serde::Deserialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use toml::Spanned;
 
 use super::error::{FileText, PackError, file_text, suggest};
 use super::message::Message;
+use super::normal::member_names;
 use super::policies::{Parsed, is_forbid, parse, with_ids};
 use super::query::{Query, QueryError};
 use super::toml_text::{Below, Keys, TomlProblem, read, span};
@@ -244,17 +245,7 @@ fn settings_check(
     file: &FileText,
 ) -> Result<(Check, Option<Query>), PackError> {
     let at = span(&select.span());
-    let query = Query::parse(select.get_ref()).map_err(|error| PackError::BadQuery {
-        help: match error {
-            QueryError::NestedFilter => "filter the normalised document once, on its own members".to_owned(),
-            QueryError::Syntax(_) | QueryError::Function(_) => {
-                "write a query of RFC 9535 over the document of docs/normalised.md".to_owned()
-            }
-        },
-        message: error.to_string(),
-        file: file.clone(),
-        at,
-    })?;
+    let query = Query::parse(select.get_ref()).map_err(|error| bad_query(&error, select, file))?;
     let Some(applies_to) = &manifest.applies_to else {
         let message = "`applies-to` is missing: the kinds of document that `select` is put to".to_owned();
         return Err(bad_value(message, file, at, known_kinds("")));
@@ -271,9 +262,54 @@ fn settings_check(
                 bad_value(message, file, span(&name.span()), known_kinds(name.get_ref()))
             })
         })
-        .collect::<Result<_, _>>()?;
+        .collect::<Result<Vec<_>, _>>()?;
+    check_members(&query, &applies_to, select, file)?;
     let select = select.get_ref().clone();
     Ok((Check::Settings { select, applies_to }, Some(query)))
+}
+
+/// A query that we do not take, at the place where it goes wrong.
+fn bad_query(error: &QueryError, select: &Spanned<String>, file: &FileText) -> PackError {
+    let (help, place) = match error {
+        QueryError::NestedFilter => ("filter the normalised document once, on its own members", None),
+        QueryError::Syntax { at, .. } => (WRITE_A_QUERY, *at),
+        QueryError::Function(_) => (WRITE_A_QUERY, None),
+    };
+    PackError::BadQuery {
+        help: help.to_owned(),
+        message: error.to_string(),
+        file: file.clone(),
+        at: within(select, place, 0),
+    }
+}
+
+/// A member that no document has would never be picked, and the rule would be silent for ever.
+fn check_members(
+    query: &Query,
+    applies_to: &[DocumentKind],
+    select: &Spanned<String>,
+    file: &FileText,
+) -> Result<(), PackError> {
+    let known: BTreeSet<String> = applies_to.iter().flat_map(|kind| member_names(*kind)).collect();
+    let Some(name) = query.members().into_iter().find(|name| !known.contains(*name)) else {
+        return Ok(());
+    };
+    let kinds: Vec<&str> = applies_to.iter().map(|kind| kind.as_str()).collect();
+    let message = format!("a document of kind {} has no member `{name}`", kinds.join(" or "));
+    let help = suggest(name, known.iter().map(String::as_str));
+    let at = within(select, select.get_ref().find(name), name.len());
+    Err(bad_value(message, file, at, help))
+}
+
+/// A part of a query, where nothing in it is escaped and the text is as long as what it stands for; else all of it.
+fn within(select: &Spanned<String>, start: Option<usize>, len: usize) -> SourceSpan {
+    let whole = select.span();
+    let is_plain = whole.len() == select.get_ref().len() + 2;
+    match start.filter(|_| is_plain) {
+        // Behind the quote.
+        Some(start) => SourceSpan::from(whole.start + 1 + start..whole.start + 1 + start + len),
+        None => span(&whole),
+    }
 }
 
 fn known_kinds(name: &str) -> String {
@@ -378,3 +414,5 @@ impl From<PackError> for Vec<PackError> {
         vec![error]
     }
 }
+
+const WRITE_A_QUERY: &str = "write a query of RFC 9535 over the document of docs/normalised.md";

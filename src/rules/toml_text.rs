@@ -71,6 +71,7 @@ pub(super) fn span(range: &Range<usize>) -> SourceSpan {
 
 fn invalid(error: &toml::de::Error) -> TomlProblem {
     let message = error.message().trim_end().replace('\n', ": ");
+    let message = message.replace("missing field", "missing key");
     TomlProblem::Invalid {
         message,
         at: span(&error.span().unwrap_or(0..0)),

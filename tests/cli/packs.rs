@@ -239,3 +239,106 @@ fn the_list_is_under_its_schema() {
     assert!(table.contains("\nacme 0.1.0, 1 rule\nacme/outsiders "), "{table}");
     assert!(!table.contains("sha256"), "{table}");
 }
+
+/// What a mistake in the example of `rules new` is told as: file, what it changes there, and parts of the message.
+#[test]
+fn common_mistakes_are_told_with_place_and_advice() {
+    let at = directory(&[]);
+    run(at.path(), "rules new acme/outsiders");
+    run(at.path(), "rules new acme/no-versions --settings");
+    let [policy, rule] = ["policy.cedar", "rule.toml"].map(|name| format!("acme/outsiders/{name}"));
+    let (page, settings) = (
+        "acme/outsiders/README.md".to_owned(),
+        "acme/no-versions/rule.toml".to_owned(),
+    );
+    let cases = [
+        (
+            &policy,
+            "context.outside_zone",
+            "context.outside_zon",
+            "3:29]",
+            "did you mean `outside_zone`?",
+        ),
+        (
+            &policy,
+            "Action::\"Write\"",
+            "Action::\"Wirte\"",
+            "2:47]",
+            "did you mean `Write`?",
+        ),
+        (
+            &policy,
+            "Action::\"Write\"",
+            "Action::\"s3:PutObject\"",
+            "2:47]",
+            "known are `List`, `Read`, `Write`",
+        ),
+        (&policy, "is Bucket", "is Buket", "2:77]", "did you mean `Bucket`?"),
+        (
+            &policy,
+            "forbid (",
+            "permit (",
+            "2:1]",
+            "what is meant goes into an intent file",
+        ),
+        (
+            &policy,
+            "context.effective &&",
+            "context.effective == \"yes\" &&",
+            "3:8]",
+            "help: both operands",
+        ),
+        (&rule, "severity =", "severty =", "2:1]", "did you mean `severity`?"),
+        (&rule, "\"medium\"", "\"meduim\"", "2:12]", "did you mean `medium`?"),
+        (&rule, "{grantee}", "{grante}", "3:11]", "did you mean `grantee`?"),
+        (&rule, "title = \"", "title = ", "1:9]", "missing opening quote"),
+        (&rule, "since = \"0.1.0\"\n", "", "1:1]", "missing key `since`"),
+        (
+            &page,
+            "## Fix",
+            "Fix",
+            "acme/outsiders/README.md`",
+            "the section `Fix` is missing",
+        ),
+        (
+            &page,
+            "## Why",
+            "## Because",
+            "acme/outsiders/README.md`",
+            "the section `Why` is missing",
+        ),
+        (&settings, "false]", "false", "8:38]", "not a JSONPath query: expected"),
+        (
+            &settings,
+            "@.versioning",
+            "@.versionng",
+            "8:16]",
+            "did you mean `versioning`?",
+        ),
+        (
+            &settings,
+            "].versioning",
+            "].lifecycl",
+            "8:45]",
+            "did you mean `lifecycle`?",
+        ),
+        (
+            &settings,
+            "[\"bucket\"]",
+            "[\"buckets\"]",
+            "7:15]",
+            "did you mean `bucket`?",
+        ),
+    ];
+    for (path, from, to, place, says) in cases {
+        let right = fs::read_to_string(at.path().join(path)).expect("a file");
+        assert!(right.contains(from), "{path} has no {from}");
+        write(at.path(), path, &right.replacen(from, to, 1));
+        let checked = run(at.path(), "rules check acme");
+        assert_eq!(checked.status, Some(2), "{to}: {}", told(&checked));
+        let said = checked.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(said.contains(place) && said.contains(says), "{to}: {}", checked.stderr);
+        write(at.path(), path, &right);
+    }
+    assert_eq!(run(at.path(), "rules check acme").status, Some(0));
+}

@@ -103,7 +103,7 @@ fn rules_are_listed_explained_and_checked() {
 
 #[test]
 fn a_mistake_in_a_pack_is_shown_where_it_is() {
-    let page = "## Reports\n\nx\n\n## Why\n\nx\n\n## Fix\n\nx\n";
+    let page = "## Reports\n\nx\n\n## Why\n\nx\n\n## Fix\n\nx\n\n## When it is fine\n\nx\n";
     let rule = "title = \"T\"\nseverity = \"low\"\nmessage = \"{grantee}\"\nremediation = \"r\"\nreferences = []\nsince = \"1\"\n";
     let good = "forbid (principal is Anonymous, action, resource is Bucket) when { context.open };\n";
     let at = directory(&[

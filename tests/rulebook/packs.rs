@@ -136,7 +136,7 @@ fn mistakes_in_manifests_are_shown_where_they_are() {
     let missing = mistake(pack(&with("title = \"T\"\n", ""), POLICY));
     assert_eq!(
         (missing.0.as_str(), missing.1.as_str()),
-        ("not_toml", "missing field `title`")
+        ("not_toml", "missing key `title`")
     );
     check(
         RULE,

@@ -63,22 +63,10 @@ fn embedded_whole() -> Result<(), Failed> {
 }
 
 fn four_sections() -> Result<(), Failed> {
-    for_each_rule(|rule| {
-        let sections: Vec<(&str, &str)> = rule
-            .page
-            .split("\n## ")
-            .map(|part| part.trim_start_matches("## "))
-            .filter_map(|part| part.split_once('\n'))
-            .collect();
-        let names: Vec<&str> = sections.iter().map(|(name, _)| *name).collect();
-        if !rule.page.starts_with("## Reports\n") || names != ["Reports", "Why", "Fix", "When it is fine"] {
-            return Err(format!("its page has the sections {names:?}"));
-        }
-        match sections.iter().find(|(_, text)| text.trim().is_empty()) {
-            Some((name, _)) => Err(format!("section `{name}` of its page is empty")),
-            None => Ok(()),
-        }
-    })
+    let packs = Packs::built_in().expect("built-in packs");
+    packs
+        .check_pages()
+        .map_err(|errors| Failed::from(format!("{errors:#?}")))
 }
 
 fn have_cases() -> Result<(), Failed> {

@@ -3,6 +3,7 @@
 mod access_point;
 mod account;
 mod bucket;
+mod names;
 mod policy;
 mod role;
 mod transport;
@@ -19,6 +20,7 @@ use crate::source::{Member, Node, Span, Unknown, UnknownReason, Value};
 pub(super) use access_point::access_point;
 pub(super) use account::{account, organization_block};
 pub(super) use bucket::{Levels, bucket};
+pub(super) use names::member_names;
 pub(super) use role::role;
 
 /// A normalised document.

@@ -4,6 +4,7 @@ use jsonpath_rust::query::{QueryRef, js_path_process};
 
 mod kleene;
 mod lint;
+mod members;
 
 use crate::source::Node;
 use kleene::{Reading, rewrite, with_unknown};
@@ -36,8 +37,12 @@ pub(super) struct Picks<'a> {
 /// Why a text is no query that we would trust.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum QueryError {
-    #[error("not a JSONPath query: {0}")]
-    Syntax(String),
+    #[error("not a JSONPath query: {message}")]
+    Syntax {
+        message: String,
+        /// The byte of the query at which it stops being one, where that is told.
+        at: Option<usize>,
+    },
     /// NOTE: jsonpath-rust 1.0.12 answers `$[?@[?@>1]]` with nothing, whatever the document.
     #[error("a filter inside a filter is not supported: its answers would be wrong")]
     NestedFilter,
@@ -50,7 +55,7 @@ const UNKNOWN: &str = "unknown";
 impl Query {
     /// Reads a query.
     pub(super) fn parse(text: &str) -> Result<Self, QueryError> {
-        let query = parse_json_path(text).map_err(|error| QueryError::Syntax(one_line(&error.to_string())))?;
+        let query = parse_json_path(text).map_err(|error| syntax(text, &error.to_string()))?;
         lint::lint(&query)?;
         let possible = rewrite(&query.segments, Reading::Possible);
         let on_the_way = (1..=possible.len())
@@ -69,6 +74,11 @@ impl Query {
     /// Whether the text names every member of a resource that the query looks at, so that others may be left out.
     pub(super) fn names_members(&self) -> bool {
         self.names_members
+    }
+
+    /// The members of a resource that it names, as far as the text shows them.
+    pub(super) fn members(&self) -> Vec<&str> {
+        members::members(&self.as_written)
     }
 
     /// What the query picks in a document; `all_known` promises that nothing in it is unknown.
@@ -98,6 +108,31 @@ impl Query {
             .collect();
         undecided |= certain.len() < possible.len();
         Ok(Picks { certain, undecided })
+    }
+}
+
+/// What the parser says, which it draws over several lines: `--> 1:28`, the query, an arrow, `= expected …`.
+fn syntax(text: &str, drawn: &str) -> QueryError {
+    let told = drawn
+        .rsplit_once("\n  = ")
+        .or(drawn.rsplit_once(" = "))
+        .map(|(_, told)| one_line(told));
+    let column = drawn.split_once("--> 1:").and_then(|(_, rest)| {
+        let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
+        digits.parse::<usize>().ok()
+    });
+    let at = column.and_then(|column| {
+        text.char_indices()
+            .map(|(at, _)| at)
+            .chain([text.len()])
+            .nth(column.checked_sub(1)?)
+    });
+    match told {
+        Some(message) => QueryError::Syntax { message, at },
+        None => QueryError::Syntax {
+            message: one_line(drawn),
+            at: None,
+        },
     }
 }
 
@@ -228,7 +263,7 @@ mod tests {
         assert!(matches!(refused("$[?count(@.*)]"), QueryError::Function(_)));
         assert!(matches!(refused("$[?length(@.*) > 1]"), QueryError::Function(_)));
         assert!(matches!(refused("$[?in(@.a, @.b)]"), QueryError::Function(_)));
-        assert!(matches!(refused("$.a["), QueryError::Syntax(_)));
-        assert!(matches!(refused("a.b"), QueryError::Syntax(_)));
+        assert!(matches!(refused("$.a["), QueryError::Syntax { .. }));
+        assert!(matches!(refused("a.b"), QueryError::Syntax { .. }));
     }
 }
