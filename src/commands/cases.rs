@@ -15,7 +15,7 @@ use crate::ingest::{Attachment, Deployment, InputStatus, Request, discover};
 use crate::model::{Account, Setting};
 use crate::report::{Format, Style, write_scan};
 use crate::rules::{Config, Evaluation, Expected, Intent, Packs, Told, evaluate};
-use crate::source::UnknownReason;
+use crate::source::{DiagnosticSeverity, UnknownReason};
 
 /// One input of a rule, with what it should show.
 #[derive(Clone, Debug)]
@@ -87,11 +87,11 @@ impl Case {
         Expected::from_name(&self.name)
     }
 
-    /// Where what the user sees of it is kept, if it is.
-    pub(super) fn snapshot(&self) -> PathBuf {
+    /// The file in which what the user sees of it is kept, if it is.
+    pub(super) fn snapshot(&self) -> Option<PathBuf> {
         let mut name = self.path.clone().into_os_string();
         name.push(SNAPSHOT);
-        name.into()
+        Some(PathBuf::from(name)).filter(|path| is_file(path))
     }
 
     /// Judges the case by some rules: a policy document alone, a template, or a folder in the shape of a snapshot without
@@ -113,13 +113,20 @@ impl Case {
     /// A file of the case, where it is a folder that holds it.
     fn beside(&self, name: &str) -> Result<Option<String>, CommandError> {
         let path = self.path.join(name);
-        match path.is_file() {
+        match is_file(&path) {
             true => read_text(&path, "it belongs to a case").map(Some),
             false => Ok(None),
         }
     }
 
     fn judged(&self, config: &Config) -> Result<Judged, CommandError> {
+        if !is_file(&self.path) && !is_folder(&self.path) {
+            return Err(CommandError::Unreadable {
+                path: with_slashes(&self.path),
+                problem: "it is a link or no file".into(),
+                help: "put the file itself there",
+            });
+        }
         let owner = AccountId::from_number(OWNER);
         let request = Request {
             paths: vec![self.path.clone()],
@@ -134,9 +141,12 @@ impl Case {
         let (mut ingested, mut faults) = read(discover(&request), &progress);
         let is_no_case = |status| matches!(status, InputStatus::NotRecognised | InputStatus::Refused);
         if ingested.inputs.is_empty() || ingested.inputs.iter().any(|input| is_no_case(input.status)) {
+            let mut said = ingested.diagnostics.iter();
+            let error = said.find(|diagnostic| diagnostic.severity == DiagnosticSeverity::Error);
+            let nothing = || "there is no policy, template or snapshot in it".into();
             return Err(CommandError::Unreadable {
                 path: with_slashes(&self.path),
-                problem: "there is no policy, template or snapshot in it".into(),
+                problem: error.map_or_else(nothing, |diagnostic| diagnostic.message.clone()),
                 help: "a case is a policy document, a template, or a folder in the shape of a snapshot",
             });
         }
@@ -158,7 +168,7 @@ impl Case {
 
     /// What a policy alone belongs to: one without resources is a trust policy. A template says so itself.
     fn attachment(&self) -> Result<Option<Attachment>, CommandError> {
-        if self.path.extension().is_none_or(|extension| extension != "json") || !self.path.is_file() {
+        if self.path.extension().is_none_or(|extension| extension != "json") || !is_file(&self.path) {
             return Ok(None);
         }
         let text = read_text(&self.path, "it is a case of a rule")?;
@@ -171,6 +181,15 @@ impl Case {
             Some(Attachment::TrustPolicy("case".into()))
         })
     }
+}
+
+/// Whether there is a file, and no link to one: a pack must not make us read or write what lies outside.
+fn is_file(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_file())
+}
+
+fn is_folder(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_dir())
 }
 
 impl CaseOutcome {

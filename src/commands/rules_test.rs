@@ -6,6 +6,7 @@ use similar::TextDiff;
 use super::arguments::Run;
 use super::cases::{Case, cases, stray_snapshots};
 use super::files::{read_text, with_slashes};
+use super::guard::guarded;
 use super::output::{print, write_file};
 use super::packs::load;
 use super::{CommandError, Status};
@@ -81,17 +82,15 @@ fn test_rule(packs: &Packs, rule: &Rule, update: bool) -> Tally {
 
 fn test_case(case: &Case, packs: &Packs, update: bool, tally: &mut Tally) {
     let name = format!("{}::{}", case.rule, case.name);
-    let outcome = match case.run(packs) {
-        Ok(outcome) => outcome,
-        Err(error) => return tally.unread.push(format!("{name}: {error}")),
+    let outcome = match guarded(|| "run a case".into(), || case.run(packs)) {
+        Ok(Ok(outcome)) => outcome,
+        Ok(Err(error)) => return tally.unread.push(format!("{name}: {error}")),
+        Err(fault) => return tally.unread.push(format!("{name}: {}", fault.message)),
     };
     if let Err(problem) = outcome.judge(case) {
         tally.wrong.push(format!("{name}: {problem}"));
     }
-    let path = case.snapshot();
-    if !path.is_file() {
-        return;
-    }
+    let Some(path) = case.snapshot() else { return };
     let read = read_text(&path, "it is the snapshot of a case");
     let compared = outcome.shown(case).and_then(|shown| {
         let known = read?;

@@ -342,3 +342,34 @@ fn common_mistakes_are_told_with_place_and_advice() {
     }
     assert_eq!(run(at.path(), "rules check acme").status, Some(0));
 }
+
+/// A pack may come from anybody: its cases are inputs like others, and nothing outside is read or written for them.
+#[cfg(unix)]
+#[test]
+fn hostile_cases_are_told_and_do_no_harm() {
+    use std::os::unix::fs::symlink;
+    let at = directory(&[("secret.json", "secret")]);
+    run(at.path(), "rules new acme/outsiders");
+    let cases = at.path().join("acme/outsiders/cases");
+    fs::write(cases.join("bad-bomb.json"), "[".repeat(100_000)).expect("a case");
+    fs::write(cases.join("bad-utf.json"), [0xFF, 0xFE]).expect("a case");
+    fs::write(cases.join("bad-\u{1b}[31m.txt"), "{").expect("a case");
+    symlink("../../../secret.json", cases.join("bad-link.json")).expect("a link");
+    symlink(".", cases.join("bad-loop")).expect("a link");
+    symlink("../../../secret.json", cases.join("good-own-role.json.snap")).expect("a link");
+    let tested = run(at.path(), "rules test acme --update");
+    assert_eq!(tested.status, Some(2), "{}", told(&tested));
+    for name in ["bad-bomb.json", "bad-utf.json", "bad-link.json", "bad-loop"] {
+        let line = format!("acme/outsiders::{name}: ");
+        assert!(tested.stdout.contains(&line), "{name}: {}", tested.stdout);
+    }
+    assert!(
+        !tested.stdout.contains('\u{1b}') && !tested.stdout.contains("secret"),
+        "{}",
+        tested.stdout
+    );
+    assert_eq!(
+        fs::read_to_string(at.path().join("secret.json")).expect("a file"),
+        "secret"
+    );
+}

@@ -2,7 +2,7 @@ use std::fs;
 use std::path::Path;
 
 use bucketproof::finding::{RuleId, Severity};
-use bucketproof::rules::{Check, PackFiles, Packs, Rule};
+use bucketproof::rules::{Check, PackFiles, Packs, Rule, Unpacked};
 use libtest_mimic::{Failed, Trial};
 
 use crate::case::cases;
@@ -125,6 +125,12 @@ fn named_and_explained() -> Result<(), Failed> {
 /// Every rule has a row in docs/mapping.md, with what its references name of other services.
 fn mapped() -> Result<(), Failed> {
     let page = include_str!("../../docs/mapping.md");
+    if let Some(rule) = Unpacked::ALL
+        .iter()
+        .find(|rule| !page.contains(&format!("\n| `{}` |", rule.id)))
+    {
+        return Err(format!("{} has no row in docs/mapping.md", rule.id).into());
+    }
     for_each_rule(|rule| {
         let start = format!("| `{}` |", rule.id);
         let row = page.lines().find(|line| line.starts_with(&start));
