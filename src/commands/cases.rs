@@ -11,7 +11,7 @@ use super::progress::Progress;
 use crate::engine::Options;
 use crate::finding::RuleId;
 use crate::iam::{AccountId, Timestamp};
-use crate::ingest::{Attachment, Deployment, InputStatus, Request, discover};
+use crate::ingest::{Attachment, Deployment, Ingested, InputStatus, Request, discover};
 use crate::model::{Account, Setting};
 use crate::report::{Format, Style, write_scan};
 use crate::rules::{Config, Evaluation, Expected, Intent, Packs, Told, evaluate};
@@ -139,17 +139,7 @@ impl Case {
         };
         let progress = Progress::new(0, false);
         let (mut ingested, mut faults) = read(discover(&request), &progress);
-        let is_no_case = |status| matches!(status, InputStatus::NotRecognised | InputStatus::Refused);
-        if ingested.inputs.is_empty() || ingested.inputs.iter().any(|input| is_no_case(input.status)) {
-            let mut said = ingested.diagnostics.iter();
-            let error = said.find(|diagnostic| diagnostic.severity == DiagnosticSeverity::Error);
-            let nothing = || "there is no policy, template or snapshot in it".into();
-            return Err(CommandError::Unreadable {
-                path: with_slashes(&self.path),
-                problem: error.map_or_else(nothing, |diagnostic| diagnostic.message.clone()),
-                help: "a case is a policy document, a template, or a folder in the shape of a snapshot",
-            });
-        }
+        self.is_case(&ingested)?;
         let inventory = &mut ingested.inventory;
         if let Some(owner) = owner {
             inventory.attribute(owner);
@@ -164,6 +154,22 @@ impl Case {
         let zone = config.zone(&ingested.inventory);
         let access = decide(&ingested.inventory, &zone, &Options::at(NOW), &progress, &mut faults);
         Ok(Judged::new(ingested, access, faults, NOW))
+    }
+
+    /// Refuses what holds nothing to judge, or could not be read.
+    fn is_case(&self, ingested: &Ingested) -> Result<(), CommandError> {
+        let is_none = |status| matches!(status, InputStatus::NotRecognised | InputStatus::Refused);
+        if !ingested.inputs.is_empty() && !ingested.inputs.iter().any(|input| is_none(input.status)) {
+            return Ok(());
+        }
+        let mut said = ingested.diagnostics.iter();
+        let error = said.find(|diagnostic| diagnostic.severity == DiagnosticSeverity::Error);
+        let nothing = || "there is no policy, template or snapshot in it".into();
+        Err(CommandError::Unreadable {
+            path: with_slashes(&self.path),
+            problem: error.map_or_else(nothing, |diagnostic| diagnostic.message.clone()),
+            help: "a case is a policy document, a template, or a folder in the shape of a snapshot",
+        })
     }
 
     /// What a policy alone belongs to: one without resources is a trust policy. A template says so itself.

@@ -34,6 +34,25 @@ pub(super) fn about(
     estate: &Estate<'_>,
     access: &[ResourceAccess],
 ) -> Result<BTreeMap<usize, About>, RulesError> {
+    let (mut found, asked) = asked_of_resources(intent, permits);
+    if asked.is_empty() {
+        return Ok(found);
+    }
+    let mut seen = FxHashSet::default();
+    let facts = access
+        .iter()
+        .map(|access| ResourceFacts::new(&access.resource, estate.held(&access.resource), &intent.mentions));
+    for facts in facts.filter(|facts| seen.insert(facts.clone())) {
+        let resource = facts.entity().to_entity()?;
+        for place in spoken_of(resource, &asked)? {
+            found.insert(place, About::Judged);
+        }
+    }
+    Ok(found)
+}
+
+/// What is plain from the permits alone, and what is to be asked of the others.
+fn asked_of_resources(intent: &Intent, permits: &BTreeSet<usize>) -> (BTreeMap<usize, About>, PolicySet) {
     let mut found = BTreeMap::new();
     let mut asked = PolicySet::new();
     for policy in intent.policies.policies() {
@@ -58,20 +77,7 @@ pub(super) fn about(
             None => found.insert(*place, About::Judged),
         };
     }
-    if asked.is_empty() {
-        return Ok(found);
-    }
-    let mut seen = FxHashSet::default();
-    let facts = access
-        .iter()
-        .map(|access| ResourceFacts::new(&access.resource, estate.held(&access.resource), &intent.mentions));
-    for facts in facts.filter(|facts| seen.insert(facts.clone())) {
-        let resource = facts.entity().to_entity()?;
-        for place in spoken_of(resource, &asked)? {
-            found.insert(place, About::Judged);
-        }
-    }
-    Ok(found)
+    (found, asked)
 }
 
 /// The places of the permits that speak of a resource.

@@ -270,12 +270,8 @@ impl Packs {
             Err(error) => return errors.push(error),
         };
         // What is not what somebody looked at is not read any further.
-        if let Some(pinned) = pinned.filter(|pinned| *pinned != pack.sha256) {
-            return errors.push(PackError::WrongDigest {
-                path: shown.to_owned(),
-                pinned: pinned.to_owned(),
-                found: pack.sha256,
-            });
+        if let Some(error) = pinned.and_then(|pinned| wrong_digest(shown, pinned, &pack)) {
+            return errors.push(error);
         }
         for (name, files) in rule_folders(files) {
             let path = format!("{shown}/{name}");
@@ -387,6 +383,14 @@ fn pack(shown: &str, files: &BTreeMap<&str, &str>) -> Result<Pack, PackError> {
         default: manifest.default,
         parameters: manifest.parameters,
         sha256: digest(files),
+    })
+}
+
+fn wrong_digest(shown: &str, pinned: &str, pack: &Pack) -> Option<PackError> {
+    (pinned != pack.sha256).then(|| PackError::WrongDigest {
+        path: shown.to_owned(),
+        pinned: pinned.to_owned(),
+        found: pack.sha256.clone(),
     })
 }
 
