@@ -1,6 +1,6 @@
 use super::terms::Terms;
 use crate::engine::{BucketScope, Grant, GrantEffect, Options, Verdict, Zone, bucket_access, decide_bucket};
-use crate::iam::{Effect, PolicyDocument, Statement, Version};
+use crate::iam::{BaseOperator, Effect, ElementList, Operand, PolicyDocument, Principal, Statement, Version};
 use crate::model::{Bucket, ObjectOwnership, Setting};
 
 /// Whether requests without TLS are refused, whoever makes them and whatever they do.
@@ -23,6 +23,11 @@ pub fn without_tls(scope: &BucketScope<'_>, options: &Options) -> WithoutTls {
     let policy = &scope.bucket.policy;
     if policy.as_unknown().is_none() && !has_denies(scope) {
         return WithoutTls::NotDenied;
+    }
+    // The usual way to say it needs no search.
+    let usual = |statement: &Statement| denies_all_without_tls(statement, scope.bucket);
+    if policy.value().is_some_and(|policy| policy.statements.iter().any(usual)) {
+        return WithoutTls::Denied;
     }
     let Some(open_policy) = everything_without_tls(policy.value()) else {
         return WithoutTls::Undecided;
@@ -56,6 +61,31 @@ fn has_denies(scope: &BucketScope<'_>) -> bool {
     let denies = |statement: &Statement| statement.effect == Effect::Deny;
     policy.is_some_and(|policy| !policy.unresolved.is_empty() || policy.statements.iter().any(denies))
         || scope.resource_control_policies().next().is_some()
+}
+
+/// Whether a statement denies everybody everything in a bucket on the only condition that there is no TLS.
+fn denies_all_without_tls(statement: &Statement, bucket: &Bucket) -> bool {
+    let has =
+        |list: &ElementList, text: &str| !list.negated && list.entries.iter().any(|entry| *entry.value.0 == *text);
+    let (arn, principal) = (bucket.arn(), &statement.principal);
+    let [condition] = statement.conditions.as_slice() else {
+        return false;
+    };
+    let is_plain_bool = condition.operator.base == BaseOperator::Bool && condition.operator.qualifier.is_none();
+    statement.effect == Effect::Deny
+        && !principal.negated
+        && principal.entries.iter().any(|entry| entry.value == Principal::Everyone)
+        && (has(&statement.action, "*") || has(&statement.action, "s3:*"))
+        && statement
+            .resource
+            .as_ref()
+            .is_some_and(|resources| has(resources, "*") || has(resources, &arn) && has(resources, &format!("{arn}/*")))
+        && is_plain_bool
+        && condition.key.folded() == "aws:securetransport"
+        && condition
+            .values
+            .iter()
+            .any(|value| value.operand == Operand::Bool(false))
 }
 
 /// A policy that allows everybody everything without TLS and denies what this one denies.
