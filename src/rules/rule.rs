@@ -290,13 +290,17 @@ fn check_members(
     select: &Spanned<String>,
     file: &FileText,
 ) -> Result<(), PackError> {
-    let known: BTreeSet<String> = applies_to.iter().flat_map(|kind| member_names(*kind)).collect();
+    let known: BTreeSet<&str> = applies_to
+        .iter()
+        .flat_map(|kind| member_names(*kind))
+        .map(String::as_str)
+        .collect();
     let Some(name) = query.members().into_iter().find(|name| !known.contains(*name)) else {
         return Ok(());
     };
     let kinds: Vec<&str> = applies_to.iter().map(|kind| kind.as_str()).collect();
     let message = format!("a document of kind {} has no member `{name}`", kinds.join(" or "));
-    let help = suggest(name, known.iter().map(String::as_str));
+    let help = suggest(name, known);
     let at = within(select, select.get_ref().find(name), name.len());
     Err(bad_value(message, file, at, help))
 }

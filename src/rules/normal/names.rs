@@ -1,3 +1,5 @@
+use std::sync::LazyLock;
+
 use super::{Document, Levels, Wanted, access_point, account, bucket, role};
 use crate::engine::{Estate, Options};
 use crate::iam::Timestamp;
@@ -6,7 +8,14 @@ use crate::rules::rule::DocumentKind;
 use crate::source::{Node, Value};
 
 /// The names of the members that every document of a kind has.
-pub(in crate::rules) fn member_names(kind: DocumentKind) -> Vec<String> {
+pub(in crate::rules) fn member_names(kind: DocumentKind) -> &'static [String] {
+    static NAMES: LazyLock<Vec<(DocumentKind, Vec<String>)>> =
+        LazyLock::new(|| DocumentKind::ALL.map(|kind| (kind, names(kind))).into());
+    let known = NAMES.iter().find(|(known, _)| *known == kind);
+    known.map_or(&[], |(_, names)| names)
+}
+
+fn names(kind: DocumentKind) -> Vec<String> {
     let wanted = Wanted::by([("", false)].into_iter());
     let document = match kind {
         DocumentKind::Account => account(&Account::default(), None, &wanted),

@@ -6,6 +6,7 @@ use jsonpath_rust::parser::model::{
 };
 
 use super::kleene::arguments;
+use crate::source::{Node, Value};
 
 /// The names of members of the resource, as far as the query names them: below the root, and in a filter on the root.
 pub(super) fn members(query: &JpQuery) -> Vec<&str> {
@@ -15,6 +16,31 @@ pub(super) fn members(query: &JpQuery) -> Vec<&str> {
     }
     found.extend(query.segments.get(1).and_then(name));
     found
+}
+
+/// Whether the names and wildcards that a query begins with lead to nothing in a document, so that it picks nothing.
+pub(super) fn lead_nowhere(query: &JpQuery, document: &Node) -> bool {
+    let mut reached = vec![document];
+    for segment in &query.segments {
+        let next: Vec<&Node> = match (segment, name(segment)) {
+            (_, Some(name)) if !name.contains('\\') => reached.iter().filter_map(|node| node.get(name)).collect(),
+            (Segment::Selector(Selector::Wildcard), _) => reached.iter().flat_map(|node| below(node)).collect(),
+            (Segment::Selector(_) | Segment::Selectors(_) | Segment::Descendant(_), _) => return false,
+        };
+        if next.is_empty() {
+            return true;
+        }
+        reached = next;
+    }
+    false
+}
+
+fn below(node: &Node) -> Vec<&Node> {
+    match &node.value {
+        Value::Object(members) => members.iter().map(|member| &member.value).collect(),
+        Value::Array(items) => items.iter().collect(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => Vec::new(),
+    }
 }
 
 fn name(segment: &Segment) -> Option<&str> {
