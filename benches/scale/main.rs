@@ -1,7 +1,7 @@
 //! What the whole program costs, start to finish: CPU time of all its threads, user and system, and memory at its peak.
 //!
 //! Run by hand, `cargo bench --bench scale`, on Unix. It scans the quickstart, generated templates and snapshots. The peak
-//! is that over all runs so far, which is what the system tells.
+//! is that over all runs so far, which is what the system tells. `--estate FOLDER BUCKETS` only writes a snapshot.
 
 mod estate;
 mod templates;
@@ -9,8 +9,15 @@ mod templates;
 use std::io;
 
 fn main() -> io::Result<()> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if let [word, folder, buckets] = arguments.as_slice()
+        && word == "--estate"
+    {
+        let buckets = buckets.parse().map_err(io::Error::other)?;
+        return estate::write(folder.as_ref(), buckets);
+    }
     // `cargo test --all-targets` runs benches as well.
-    if std::env::args().any(|argument| argument == "--bench") {
+    if arguments.iter().any(|argument| argument == "--bench") {
         measure::all()?;
     }
     Ok(())
