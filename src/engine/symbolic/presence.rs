@@ -3,7 +3,9 @@
 use std::sync::LazyLock;
 
 use super::claims;
-use super::keys::{ANONYMOUS, FEDERATED_USER, Kinds, OTHER, ROLE, ROOT, Rides, SERVICE, USER, WEB, key_rule, names};
+use super::keys::{
+    ANONYMOUS, Dimension, FEDERATED_USER, Kinds, OTHER, ROLE, ROOT, Rides, SERVICE, USER, WEB, key_rule, names,
+};
 use crate::engine::claims::{ClaimKey, claim_key};
 use crate::iam::{Action, AwsPrincipal, Entity, Principal, actions};
 
@@ -36,10 +38,20 @@ pub fn presence(folded: &str, principals: &[&Principal], actions: &[&Action]) ->
     if kinds & (rule.always | rule.maybe) == 0 || !actions.iter().any(rides) {
         return Presence::Never;
     }
+    // Which keys of a caller an origin access identity has is documented nowhere.
+    let is_told = |principal: &&Principal| match principal {
+        Principal::OriginAccessIdentity(_) => rule.dimension != Dimension::Caller,
+        Principal::Everyone
+        | Principal::Account(_)
+        | Principal::Aws(_)
+        | Principal::Deleted(_)
+        | Principal::Canonical(_)
+        | Principal::Service(_)
+        | Principal::Federated(_) => true,
+    };
+    let always = kinds & !rule.always == 0 && principals.iter().all(is_told);
     match rule.rides {
-        Rides::Freely | Rides::OnItsActions if kinds & !rule.always == 0 && actions.iter().all(rides) => {
-            Presence::Always
-        }
+        Rides::Freely | Rides::OnItsActions if always && actions.iter().all(rides) => Presence::Always,
         Rides::Freely
         | Rides::OnItsActions
         | Rides::OnInternet
@@ -133,6 +145,8 @@ mod tests {
         check("aws:principalorgid", &service, get, Presence::Never);
         check("aws:sourcearn", &role, get, Presence::Never);
         check("aws:sourcearn", &service, get, Presence::Sometimes);
+        let oai = Principal::OriginAccessIdentity("E1EXAMPLE".into());
+        check("aws:principalaccount", &oai, get, Presence::Sometimes);
         // [CTX-14], [CTX-24]
         check("aws:securetransport", &Principal::Everyone, get, Presence::Always);
         check("s3:prefix", &Principal::Everyone, get, Presence::Never);
