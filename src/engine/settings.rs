@@ -15,6 +15,7 @@ pub(super) fn ownership_in_force(bucket: &Bucket) -> Known<ObjectOwnership> {
             UnknownReason::NotInInput => Known::Known(ObjectOwnership::ObjectWriter),
             UnknownReason::Refused(_)
             | UnknownReason::Unreadable
+            | UnknownReason::Undecided
             | UnknownReason::Invalid
             | UnknownReason::NotDeployed(_) => Known::Unknown(unknown.clone()),
         },

@@ -103,6 +103,7 @@ fn is_refused(scope: &BucketScope<'_>) -> bool {
     let refused = |unknown: &Unknown| match unknown.reason {
         UnknownReason::Refused(_) => true,
         UnknownReason::Unreadable
+        | UnknownReason::Undecided
         | UnknownReason::Invalid
         | UnknownReason::NotInInput
         | UnknownReason::NotDeployed(_) => false,

@@ -25,6 +25,7 @@ fn certainty<T>(setting: &Setting<T>) -> u8 {
         Setting::Unknown(unknown) => match unknown.reason {
             UnknownReason::Refused(_)
             | UnknownReason::Unreadable
+            | UnknownReason::Undecided
             | UnknownReason::Invalid
             | UnknownReason::NotDeployed(_) => 1,
             UnknownReason::NotInInput => 0,

@@ -44,9 +44,7 @@ pub(super) fn judge(
             for rule in &rules {
                 match judge_one(rule, document, &mut judgement)? {
                     None => {}
-                    Some(Undecided::Refused(what, span)) => {
-                        refused.entry((what, span)).or_insert_with(Vec::new).push(*rule)
-                    }
+                    Some(Undecided::Here(doubt)) => refused.entry(doubt).or_insert_with(Vec::new).push(*rule),
                     Some(Undecided::NotInInput(key)) => silent_inputs
                         .entry(rule.id.as_str())
                         .or_insert_with(Silence::default)
@@ -55,7 +53,7 @@ pub(super) fn judge(
             }
             let told = refused
                 .into_iter()
-                .map(|((what, span), rules)| cannot_decide(&rules, document, &what, span));
+                .map(|(doubt, rules)| cannot_decide(&rules, document, &doubt));
             judgement.diagnostics.extend(told);
             Ok(())
         })?;
@@ -227,11 +225,14 @@ fn write_value(node: &Node, out: &mut String) {
 }
 
 enum Undecided {
-    /// AWS refused or a file is broken: somebody can do something about it.
-    Refused(String, Span),
+    /// Somebody can do something about it.
+    Here(Doubt),
     /// This kind of input never tells.
     NotInInput(&'static str),
 }
+
+/// What a rule hangs on, what can be done, and where.
+type Doubt = (String, &'static str, Span);
 
 /// Why a rule cannot be decided, by the unknown settings that its query speaks of.
 fn undecided(rule: &Rule, document: &Document) -> Undecided {
@@ -249,18 +250,33 @@ fn undecided(rule: &Rule, document: &Document) -> Undecided {
     if let (None, Some((key, _))) = (refused, concerned.first()) {
         return Undecided::NotInInput(key);
     }
-    let (what, span) = match refused {
+    Undecided::Here(match refused {
         Some((key, unknown)) => (
             format!("`{key}` is not known: {}", unknown.reason),
+            remedy(&unknown.reason),
             unknown.span.unwrap_or(document.span),
         ),
-        None => ("what it depends on could not be decided".to_owned(), document.span),
-    };
-    Undecided::Refused(what, span)
+        None => (
+            "what it depends on could not be decided".to_owned(),
+            remedy(&UnknownReason::Unreadable),
+            document.span,
+        ),
+    })
+}
+
+fn remedy(reason: &UnknownReason) -> &'static str {
+    match reason {
+        UnknownReason::Refused(_) | UnknownReason::Unreadable | UnknownReason::NotInInput => {
+            "export the setting with credentials that may read it, then scan again"
+        }
+        UnknownReason::Invalid => "write the document so that AWS takes it, then scan again",
+        UnknownReason::NotDeployed(_) => "give the value, or scan what is deployed",
+        UnknownReason::Undecided => "look at it by hand, or write it more simply",
+    }
 }
 
 /// That rules cannot be decided for a document, for one reason.
-fn cannot_decide(rules: &[&Rule], document: &Document, what: &str, span: Span) -> Diagnostic {
+fn cannot_decide(rules: &[&Rule], document: &Document, (what, help, span): &Doubt) -> Diagnostic {
     let rules = match rules {
         [] => String::new(),
         [only] => format!("`{}`", only.id),
@@ -268,8 +284,7 @@ fn cannot_decide(rules: &[&Rule], document: &Document, what: &str, span: Span) -
         [first, more @ ..] => format!("`{}` and {} more rules", first.id, more.len()),
     };
     let message = format!("{rules} cannot be decided for `{}`: {what}", document.arn);
-    Diagnostic::warning(CANNOT_DECIDE, span, message)
-        .with_help("export the setting with credentials that may read it, then scan again")
+    Diagnostic::warning(CANNOT_DECIDE, *span, message).with_help(*help)
 }
 
 /// Documents for which a rule cannot be decided because the input never carries what it needs.

@@ -9,6 +9,8 @@ pub enum UnknownReason {
     Unreadable,
     /// It is a document that AWS would have rejected.
     Invalid,
+    /// It takes more steps to decide than are allowed, or is outside of what can be decided.
+    Undecided,
     /// This kind of input does not carry it.
     NotInInput,
     /// It depends on this value, which is not known before deployment.
@@ -54,6 +56,7 @@ impl std::fmt::Display for UnknownReason {
             Self::Refused(code) => write!(f, "AWS refused to tell ({code})"),
             Self::Unreadable => f.write_str("the file could not be read"),
             Self::Invalid => f.write_str("the document is invalid"),
+            Self::Undecided => f.write_str("it cannot be decided"),
             Self::NotInInput => f.write_str("the input does not carry it"),
             Self::NotDeployed(value) => write!(f, "`{value}` is not known before deployment"),
         }

@@ -103,6 +103,7 @@ pub fn shown<T>(setting: &Setting<T>, value: impl FnOnce(&T) -> String) -> Strin
             UnknownReason::Refused(code) => format!("refused {code}"),
             UnknownReason::Unreadable => "unreadable".to_owned(),
             UnknownReason::Invalid => "invalid".to_owned(),
+            UnknownReason::Undecided => "undecided".to_owned(),
             UnknownReason::NotInInput => "not in input".to_owned(),
             UnknownReason::NotDeployed(_) => "not deployed".into(),
         },

@@ -51,6 +51,7 @@ pub(super) fn acl_side(request: AclRequest<'_>, trace: &mut Trace) -> Side {
             UnknownReason::NotInInput => Side::No(None),
             UnknownReason::Refused(_)
             | UnknownReason::Unreadable
+            | UnknownReason::Undecided
             | UnknownReason::Invalid
             | UnknownReason::NotDeployed(_) => {
                 if acls(request.scope) == Acls::Off {

@@ -81,6 +81,7 @@ impl<'a> Keys<'a> {
                 UnknownReason::NotInInput => {}
                 UnknownReason::Refused(_)
                 | UnknownReason::Unreadable
+                | UnknownReason::Undecided
                 | UnknownReason::Invalid
                 | UnknownReason::NotDeployed(_) => {
                     self.unknown_families.push(family);

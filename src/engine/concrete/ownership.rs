@@ -75,6 +75,7 @@ pub(super) fn is_foreign(
             UnknownReason::NotInInput => Foreign::No,
             UnknownReason::Refused(_)
             | UnknownReason::Unreadable
+            | UnknownReason::Undecided
             | UnknownReason::Invalid
             | UnknownReason::NotDeployed(_) => Foreign::Unknown(Question::Setting("the object's ACL", unknown.clone())),
         },

@@ -54,6 +54,7 @@ pub(super) fn hear_setting(
             }
             UnknownReason::Refused(_)
             | UnknownReason::Unreadable
+            | UnknownReason::Undecided
             | UnknownReason::Invalid
             | UnknownReason::NotDeployed(_) => hear_unknown(unknown, kind, trace),
         },

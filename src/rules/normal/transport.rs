@@ -17,7 +17,7 @@ pub(super) fn tls_only(scope: &BucketScope<'_>, options: &Options) -> Setting<bo
         WithoutTls::Undecided => match &bucket.policy {
             Setting::Unknown(unknown) => Setting::Unknown(unknown.clone()),
             Setting::Set(policy) => Setting::unknown(doubt(&policy.value), place),
-            Setting::Absent => Setting::unknown(UnknownReason::NotInInput, None),
+            Setting::Absent => Setting::unknown(UnknownReason::Undecided, None),
         },
     }
 }
@@ -45,7 +45,7 @@ fn doubt(policy: &PolicyDocument) -> UnknownReason {
         .filter(|statement| statement.effect == Effect::Deny);
     let in_denies = denies.flat_map(|statement| &statement.placeholders);
     let placeholder = policy.unresolved.iter().chain(in_denies).next();
-    placeholder.map_or(UnknownReason::NotInInput, |placeholder| {
+    placeholder.map_or(UnknownReason::Undecided, |placeholder| {
         UnknownReason::NotDeployed(placeholder.value)
     })
 }
