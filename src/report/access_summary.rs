@@ -26,7 +26,7 @@ pub fn write_access_summary(
     let (accounts, total) = tally(report.resources);
     match format {
         AccessFormat::Table => {
-            for line in table(report, &accounts, total).lines() {
+            for line in table(&accounts, total).lines() {
                 writeln!(out, "{}", line.trim_end())?;
             }
             writeln!(out)?;
@@ -167,7 +167,8 @@ impl Shared {
 fn tally(resources: &[ResourceAccess]) -> (Vec<AccountTally>, Tally) {
     let mut reaches: BTreeMap<(bool, Option<AccountId>, &str), Reach> = BTreeMap::new();
     for access in resources {
-        let account = access.resource.account;
+        // One that is not known before deployment is none that the input tells.
+        let account = access.resource.account.filter(|id| id.placeholder().is_none());
         let reach = Reach::of(access);
         reaches
             .entry((account.is_none(), account, &access.resource.arn))
@@ -190,7 +191,7 @@ fn tally(resources: &[ResourceAccess]) -> (Vec<AccountTally>, Tally) {
 }
 
 /// A block of rows for each kind of resource that there is.
-fn table(report: &Report<'_>, accounts: &[AccountTally], total: Tally) -> Table {
+fn table(accounts: &[AccountTally], total: Tally) -> Table {
     let mut table = Table::new();
     table.load_style(NOTHING);
     type OfKind = fn(&Tally) -> Shared;
@@ -219,7 +220,7 @@ fn table(report: &Report<'_>, accounts: &[AccountTally], total: Tally) -> Table 
         };
         for (account, tally) in accounts.iter().filter(|(_, tally)| shared(tally).count > 0) {
             let name = account.map_or("no account".into(), |id| id.to_string());
-            row(report.placeholders.reveal(&name).into_owned(), tally);
+            row(name, tally);
         }
         row("total".into(), &total);
     }

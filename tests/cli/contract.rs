@@ -106,6 +106,22 @@ fn single_documents_of_no_known_account() {
     assert!(check(at.path(), "trust.json") > 0);
 }
 
+#[test]
+fn templates_of_an_account_that_nobody_knows() {
+    let template = r#"
+        variable "name" {}
+        resource "aws_s3_bucket" "b" {
+          bucket = var.name
+        }
+        resource "aws_s3_bucket_policy" "b" {
+          bucket = aws_s3_bucket.b.id
+          policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Principal = "*",
+            Action = "s3:GetObject", Resource = "${aws_s3_bucket.b.arn}/*" }] })
+        }"#;
+    let at = directory(&[("main.tf", template)]);
+    assert!(check(at.path(), "main.tf") > 0);
+}
+
 /// A summary counts each resource once, with whom it is shared at the widest.
 fn counted(access: &Value, summary: &Value) {
     let widest_first = ["public", "external", "unknown", "internal", "not-shared"];
