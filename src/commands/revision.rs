@@ -56,6 +56,7 @@ impl Revision {
         let tree = tree.map_err(|_| bad("it is neither a path that exists nor a revision of the repository"))?;
         let listing = git.run(&["ls-tree", "-r", "-z", "-l", "--full-tree", &tree]);
         let entries = entries(&listing.map_err(|problem| bad(&problem))?);
+        let entries = entries.ok_or_else(|| bad("git lists its tree in a form that is not understood"))?;
         let (held, rest): (Vec<Entry>, Vec<Entry>) = entries.into_iter().partition(Entry::is_read);
         if held.iter().filter_map(|entry| entry.len_bytes).sum::<u64>() > MOST {
             return Err(bad("it holds more than 1 GiB: check it out and name the directory"));
@@ -130,23 +131,26 @@ fn add(
     }));
 }
 
-/// What `ls-tree -r -z -l` says: `mode type object size` and, behind a tab, the path.
-fn entries(listing: &[u8]) -> Vec<Entry> {
+/// What `ls-tree -r -z -l` says: `mode type object size` and, behind a tab, the path. None where it says something else.
+fn entries(listing: &[u8]) -> Option<Vec<Entry>> {
     let text = String::from_utf8_lossy(listing);
-    let all = text.split('\0').filter_map(|line| {
+    // No checkout has such names.
+    let is_odd = |path: &str| path.split('/').any(|part| matches!(part, "" | "." | ".."));
+    let mut entries = Vec::new();
+    for line in text.split_terminator('\0') {
         let (head, path) = line.split_once('\t')?;
         let mut head = head.split_whitespace();
         let (mode, kind, object, len) = (head.next()?, head.next()?, head.next()?, head.next()?);
         // Symbolic links are not followed, as on the disk.
-        (mode != "120000").then(|| Entry {
-            path: path.to_owned(),
-            object: object.to_owned(),
-            len_bytes: len.parse().ok().filter(|_| kind == "blob"),
-        })
-    });
-    // No checkout has such names.
-    let is_odd = |path: &str| path.split('/').any(|part| matches!(part, "" | "." | ".."));
-    all.filter(|entry| !is_odd(&entry.path)).collect()
+        if mode != "120000" && !is_odd(path) {
+            entries.push(Entry {
+                path: path.to_owned(),
+                object: object.to_owned(),
+                len_bytes: len.parse().ok().filter(|_| kind == "blob"),
+            });
+        }
+    }
+    Some(entries)
 }
 
 /// Where Git is asked.
