@@ -27,16 +27,15 @@ pub(super) fn access(run: &Run<'_>, arguments: &cli::Access) -> Result<Status, C
     let config = run.config(&arguments.input)?;
     let options = run.options(&arguments.input)?;
     let mut warnings = Vec::new();
-    let declared = Declarations::read(&config, &arguments.intent, &mut warnings)?;
     // Nobody is named in a summary.
-    let packs = if question.summary {
+    let declared = if question.summary {
         None
     } else {
-        grant_rules(&config, &declared)?
+        declared(&config, arguments, &mut warnings)?
     };
     let mut judged = judge(run, &arguments.input, &config, &options)?;
-    let intended = match packs {
-        Some(packs) => {
+    let intended = match declared {
+        Some((declared, packs)) => {
             let settings = declared.settings(&config, options.now, &mut judged.ingested);
             let inventory = &judged.ingested.inventory;
             evaluate(&packs, &declared.intent, &settings, inventory, &judged.access)?.intended
@@ -59,14 +58,20 @@ pub(super) fn access(run: &Run<'_>, arguments: &cli::Access) -> Result<Status, C
     Ok(judged.status(allowed, Status::Clean))
 }
 
-/// The rules that say which access must be declared, where something is declared at all: what an absolute one reports is
-/// not intended, whatever a permit says.
-fn grant_rules(config: &Config, declared: &Declarations) -> Result<Option<Packs>, CommandError> {
+/// What is declared as intended, if anything is, with the rules that say which access must be: what an absolute one reports
+/// is not intended, whatever a permit says.
+fn declared(
+    config: &Config,
+    arguments: &cli::Access,
+    warnings: &mut Vec<Diagnostic>,
+) -> Result<Option<(Declarations, Packs)>, CommandError> {
+    let declared = Declarations::read(config, &arguments.intent, warnings)?;
     if declared.intent.permits().is_empty() && config.partners.is_empty() {
         return Ok(None);
     }
     let packs = packs(config, &cli::Rules::default())?;
-    Ok(Some(packs.only(|rule| matches!(rule.check, Check::Grants { .. }))))
+    let packs = packs.only(|rule| matches!(rule.check, Check::Grants { .. }));
+    Ok(Some((declared, packs)))
 }
 
 /// The format of the answer.

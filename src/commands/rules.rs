@@ -5,11 +5,11 @@ use super::output::{WriteReport, print};
 use super::packs::{built_in_and, load};
 use super::rules_list::{write_json, write_table};
 use super::rules_new::new;
-use super::rules_test::{counted, test};
+use super::rules_test::test;
 use super::{CommandError, Status};
 use crate::cli::{RulesAction, RulesFormat};
 use crate::finding::RuleId;
-use crate::report::clean;
+use crate::report::{clean, count};
 use crate::rules::{Check, Pack, Packs, Rule, Unpacked, suggest};
 use crate::source::Placeholders;
 
@@ -48,7 +48,7 @@ pub(super) fn rules(run: &Run<'_>, action: &RulesAction) -> Result<Status, Comma
 /// That nothing is wrong with a pack, and what to write into the configuration to pin it.
 fn checked(packs: &Packs, pack: &Pack, out: &mut dyn Write) -> io::Result<()> {
     let rules = packs.rules().iter().filter(|rule| rule.is_of(&pack.name)).count();
-    writeln!(out, "{}: {}, nothing wrong", clean(&pack.name), counted(rules, "rule"))?;
+    writeln!(out, "{}: {}, nothing wrong", clean(&pack.name), count(rules, "rule"))?;
     writeln!(out, "    sha256 = \"{}\"", pack.sha256)
 }
 

@@ -2,8 +2,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::rules_test::counted;
-use crate::report::clean;
+use crate::report::{clean, count};
 use crate::rules::{Check, Pack, Packs, Rule, Unpacked};
 
 /// Writes the rules for people, under the names of their packs.
@@ -19,7 +18,7 @@ pub(super) fn write_table(packs: &Packs, verbose: bool, out: &mut dyn Write) -> 
     for pack in packs.packs() {
         let of_pack: Vec<&Rule> = shown().filter(|rule| rule.is_of(&pack.name)).collect();
         let (name, version) = (clean(&pack.name), clean(&pack.version));
-        writeln!(out, "{name} {version}, {}", counted(of_pack.len(), "rule"))?;
+        writeln!(out, "{name} {version}, {}", count(of_pack.len(), "rule"))?;
         if verbose {
             writeln!(out, "sha256 = \"{}\"", pack.sha256)?;
         }
@@ -30,7 +29,7 @@ pub(super) fn write_table(packs: &Packs, verbose: bool, out: &mut dyn Write) -> 
         }
         writeln!(out)?;
     }
-    writeln!(out, "of no pack, {}", counted(Unpacked::ALL.len(), "rule"))?;
+    writeln!(out, "of no pack, {}", count(Unpacked::ALL.len(), "rule"))?;
     Unpacked::ALL
         .iter()
         .try_for_each(|rule| row(rule.id, rule.severity.as_str(), rule.title, out))

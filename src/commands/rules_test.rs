@@ -10,7 +10,7 @@ use super::guard::guarded;
 use super::output::{print, write_file};
 use super::packs::load;
 use super::{CommandError, Status};
-use crate::report::clean;
+use crate::report::{clean, count};
 use crate::rules::{Expected, Packs, Rule};
 use crate::source::Placeholders;
 
@@ -139,17 +139,9 @@ impl Tally {
             said.push(format!("{} that cannot be read", self.unread.len()));
         }
         if self.written > 0 {
-            said.push(format!("{} written", counted(self.written, "snapshot")));
+            said.push(format!("{} written", count(self.written, "snapshot")));
         }
-        let (cases, rules) = (counted(self.cases, "case"), counted(self.rules, "rule"));
+        let (cases, rules) = (count(self.cases, "case"), count(self.rules, "rule"));
         format!("{cases} of {rules}: {}", said.join(", "))
-    }
-}
-
-/// A number and its noun, in the plural where it is not one.
-pub(super) fn counted(number: usize, noun: &str) -> String {
-    match number {
-        1 => format!("1 {noun}"),
-        _ => format!("{number} {noun}s"),
     }
 }

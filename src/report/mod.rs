@@ -46,5 +46,5 @@ pub use answers::{Check, Checked, Named, statement_in_words, write_can, write_ch
 pub use clean::clean;
 pub use difference::{Diff, DiffSide, write_diff};
 pub use input::{InputLine, Report, Style, Tool};
-pub use summary::{Counts, Summary};
+pub use summary::{Counts, Summary, count};
 pub use write::{AccessFormat, Format, write_access, write_scan};

@@ -147,7 +147,7 @@ impl Report<'_> {
 }
 
 /// A number and its noun, in the plural where it is not one.
-pub(super) fn count(number: usize, noun: &str) -> String {
+pub fn count(number: usize, noun: &str) -> String {
     if number == 1 {
         format!("1 {noun}")
     } else {
