@@ -1,13 +1,10 @@
-//! The command line: clap types, and what the program takes from its surroundings.
-//!
-//! In: arguments, clock, terminal. Out: plain values. Nothing here knows what a command does; the only place that
-//! reads the clock or the environment.
-
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use std::io::IsTerminal;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
-use std::time::{SystemTime, UNIX_EPOCH};
+
+use super::examples::{
+    ACCESS_EXAMPLES, COMPLETIONS_EXAMPLES, DIFF_EXAMPLES, EXIT_STATUS, NEW_EXAMPLES, SCAN_EXAMPLES, TEST_STATUS,
+};
 
 /// Finds unintended access to S3 buckets and IAM roles from exported state, and shows the request that would get in.
 ///
@@ -424,33 +421,6 @@ pub struct Output {
     pub path: PathBuf,
 }
 
-/// What a run takes from its surroundings, as values.
-#[derive(Clone, Copy, Debug)]
-pub struct Environment {
-    /// Milliseconds since 1970-01-01T00:00:00Z.
-    pub now_millis: i64,
-    /// Columns of the terminal, if there is one.
-    pub width: Option<usize>,
-    /// Whether standard output is a terminal.
-    pub stdout_is_terminal: bool,
-    /// Whether standard error is a terminal.
-    pub stderr_is_terminal: bool,
-}
-
-impl Environment {
-    /// Reads clock and terminal.
-    #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the clock")]
-    pub fn read() -> Self {
-        let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        Self {
-            now_millis: i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX),
-            width: terminal_size::terminal_size().map(|(width, _)| usize::from(width.0)),
-            stdout_is_terminal: std::io::stdout().is_terminal(),
-            stderr_is_terminal: std::io::stderr().is_terminal(),
-        }
-    }
-}
-
 fn variable(text: &str) -> Result<(String, String), String> {
     let (name, value) = text.split_once('=').ok_or("expected NAME=VALUE")?;
     Ok((name.trim().to_owned(), value.to_owned()))
@@ -476,82 +446,6 @@ fn output(text: &str) -> Result<Output, String> {
         path: path.into(),
     })
 }
-
-const EXIT_STATUS: &str = "\
-Exit status:
-  0  no finding at or above the fail level
-  1  findings at or above the fail level; access that must be impossible is possible
-     (--deny-check); access is new (--fail-on-new-access)
-  2  the question could not be answered: wrong usage, configuration or rules, or an input
-     that could not be read or decided (findings are still printed; see --allow-incomplete)";
-
-const SCAN_EXAMPLES: &str = "\
-Examples:
-  Judge a snapshot: a directory of raw `aws s3api …` answers, one folder for each account:
-      bucketproof scan snapshot/
-
-  Also write SARIF for code scanning, and fail on critical findings only:
-      bucketproof scan snapshot/ --output sarif=bucketproof.sarif --fail-on critical
-
-  Write a page for people and the findings for Security Hub:
-      bucketproof scan snapshot/ -o html=report.html -o asff=findings.json
-
-  Judge one policy before it is put on a bucket:
-      bucketproof scan policy.json --as bucket-policy:my-bucket --account 111122223333
-
-  Judge the policy of a live bucket:
-      aws s3api get-bucket-policy --bucket my-bucket |
-          bucketproof scan - --as bucket-policy:my-bucket";
-
-const ACCESS_EXAMPLES: &str = "\
-Examples:
-  Who has access to the buckets and roles of a snapshot:
-      bucketproof access snapshot/
-
-  Names of the buckets and roles that are open to the public:
-      bucketproof access snapshot/ --format json |
-          jq -r '.resources[] | select(.status.sharing == \"public\").name'
-
-  Who can read the objects below one prefix, and what about one request:
-      bucketproof access --who-can s3:GetObject my-bucket/reports/* snapshot/
-      bucketproof access --can anonymous s3:GetObject my-bucket/reports/a.csv snapshot/
-
-  Fail if anybody, our own account included, can write by these documents:
-      bucketproof access --deny-check s3:PutObject my-bucket/* snapshot/";
-
-const NEW_EXAMPLES: &str = "\
-Examples:
-  A rule about grants, in a pack of its own:
-      bucketproof rules new acme/shared-with-vendor --in security/rules
-
-  See that it holds, and use it:
-      bucketproof rules check security/rules/acme
-      bucketproof rules test security/rules/acme
-      bucketproof scan snapshot/ --pack security/rules/acme";
-
-const TEST_STATUS: &str = "\
-Exit status:
-  0  every case is as it should be
-  1  some case is not, or is missing
-  2  a pack or a case cannot be read";
-
-const COMPLETIONS_EXAMPLES: &str = "\
-Examples:
-  For the shell that is running:
-      source <(bucketproof completions bash)
-
-  For good:
-      bucketproof completions zsh > ~/.zfunc/_bucketproof
-      bucketproof completions fish > ~/.config/fish/completions/bucketproof.fish";
-
-const DIFF_EXAMPLES: &str = "\
-Examples:
-  What changed since yesterday:
-      bucketproof diff snapshots/monday/ snapshots/tuesday/
-
-  Fail a pull request that gives new access:
-      bucketproof diff old-policy.json new-policy.json --as bucket-policy:my-bucket \\
-          --account 111122223333 --fail-on-new-access";
 
 #[cfg(test)]
 mod tests {

@@ -1,0 +1,75 @@
+pub(super) const EXIT_STATUS: &str = "\
+Exit status:
+  0  no finding at or above the fail level
+  1  findings at or above the fail level; access that must be impossible is possible
+     (--deny-check); access is new (--fail-on-new-access)
+  2  the question could not be answered: wrong usage, configuration or rules, or an input
+     that could not be read or decided (findings are still printed; see --allow-incomplete)";
+
+pub(super) const SCAN_EXAMPLES: &str = "\
+Examples:
+  Judge a snapshot: a directory of raw `aws s3api …` answers, one folder for each account:
+      bucketproof scan snapshot/
+
+  Also write SARIF for code scanning, and fail on critical findings only:
+      bucketproof scan snapshot/ --output sarif=bucketproof.sarif --fail-on critical
+
+  Write a page for people and the findings for Security Hub:
+      bucketproof scan snapshot/ -o html=report.html -o asff=findings.json
+
+  Judge one policy before it is put on a bucket:
+      bucketproof scan policy.json --as bucket-policy:my-bucket --account 111122223333
+
+  Judge the policy of a live bucket:
+      aws s3api get-bucket-policy --bucket my-bucket |
+          bucketproof scan - --as bucket-policy:my-bucket";
+
+pub(super) const ACCESS_EXAMPLES: &str = "\
+Examples:
+  Who has access to the buckets and roles of a snapshot:
+      bucketproof access snapshot/
+
+  Names of the buckets and roles that are open to the public:
+      bucketproof access snapshot/ --format json |
+          jq -r '.resources[] | select(.status.sharing == \"public\").name'
+
+  Who can read the objects below one prefix, and what about one request:
+      bucketproof access --who-can s3:GetObject my-bucket/reports/* snapshot/
+      bucketproof access --can anonymous s3:GetObject my-bucket/reports/a.csv snapshot/
+
+  Fail if anybody, our own account included, can write by these documents:
+      bucketproof access --deny-check s3:PutObject my-bucket/* snapshot/";
+
+pub(super) const NEW_EXAMPLES: &str = "\
+Examples:
+  A rule about grants, in a pack of its own:
+      bucketproof rules new acme/shared-with-vendor --in security/rules
+
+  See that it holds, and use it:
+      bucketproof rules check security/rules/acme
+      bucketproof rules test security/rules/acme
+      bucketproof scan snapshot/ --pack security/rules/acme";
+
+pub(super) const TEST_STATUS: &str = "\
+Exit status:
+  0  every case is as it should be
+  1  some case is not, or is missing
+  2  a pack or a case cannot be read";
+
+pub(super) const COMPLETIONS_EXAMPLES: &str = "\
+Examples:
+  For the shell that is running:
+      source <(bucketproof completions bash)
+
+  For good:
+      bucketproof completions zsh > ~/.zfunc/_bucketproof
+      bucketproof completions fish > ~/.config/fish/completions/bucketproof.fish";
+
+pub(super) const DIFF_EXAMPLES: &str = "\
+Examples:
+  What changed since yesterday:
+      bucketproof diff snapshots/monday/ snapshots/tuesday/
+
+  Fail a pull request that gives new access:
+      bucketproof diff old-policy.json new-policy.json --as bucket-policy:my-bucket \\
+          --account 111122223333 --fail-on-new-access";

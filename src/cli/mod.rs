@@ -1,0 +1,14 @@
+//! The command line: clap types, and what the program takes from its surroundings.
+//!
+//! In: arguments, clock, terminal. Out: plain values. Nothing here knows what a command does; the only place that
+//! reads the clock or the environment.
+
+mod environment;
+mod examples;
+mod options;
+
+pub use environment::Environment;
+pub use options::{
+    Access, AccessFormat, Cli, Color, Command, Diff, DiffFormat, FailOn, Global, Input, NewRule, Output, Question,
+    Rules, RulesAction, RulesFormat, RulesIn, Scan, ScanFormat, Shell, Unknowns,
+};
