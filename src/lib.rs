@@ -18,6 +18,7 @@ pub mod cli;
 pub mod commands;
 pub mod engine;
 pub mod finding;
+pub mod fix;
 pub mod iam;
 pub mod ingest;
 pub mod model;

@@ -6,6 +6,22 @@ Exit status:
   2  the question could not be answered: wrong usage, configuration or rules, or an input
      that could not be read or decided (findings are still printed; see --allow-incomplete)";
 
+pub(super) const FIX_EXAMPLES: &str = "\
+Prints one unified diff for `git apply` or `patch -p1`; lines that begin with `#` say what each edit does, what it takes away,
+and what no edit can close. Every edit was read and judged again before it is shown.
+
+Examples:
+  See what would close all findings of a repository:
+      bucketproof fix .
+
+  Apply it:
+      bucketproof fix . | git apply
+
+  Close what one rule found, in place:
+      bucketproof fix . --rule s3/public-read --write
+
+Exit status: 0 all findings are closed by the edits; 1 some are not, or need input; 2 the question could not be answered";
+
 pub(super) const SCAN_EXAMPLES: &str = "\
 Examples:
   Judge a snapshot: a directory of raw `aws s3api …` answers, one folder for each account:

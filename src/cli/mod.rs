@@ -9,6 +9,6 @@ mod options;
 
 pub use environment::Environment;
 pub use options::{
-    Access, AccessFormat, Cli, Color, Command, Diff, DiffFormat, FailOn, Global, Input, NewRule, Output, Question,
-    Rules, RulesAction, RulesFormat, RulesIn, Scan, ScanFormat, Shell, Unknowns,
+    Access, AccessFormat, Cli, Color, Command, Diff, DiffFormat, FailOn, Fix, Global, Input, NewRule, Output, Question,
+    Rules, RulesAction, RulesFormat, RulesIn, Scan, ScanFormat, SeverityLevel, Shell, Unknowns,
 };

@@ -3,7 +3,8 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use super::examples::{
-    ACCESS_EXAMPLES, COMPLETIONS_EXAMPLES, DIFF_EXAMPLES, EXIT_STATUS, NEW_EXAMPLES, SCAN_EXAMPLES, TEST_STATUS,
+    ACCESS_EXAMPLES, COMPLETIONS_EXAMPLES, DIFF_EXAMPLES, EXIT_STATUS, FIX_EXAMPLES, NEW_EXAMPLES, SCAN_EXAMPLES,
+    TEST_STATUS,
 };
 
 /// Finds unintended access to S3 buckets and IAM roles from exported state, and shows the request that would get in.
@@ -39,6 +40,9 @@ pub enum Command {
     /// Compare two states: access gained and lost, by what they mean and not by their text.
     #[command(after_long_help = DIFF_EXAMPLES)]
     Diff(Diff),
+    /// Edit the input so that findings are closed, with proof that they are.
+    #[command(after_long_help = FIX_EXAMPLES)]
+    Fix(Fix),
     /// List, explain, check, test and begin rules.
     #[command(subcommand)]
     Rules(RulesAction),
@@ -283,6 +287,42 @@ pub struct Rules {
     /// File with Cedar permits for access that is intended; may be given several times.
     #[arg(long, value_name = "FILE")]
     pub intent: Vec<PathBuf>,
+}
+
+/// `bucketproof fix`.
+#[derive(Clone, Debug, Args)]
+pub struct Fix {
+    /// What to read.
+    #[command(flatten)]
+    pub input: Input,
+    /// What findings are judged by.
+    #[command(flatten)]
+    pub rules: Rules,
+    /// Close findings of this rule only; may be given several times.
+    #[arg(long, value_name = "RULE", help_heading = "Findings")]
+    pub rule: Vec<String>,
+    /// Close findings of this severity or worse only.
+    #[arg(long, value_name = "LEVEL", value_enum, help_heading = "Findings")]
+    pub severity: Option<SeverityLevel>,
+    /// Close the finding of this fingerprint, or of one that begins so, only; may be given several times.
+    #[arg(long, value_name = "FINGERPRINT", help_heading = "Findings")]
+    pub only: Vec<String>,
+    /// Edit the files instead of printing a diff; what needs input is left out.
+    #[arg(long, help_heading = "Output")]
+    pub write: bool,
+}
+
+/// A severity, worst first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SeverityLevel {
+    /// Critical.
+    Critical,
+    /// High.
+    High,
+    /// Medium.
+    Medium,
+    /// Low.
+    Low,
 }
 
 /// `bucketproof access`.

@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -8,10 +9,11 @@ use super::files::{read_text, unreadable, with_slashes};
 use super::judge::{decide, read};
 use super::judging::Judged;
 use super::progress::Progress;
-use crate::engine::Options;
+use super::repair::{Round, repair};
+use crate::engine::{Options, Zone};
 use crate::finding::RuleId;
 use crate::iam::{AccountId, Timestamp};
-use crate::ingest::{Attachment, Deployment, Ingested, InputStatus, Request, discover};
+use crate::ingest::{Attachment, Deployment, Ingested, InputStatus, Request, Texts, discover};
 use crate::model::{Account, Setting};
 use crate::report::{Format, Style, write_scan};
 use crate::rules::{Config, Evaluation, Expected, Intent, Packs, Told, evaluate};
@@ -33,6 +35,18 @@ pub struct CaseOutcome {
     /// What they said.
     pub evaluation: Evaluation,
     judged: Judged,
+}
+
+/// What `fix` does about a case.
+pub struct CaseFix {
+    /// What the edits do, in words.
+    pub what: BTreeSet<String>,
+    /// Whether somebody must fill something in.
+    pub needs_input: bool,
+    /// Why findings are left.
+    pub advice: BTreeSet<String>,
+    /// The edits as a unified diff.
+    pub diff: String,
 }
 
 /// The cases in the folder of a rule, by name; none where it has no `cases`. Snapshots are no cases.
@@ -101,13 +115,46 @@ impl Case {
     /// # Errors
     /// When the case, its configuration or its intent cannot be read.
     pub fn run(&self, packs: &Packs) -> Result<CaseOutcome, CommandError> {
+        let (outcome, _) = self.run_with(packs, &Texts::default())?;
+        Ok(outcome)
+    }
+
+    /// Judges the case with other texts in the place of some of its files.
+    fn run_with(&self, packs: &Packs, overlay: &Texts) -> Result<(CaseOutcome, Zone), CommandError> {
         let config = Config::parse(BESIDE_CONFIG, &self.beside(BESIDE_CONFIG)?.unwrap_or_default())?;
         let intent = self.beside(BESIDE_INTENT)?.map(|text| (BESIDE_INTENT.to_owned(), text));
         let intent = Intent::parse(intent.as_slice())?;
-        let judged = self.judged(&config)?;
+        let judged = self.judged(&config, overlay)?;
         let inventory = &judged.ingested.inventory;
         let evaluation = evaluate(packs, &intent, &config.settings(NOW), inventory, &judged.access)?;
-        Ok(CaseOutcome { evaluation, judged })
+        let zone = config.zone(inventory);
+        Ok((CaseOutcome { evaluation, judged }, zone))
+    }
+
+    /// What `fix` does about what the case's rule finds in it.
+    ///
+    /// # Errors
+    /// When the case cannot be read.
+    pub fn fix(&self, packs: &Packs) -> Result<CaseFix, CommandError> {
+        let again = |overlay: &Texts| {
+            let (CaseOutcome { evaluation, judged }, zone) = self.run_with(packs, overlay)?;
+            Ok(Round {
+                judged,
+                findings: evaluation.findings,
+                zone,
+            })
+        };
+        let first = again(&Texts::default())?;
+        let findings = first.findings.iter().enumerate();
+        let own = findings.filter(|(_, finding)| finding.status.counts() && finding.rule == self.rule);
+        let own = own.map(|(place, _)| place).collect();
+        let repaired = repair(&first, &own, &Options::at(NOW), &again)?;
+        Ok(CaseFix {
+            what: repaired.steps.iter().flat_map(|step| step.what.clone()).collect(),
+            needs_input: repaired.steps.iter().any(|step| step.needs_input),
+            advice: repaired.advice.into_values().collect(),
+            diff: repaired.patch.diff(),
+        })
     }
 
     /// A file of the case, where it is a folder that holds it.
@@ -119,7 +166,7 @@ impl Case {
         }
     }
 
-    fn judged(&self, config: &Config) -> Result<Judged, CommandError> {
+    fn judged(&self, config: &Config, overlay: &Texts) -> Result<Judged, CommandError> {
         if !is_file(&self.path) && !is_folder(&self.path) {
             return Err(CommandError::Unreadable {
                 path: with_slashes(&self.path),
@@ -135,11 +182,14 @@ impl Case {
                 account: owner,
                 ..Deployment::default()
             },
+            overlay: overlay.clone(),
             ..Request::default()
         };
         let progress = Progress::new(0, false);
         let (mut ingested, mut faults) = read(discover(&request), &progress);
-        self.is_case(&ingested)?;
+        if overlay.is_empty() {
+            self.is_case(&ingested)?;
+        }
         let inventory = &mut ingested.inventory;
         if let Some(owner) = owner {
             inventory.attribute(owner);

@@ -22,8 +22,19 @@ pub(super) fn judge(
     config: &Config,
     options: &Options,
 ) -> Result<Judged, CommandError> {
+    judge_with(run, input, config, options, &Texts::default())
+}
+
+/// The same, with other texts in the place of some files.
+pub(super) fn judge_with(
+    run: &Run<'_>,
+    input: &cli::Input,
+    config: &Config,
+    options: &Options,
+    overlay: &Texts,
+) -> Result<Judged, CommandError> {
     let progress = Progress::new(0, run.wants_progress());
-    let (ingested, mut faults) = gather_with(input, config, &progress)?;
+    let (ingested, mut faults) = gather_with(input, config, (&progress, overlay))?;
     let zone = config.zone(&ingested.inventory);
     let access = decide(&ingested.inventory, &zone, options, &progress, &mut faults);
     Ok(Judged::new(ingested, access, faults, options.now))
@@ -35,15 +46,20 @@ pub(super) fn gather(
     input: &cli::Input,
     config: &Config,
 ) -> Result<(Ingested, Vec<Diagnostic>), CommandError> {
-    gather_with(input, config, &Progress::new(0, run.wants_progress()))
+    let progress = Progress::new(0, run.wants_progress());
+    gather_with(input, config, (&progress, &Texts::default()))
 }
 
 fn gather_with(
     input: &cli::Input,
     config: &Config,
-    progress: &Progress,
+    (progress, overlay): (&Progress, &Texts),
 ) -> Result<(Ingested, Vec<Diagnostic>), CommandError> {
-    let discovery = ingest::discover(&request(input, config)?);
+    let request = Request {
+        overlay: overlay.clone(),
+        ..request(input, config)?
+    };
+    let discovery = ingest::discover(&request);
     let (ingested, mut faults) = read_and_attribute(discovery, config, progress);
     faults.extend(nothing_to_judge(&ingested));
     faults.extend(without_bucket(&ingested.inventory));
@@ -84,6 +100,7 @@ fn request(input: &cli::Input, config: &Config) -> Result<Request, CommandError>
             variables: input.variables.clone(),
             variable_files: input.variable_files.clone(),
         },
+        overlay: Texts::default(),
     })
 }
 

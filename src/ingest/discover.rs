@@ -54,7 +54,10 @@ pub(super) struct Walked {
 ///
 /// The order is that of the paths, below them that of the names. Symbolic links inside a directory are not followed.
 pub fn discover(request: &Request) -> Discovery {
-    let mut walk = Walk::default();
+    let mut walk = Walk {
+        within_reach: Arc::clone(&request.overlay),
+        ..Walk::default()
+    };
     walk.exclude = patterns(request, &mut walk);
     for path in &request.paths {
         let argument = walk.arguments.len();
@@ -69,6 +72,7 @@ pub fn discover(request: &Request) -> Discovery {
             Ok(metadata) if metadata.is_dir() => {
                 walk.named.push(path.clone());
                 walk.directory(argument, path, &shown);
+                walk.below(argument, &shown, &request.overlay);
             }
             Ok(_) => {
                 walk.named.extend(
@@ -184,6 +188,8 @@ impl Walk {
     fn add(&mut self, argument: usize, explicit: bool, shown: String, origin: Origin) {
         let id = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
         let shown: Arc<str> = shown.into();
+        let held = self.within_reach.get(&*shown).cloned();
+        let origin = held.map_or(origin, Origin::Memory);
         // Two names that are no Unicode can look the same.
         let exact = !shown.contains(char::REPLACEMENT_CHARACTER);
         if exact && !self.seen.insert(shown.clone()) {

@@ -2,6 +2,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use super::discover::Texts;
 use crate::iam::AccountId;
 use crate::model::Inventory;
 use crate::source::{Comment, Diagnostic, Sources};
@@ -21,6 +22,8 @@ pub struct Request {
     pub stdin: Option<Vec<u8>>,
     /// How templates are deployed.
     pub deployment: Deployment,
+    /// Texts that stand for those of files, or for files that are not there yet, by the paths as they are shown.
+    pub overlay: Texts,
 }
 
 /// How templates are deployed, as far as they do not say so themselves.

@@ -327,7 +327,8 @@ pub fn write_can(
     write_diagnostics(report, style, out)
 }
 
-fn step_in_words(step: &Step, sources: &Sources) -> String {
+/// What one step of a decision said, and where.
+pub fn step_in_words(step: &Step, sources: &Sources) -> String {
     match step.span.filter(|span| sources.file(span.file).is_some()) {
         Some(span) => format!("{step} ({})", place(sources, span)),
         None => step.to_string(),

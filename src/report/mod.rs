@@ -42,7 +42,7 @@ mod words;
 mod write;
 
 pub use access_summary::write_access_summary;
-pub use answers::{Check, Checked, Named, statement_in_words, write_can, write_checks, write_who_can};
+pub use answers::{Check, Checked, Named, statement_in_words, step_in_words, write_can, write_checks, write_who_can};
 pub use clean::clean;
 pub use difference::{Diff, DiffSide, write_diff};
 pub use input::{InputLine, Report, Style, Tool};

@@ -14,6 +14,7 @@ pub fn tests() -> Vec<Trial> {
         .collect();
     tests.push(Trial::test("matrix", matrix));
     tests.push(Trial::test("formats_agree", formats_agree));
+    tests.push(Trial::test("fixes", fixes));
     tests
 }
 
@@ -69,6 +70,37 @@ fn matrix() -> Result<(), Failed> {
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
     settings.bind(|| insta::assert_snapshot!("matrix", table));
+    Ok(())
+}
+
+/// What is done about every bad case, as one table. What is shown as an edit was proved: read and judged again, the rule is
+/// silent and nobody has gained access.
+fn fixes() -> Result<(), Failed> {
+    let packs = Packs::built_in().expect("built-in packs");
+    let default = Packs::by_default().expect("built-in packs");
+    let mut table = String::new();
+    for rule in packs.rules() {
+        for case in cases(rule).into_iter().filter(|case| case.name.starts_with("bad-")) {
+            let packs = if default.rule(&rule.id).is_some() {
+                &default
+            } else {
+                &packs
+            };
+            let fix = case
+                .fix(packs)
+                .unwrap_or_else(|error| panic!("{}: {error}", case.path.display()));
+            let mark = if fix.needs_input { "NEEDS INPUT: " } else { "" };
+            let edits = fix.what.iter().map(|what| format!("{mark}{what}"));
+            let advice = fix.advice.iter().map(|reason| format!("no edit: {reason}"));
+            let said: Vec<String> = edits.chain(advice).collect();
+            table.push_str(&format!("{}::{}: {}\n", case.rule, case.name, said.join("; ")));
+        }
+    }
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path(Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata"));
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.bind(|| insta::assert_snapshot!("fixes", table));
     Ok(())
 }
 

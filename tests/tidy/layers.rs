@@ -55,9 +55,14 @@ const LAYERS: &[Layer] = &[
         ],
     ),
     Layer(
+        "fix",
+        &["source", "iam", "model", "engine", "finding"],
+        &["hcl-edit", "percent-encoding", "similar"],
+    ),
+    Layer(
         "commands",
         &[
-            "source", "iam", "model", "ingest", "engine", "finding", "rules", "report", "cli",
+            "source", "iam", "model", "ingest", "engine", "finding", "rules", "report", "fix", "cli",
         ],
         &[
             "anstream",

@@ -1,0 +1,196 @@
+use std::collections::BTreeSet;
+use std::io::{self, Write};
+
+use super::arguments::Run;
+use super::declarations::Declarations;
+use super::judge::judge_with;
+use super::output::complain;
+use super::packs::packs;
+use super::repair::{Loss, Repair, Round, repair};
+use super::write_back::write_back;
+use super::{CommandError, Status};
+use crate::cli;
+use crate::finding::{Finding, Severity};
+use crate::ingest::Texts;
+use crate::report::clean;
+use crate::rules::{Inline, evaluate};
+
+/// `bucketproof fix`.
+pub(super) fn fix(run: &Run<'_>, arguments: &cli::Fix) -> Result<Status, CommandError> {
+    let config = run.config(&arguments.input)?;
+    let options = run.options(&arguments.input)?;
+    let packs = packs(&config, &arguments.rules)?;
+    let again = |overlay: &Texts| {
+        let mut warnings = Vec::new();
+        let declared = Declarations::read(&config, &arguments.rules.intent, &mut warnings)?;
+        let mut judged = judge_with(run, &arguments.input, &config, &options, overlay)?;
+        let mut settings = declared.settings(&config, options.now, &mut judged.ingested);
+        let comments = judged
+            .ingested
+            .comments
+            .iter()
+            .filter_map(|comment| Inline::parse(comment).ok());
+        settings.comments.extend(comments);
+        let inventory = &judged.ingested.inventory;
+        let evaluation = evaluate(&packs, &declared.intent, &settings, inventory, &judged.access)?;
+        judged.note(warnings);
+        judged.note(evaluation.diagnostics);
+        let zone = config.zone(&judged.ingested.inventory);
+        Ok(Round {
+            judged,
+            findings: evaluation.findings,
+            zone,
+        })
+    };
+    let first = again(&Texts::default())?;
+    let chosen = chosen(arguments, &first.findings);
+    let mut repaired = repair(&first, &chosen, &options, &again)?;
+    if arguments.write {
+        let open = needs_input(&repaired);
+        let told = std::mem::take(&mut repaired.advice);
+        let sure: BTreeSet<usize> = chosen.difference(&open).copied().collect();
+        if !open.is_empty() {
+            repaired = repair(&first, &sure, &options, &again)?;
+        }
+        repaired.advice.extend(told);
+        repaired.advice.extend(
+            open.into_iter()
+                .map(|place| (place, "it needs input: see the diff without `--write`".into())),
+        );
+        let written = write_back(&repaired.patch, &arguments.input.paths)?;
+        for path in &written {
+            complain(&format!("edited {path}"));
+        }
+    }
+    print(run, arguments, &first, &repaired)?;
+    let allowed = arguments.input.allow_incomplete || config.allow_incomplete;
+    let closed: BTreeSet<usize> = repaired.steps.iter().flat_map(|step| step.findings.clone()).collect();
+    let open = needs_input(&repaired);
+    let all = chosen
+        .iter()
+        .all(|place| closed.contains(place) && !open.contains(place));
+    Ok(first
+        .judged
+        .status(allowed, if all { Status::Clean } else { Status::Findings }))
+}
+
+/// The findings that were asked for, by place.
+fn chosen(arguments: &cli::Fix, findings: &[Finding]) -> BTreeSet<usize> {
+    let worst = arguments.severity.map(|level| match level {
+        cli::SeverityLevel::Critical => Severity::Critical,
+        cli::SeverityLevel::High => Severity::High,
+        cli::SeverityLevel::Medium => Severity::Medium,
+        cli::SeverityLevel::Low => Severity::Low,
+    });
+    let is_asked = |finding: &Finding| {
+        let rule = arguments.rule.is_empty() || arguments.rule.iter().any(|rule| *rule == finding.rule.as_str());
+        let only = &arguments.only;
+        let print = only.is_empty() || only.iter().any(|print| finding.fingerprint.as_str().starts_with(print));
+        rule && print && worst.is_none_or(|worst| finding.severity <= worst)
+    };
+    let all = findings.iter().enumerate();
+    all.filter(|(_, finding)| finding.status.counts() && is_asked(finding))
+        .map(|(place, _)| place)
+        .collect()
+}
+
+/// The findings that are closed only when somebody fills something in.
+fn needs_input(repaired: &Repair) -> BTreeSet<usize> {
+    let open = repaired.steps.iter().filter(|step| step.needs_input);
+    open.flat_map(|step| step.findings.clone()).collect()
+}
+
+/// Prints what was done and what was not, and behind it the diff.
+fn print(run: &Run<'_>, arguments: &cli::Fix, first: &Round, repaired: &Repair) -> Result<(), CommandError> {
+    let names = &first.judged.ingested.inventory.placeholders;
+    let lines = summary(first, repaired);
+    let mut out = String::new();
+    if !run.global.quiet {
+        for line in lines {
+            out.push_str(&format!("# {}\n", clean(&names.reveal(&line))));
+        }
+    }
+    if !arguments.write {
+        let diff = repaired.patch.diff();
+        match run.environment.stdout_is_terminal {
+            true => diff
+                .lines()
+                .for_each(|line| out.push_str(&format!("{}\n", clean(line)))),
+            false => out.push_str(&diff),
+        }
+    }
+    // Bytes that a program applies: nothing is taken out of them.
+    let mut stdout = io::stdout().lock();
+    match stdout.write_all(out.as_bytes()).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(CommandError::System {
+            what: "standard output",
+            problem: error.to_string(),
+        }),
+        Ok(()) | Err(_) => Ok(()),
+    }
+}
+
+fn summary(first: &Round, repaired: &Repair) -> Vec<String> {
+    let mut lines = Vec::new();
+    let sources = &first.judged.ingested.sources;
+    let told = |place: &usize| {
+        first.findings.get(*place).map(|finding| {
+            let at = sources.start(finding.locations.primary.span);
+            let path = sources.path(finding.locations.primary.span);
+            format!(
+                "{}[{}] {} ({path}:{})",
+                finding.severity.as_str(),
+                finding.rule,
+                finding.message,
+                at.line
+            )
+        })
+    };
+    for step in &repaired.steps {
+        for place in &step.findings {
+            lines.extend(told(place));
+            if let Some(step) = repaired.refused.get(place) {
+                lines.push(format!("    proved: its request is refused now: {step}"));
+            }
+        }
+        for what in &step.what {
+            lines.push(format!("    edit: {what}"));
+        }
+        if step.needs_input {
+            lines.push("    NEEDS INPUT: replace what is written in capitals before you apply it".into());
+        }
+    }
+    for Loss {
+        resource,
+        grantee,
+        what,
+        is_legitimate,
+    } in &repaired.lost
+    {
+        let mark = if *is_legitimate {
+            " (LEGITIMATE: inside the zone of trust, or declared)"
+        } else {
+            ""
+        };
+        lines.push(format!("lost: {what} on {resource} by {grantee}{mark}"));
+    }
+    for (place, reason) in &repaired.advice {
+        lines.extend(told(place));
+        lines.push(format!("    no edit: {reason}"));
+        if let Some(finding) = first.findings.get(*place) {
+            lines.push(format!("    advice: {}", finding.remediation));
+        }
+    }
+    let closed: usize = repaired
+        .steps
+        .iter()
+        .flat_map(|step| &step.findings)
+        .collect::<BTreeSet<_>>()
+        .len();
+    lines.push(format!(
+        "{closed} findings closed by {} edits, {} without an edit",
+        repaired.steps.len(),
+        repaired.advice.len()
+    ));
+    lines
+}

@@ -1,0 +1,168 @@
+//! Edits as new texts and as one unified diff.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use similar::TextDiff;
+
+use super::edit::Edit;
+use super::plan::Step;
+use super::remedy::CALLER;
+use crate::source::Sources;
+
+/// Files as they are and as they become.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Patch {
+    files: BTreeMap<String, Change>,
+    /// Steps that would write where an earlier one writes, by place.
+    pub conflicts: BTreeSet<usize>,
+}
+
+/// One file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Change {
+    before: Option<String>,
+    after: String,
+}
+
+impl Patch {
+    /// What files become by some steps. A step that gets into the way of an earlier one is left out.
+    ///
+    /// `there` are the texts of files that steps write anew though they are there.
+    pub fn of(steps: &[Step], sources: &Sources, there: &BTreeMap<String, String>) -> Self {
+        let mut patch = Self::default();
+        let mut edits: BTreeMap<&str, Vec<Edit>> = BTreeMap::new();
+        for (place, step) in steps.iter().enumerate() {
+            let clashes = |edit: &Edit| {
+                let known = edits
+                    .get(sources.path(edit.span))
+                    .map(Vec::as_slice)
+                    .unwrap_or_default();
+                known.iter().any(|other| other != edit && overlaps(edit, other))
+            };
+            let has_file = |path: &String| patch.files.contains_key(path);
+            let known_file = step.added.iter().any(|(path, text)| {
+                has_file(path) && patch.files.get(path).is_some_and(|change| change.after != *text)
+            });
+            if step.edits.iter().any(clashes) || known_file {
+                patch.conflicts.insert(place);
+                continue;
+            }
+            for edit in &step.edits {
+                let of_file = edits.entry(sources.path(edit.span)).or_default();
+                if !of_file.contains(edit) {
+                    of_file.push(edit.clone());
+                }
+            }
+            for (path, text) in &step.added {
+                let change = Change {
+                    before: there.get(path).cloned(),
+                    after: text.clone(),
+                };
+                patch.files.insert(path.clone(), change);
+            }
+        }
+        for (path, edits) in edits {
+            let file = sources.iter().find(|(_, file)| file.path() == path);
+            let before = file.map(|(_, file)| file.text().to_owned()).unwrap_or_default();
+            let after = applied(&before, edits);
+            let change = Change {
+                before: Some(before),
+                after,
+            };
+            patch.files.insert(path.to_owned(), change);
+        }
+        patch.declare(sources);
+        patch
+            .files
+            .retain(|_, change| change.before.as_ref() != Some(&change.after));
+        patch
+    }
+
+    /// Declares the data source that names the account, in folders that use it from now on.
+    fn declare(&mut self, sources: &Sources) {
+        let used = format!("data.aws_caller_identity.{CALLER}.");
+        let declared = format!("data \"aws_caller_identity\" \"{CALLER}\"");
+        let mut done = BTreeSet::new();
+        for (path, change) in &mut self.files {
+            let before = change.before.as_deref().unwrap_or_default();
+            let is_new = change.after.contains(&used) && !before.contains(&used);
+            let own = folder(path).to_owned();
+            let beside = || sources.iter().filter(|(_, file)| folder(file.path()) == own);
+            let is_declared = beside().any(|(_, file)| file.text().contains(&declared));
+            if is_new && !is_declared && done.insert(own.clone()) {
+                let newline = if before.contains("\r\n") { "\r\n" } else { "\n" };
+                let gap = if change.after.ends_with('\n') { "" } else { newline };
+                change
+                    .after
+                    .push_str(&format!("{gap}{newline}{declared} {{}}{newline}"));
+            }
+        }
+    }
+
+    /// The files with their new texts, by path.
+    pub fn texts(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.files
+            .iter()
+            .map(|(path, change)| (path.as_str(), change.after.as_str()))
+    }
+
+    /// The text that a file had when it was read; none where it is new.
+    pub fn before(&self, path: &str) -> Option<&str> {
+        self.files.get(path)?.before.as_deref()
+    }
+
+    /// Whether nothing changes.
+    pub fn is_empty(&self) -> bool {
+        self.files.is_empty()
+    }
+
+    /// One unified diff, as `git apply` and `patch -p1` take it.
+    pub fn diff(&self) -> String {
+        self.files.iter().map(|(path, change)| diff(path, change)).collect()
+    }
+}
+
+fn diff(path: &str, change: &Change) -> String {
+    let path = path.trim_start_matches('/');
+    let end = if path.contains(' ') { "\t" } else { "" };
+    let old = match change.before {
+        Some(_) => format!("a/{path}{end}"),
+        None => "/dev/null".into(),
+    };
+    let new = format!("b/{path}{end}");
+    let before = change.before.as_deref().unwrap_or_default();
+    TextDiff::from_lines(before, &change.after)
+        .unified_diff()
+        .context_radius(CONTEXT)
+        .header(&old, &new)
+        .to_string()
+}
+
+/// Whether two edits write to the same bytes. Two texts put in at one place come one after the other.
+fn overlaps(one: &Edit, other: &Edit) -> bool {
+    let (a, b) = (one.span, other.span);
+    a.start < b.end && b.start < a.end
+}
+
+fn applied(text: &str, mut edits: Vec<Edit>) -> String {
+    edits.sort();
+    let mut out = String::with_capacity(text.len());
+    let mut at = 0;
+    for edit in edits {
+        let range = edit.span.range();
+        if range.start >= at {
+            out.push_str(text.get(at..range.start).unwrap_or_default());
+            out.push_str(&edit.text);
+            at = range.end;
+        }
+    }
+    out.push_str(text.get(at..).unwrap_or_default());
+    out
+}
+
+fn folder(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(folder, _)| folder)
+}
+
+/// Lines around a change.
+const CONTEXT: usize = 3;
