@@ -1,5 +1,8 @@
 use std::collections::BTreeMap;
+use std::fs;
+use std::io::Write;
 use std::path::Path;
+use std::process::{Command, Stdio};
 
 use bucketproof::commands::{Case, CaseOutcome, cases as cases_in};
 use bucketproof::rules::{Packs, Rule};
@@ -73,8 +76,10 @@ fn matrix() -> Result<(), Failed> {
     Ok(())
 }
 
-/// What is done about every bad case, as one table. What is shown as an edit was proved: read and judged again, the rule is
-/// silent and nobody has gained access.
+/// What is done about every bad case, as one table.
+///
+/// What is shown as an edit was proved: read and judged again, the rule is silent and nobody has gained access. Here the diff
+/// is applied by programs of others as well, and the files that they write are judged.
 fn fixes() -> Result<(), Failed> {
     let packs = Packs::built_in().expect("built-in packs");
     let default = Packs::by_default().expect("built-in packs");
@@ -86,13 +91,7 @@ fn fixes() -> Result<(), Failed> {
             } else {
                 &packs
             };
-            let fix = case
-                .fix(packs)
-                .unwrap_or_else(|error| panic!("{}: {error}", case.path.display()));
-            let mark = if fix.needs_input { "NEEDS INPUT: " } else { "" };
-            let edits = fix.what.iter().map(|what| format!("{mark}{what}"));
-            let advice = fix.advice.iter().map(|reason| format!("no edit: {reason}"));
-            let said: Vec<String> = edits.chain(advice).collect();
+            let said = fixed(&case, packs)?;
             table.push_str(&format!("{}::{}: {}\n", case.rule, case.name, said.join("; ")));
         }
     }
@@ -102,6 +101,83 @@ fn fixes() -> Result<(), Failed> {
     settings.set_omit_expression(true);
     settings.bind(|| insta::assert_snapshot!("fixes", table));
     Ok(())
+}
+
+/// What is done about a case, in words; every edit is applied by `git apply`, and by `patch` where it is at hand.
+fn fixed(case: &Case, packs: &Packs) -> Result<Vec<String>, Failed> {
+    let fix = |case: &Case| {
+        case.fix(packs)
+            .unwrap_or_else(|error| panic!("{}: {error}", case.path.display()))
+    };
+    let fixed = fix(case);
+    for program in ["git", "patch"] {
+        if fixed.diff.is_empty() || program == "patch" && Command::new("patch").arg("--version").output().is_err() {
+            continue;
+        }
+        let folder = tempfile::tempdir().expect("a folder");
+        let copy = Case {
+            path: folder.path().join(&case.name),
+            ..case.clone()
+        };
+        copy_all(&case.path, &copy.path);
+        // The diff speaks of the place of the copy.
+        let diff = fix(&copy).diff;
+        let strip = format!("-p{}", folder.path().components().count());
+        let arguments: &[&str] = match program {
+            "git" => &["apply", "--whitespace=nowarn", &strip],
+            _ => &["--silent", "--forward", &strip],
+        };
+        apply(program, arguments, folder.path(), &diff).map_err(|said| format!("{}: {said}\n{diff}", case.name))?;
+        let left: Vec<_> = run(&copy, packs).evaluation.findings;
+        let own = left
+            .iter()
+            .filter(|finding| finding.rule == case.rule && finding.status.counts());
+        let again = fix(&copy).diff;
+        if own.count() > fixed.advice.len() || !again.is_empty() {
+            return Err(format!(
+                "{}: after `{program}` it is not silent\n{diff}\nagain:\n{again}",
+                case.name
+            )
+            .into());
+        }
+    }
+    let mark = if fixed.needs_input { "NEEDS INPUT: " } else { "" };
+    let edits = fixed.what.iter().map(|what| format!("{mark}{what}"));
+    let advice = fixed.advice.iter().map(|reason| format!("no edit: {reason}"));
+    Ok(edits.chain(advice).collect())
+}
+
+fn apply(program: &str, arguments: &[&str], folder: &Path, diff: &str) -> Result<(), String> {
+    let mut child = Command::new(program)
+        .args(arguments)
+        .current_dir(folder)
+        .env("GIT_CEILING_DIRECTORIES", folder)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .map_err(|error| format!("{program}: {error}"))?;
+    let mut input = child.stdin.take().expect("a pipe");
+    input.write_all(diff.as_bytes()).map_err(|error| error.to_string())?;
+    drop(input);
+    let output = child.wait_with_output().map_err(|error| error.to_string())?;
+    let said = String::from_utf8_lossy(&output.stderr).into_owned() + &String::from_utf8_lossy(&output.stdout);
+    if output.status.success() {
+        Ok(())
+    } else {
+        Err(format!("{program}: {said}"))
+    }
+}
+
+fn copy_all(from: &Path, to: &Path) {
+    if from.is_dir() {
+        fs::create_dir_all(to).expect("a folder");
+        for entry in fs::read_dir(from).expect("a folder").flatten() {
+            copy_all(&entry.path(), &to.join(entry.file_name()));
+        }
+    } else {
+        fs::copy(from, to).expect("a copy");
+    }
 }
 
 /// A case that exists in several formats says the same in each: of the same resources, the same grants.
