@@ -173,10 +173,8 @@ impl Document {
     }
 }
 
+/// The way to the innermost node that is meant: a list of YAML without indentation begins where its first item does.
 fn find(node: &Node, path: &mut Path, (is_it, holds): (&impl Fn(&Node) -> bool, &impl Fn(&Node) -> bool)) -> bool {
-    if is_it(node) {
-        return true;
-    }
     for (place, child) in children(node).enumerate().filter(|(_, child)| holds(child)) {
         path.push(place);
         if find(child, path, (is_it, holds)) {
@@ -184,7 +182,7 @@ fn find(node: &Node, path: &mut Path, (is_it, holds): (&impl Fn(&Node) -> bool, 
         }
         path.pop();
     }
-    false
+    is_it(node)
 }
 
 fn syntax(path: &str) -> Syntax {

@@ -106,8 +106,17 @@ impl Planner<'_> {
             .access
             .iter()
             .filter(|access| access.resource.arn == finding.resource);
-        let mut access = access.filter(|access| access.resource.when == finding.when || finding.when.is_empty());
-        let grant = access.find_map(|access| access.grants.get(finding.grant?));
+        let access = access.filter(|access| access.resource.when == finding.when || finding.when.is_empty());
+        // Two resources may have one name, in templates for different accounts.
+        let at = finding.locations.primary.span;
+        let holds = |source: &GrantSource| {
+            source.span.file == at.file && source.span.start <= at.start && at.end <= source.span.end
+        };
+        let grants: Vec<_> = access.filter_map(|access| access.grants.get(finding.grant?)).collect();
+        let grant = grants
+            .iter()
+            .find(|grant| grant.sources.iter().any(holds))
+            .or(grants.first());
         let Some(grant) = grant else {
             self.advise(place, "the grant is written nowhere that could be edited");
             return;
@@ -237,11 +246,12 @@ impl Planner<'_> {
         let spans: Vec<Span> = gone.iter().map(|(span, _)| *span).collect();
         let Some(first) = spans.first() else { return };
         let edits = self.in_document(*first, |document, path| {
+            let path = entry(document, path);
             let (_, above) = path.split_last()?;
             let parent = document.node(above)?;
             let places: Option<Vec<usize>> = spans
                 .iter()
-                .map(|span| document.path_of(*span)?.last().copied())
+                .map(|span| entry(document, &document.path_of(*span)?).last().copied())
                 .collect();
             Some(document.remove(parent, &places?))
         });
@@ -264,10 +274,11 @@ impl Planner<'_> {
     /// The list that holds what was read from a place, by its own place.
     fn parent(&mut self, span: Span) -> Option<Span> {
         self.in_document(span, |document, path: &Path| {
+            let path = entry(document, path);
             let (_, above) = path.split_last()?;
             let parent = document.node(above)?;
             let is_list =
-                parent.is_array() && parent.tag.is_none() || is_block(parent) && is_block(document.node(path)?);
+                parent.is_array() && parent.tag.is_none() || is_block(parent) && is_block(document.node(&path)?);
             is_list.then(|| document.span(range_of(parent)))
         })
         .flatten()
@@ -290,6 +301,18 @@ impl Planner<'_> {
                 Some(look(&innermost, &path))
             }
         }
+    }
+}
+
+/// The way to the entry that can go as a whole: a grant is told of by its grantee.
+fn entry(document: &Document, path: &Path) -> Path {
+    let Some((last, above)) = path.split_last() else {
+        return path.clone();
+    };
+    let name = document.node(above).and_then(|parent| parent.members().get(*last));
+    match name {
+        Some(member) if member.key.eq_ignore_ascii_case("grantee") => above.to_vec(),
+        Some(_) | None => path.clone(),
     }
 }
 

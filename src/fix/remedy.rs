@@ -8,6 +8,7 @@ use super::value::New;
 use crate::engine::is_multivalued;
 use crate::finding::{DocumentKind, Finding, Grant, GrantSource, Grantee};
 use crate::iam::{AccountId, Condition, Effect, Operator, Partition, PolicyDocument, Principal, Qualifier, Statement};
+use crate::model::CannedAcl;
 use crate::source::Span;
 
 /// A statement with what it belongs to.
@@ -75,17 +76,9 @@ impl<'a> Remedies<'a> {
     fn of_acl(&self, grant: &Grant, source: &GrantSource) -> Remedy {
         let file = self.state.sources.file(source.span.file);
         let written = file.map(|file| file.slice(source.span)).unwrap_or_default();
-        let canned = written.trim_matches('"');
-        let private = match canned.chars().next() {
-            Some(first) if canned.chars().all(|char| char.is_ascii_alphabetic() || char == '-') => {
-                Some(if first.is_ascii_uppercase() {
-                    "Private"
-                } else {
-                    "private"
-                })
-            }
-            Some(_) | None => None,
-        };
+        let canned = written.trim_matches(['"', '\'']);
+        let is_capital = canned.starts_with(|first: char| first.is_ascii_uppercase());
+        let private = CannedAcl::from_name(canned).map(|_| if is_capital { "Private" } else { "private" });
         match private {
             Some(word) => Remedy {
                 what: format!("make the ACL `{word}`"),
@@ -130,7 +123,8 @@ impl<'a> Remedies<'a> {
         } else {
             all.extend(drop_entry(grant, source, statement));
             all.extend(removal(known.of));
-            all.extend(denial(known.of));
+            // What no rule speaks of may well be meant, and be declared: it is not taken away.
+            all.extend(denial(known.of).filter(|_| finding.rule.as_str().contains('/')));
         }
         all
     }
