@@ -5,9 +5,11 @@
 
 mod environment;
 mod examples;
+mod logs;
 mod options;
 
 pub use environment::Environment;
+pub use logs::Logs;
 pub use options::{
     Access, AccessFormat, Cli, Color, Command, Diff, DiffFormat, FailOn, Fix, Global, Input, NewRule, Output, Question,
     Rules, RulesAction, RulesFormat, RulesIn, Scan, ScanFormat, SeverityLevel, Shell, Unknowns,

@@ -28,6 +28,7 @@ mod file;
 mod join;
 mod layout;
 mod lifecycle;
+mod logs;
 mod loose;
 mod names;
 mod notes;
@@ -46,6 +47,7 @@ mod yaml;
 
 pub use assemble::assemble;
 pub use discover::{Texts, discover, discover_texts, discover_tree};
+pub use logs::{LogFile, LogFiles, LogFilter, LogOutcome, find_logs, log_of_bytes, read_log};
 pub use part::Part;
 pub use read::read;
 pub use request::{Attachment, AttachmentError, Deployment, Ingested, Input, InputStatus, Kind, KindError, Request};

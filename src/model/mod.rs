@@ -6,7 +6,9 @@
 
 mod account;
 mod acl;
+mod actor;
 mod bucket;
+mod event;
 mod inventory;
 mod role;
 mod setting;
@@ -14,10 +16,12 @@ mod when;
 
 pub use account::{Account, Organization, OrganizationPolicy, ResourceControlPolicy, Target};
 pub use acl::{Acl, AclGrant, AclGrantee, AclPermission, CannedAcl};
+pub use actor::{Actor, ActorKind};
 pub use bucket::{
     AccessPoint, Bucket, Encryption, Lifecycle, NetworkOrigin, ObjectAcl, ObjectOwnership, Payer, PublicAccessBlock,
     Tags, Versioning,
 };
+pub use event::{ApiEvent, EventOrigin, EventResource};
 pub use inventory::Inventory;
 pub use role::Role;
 pub use setting::Setting;

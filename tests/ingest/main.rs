@@ -10,6 +10,7 @@ mod bad_input;
 mod config;
 mod console;
 mod layouts;
+mod logs;
 mod plans;
 mod single;
 mod snapshot;
