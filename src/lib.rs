@@ -20,6 +20,7 @@ pub mod engine;
 pub mod finding;
 pub mod fix;
 pub mod iam;
+pub mod incident;
 pub mod ingest;
 pub mod model;
 pub mod report;

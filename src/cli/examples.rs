@@ -89,3 +89,20 @@ Examples:
   Fail a pull request that gives new access:
       bucketproof diff old-policy.json new-policy.json --as bucket-policy:my-bucket \\
           --account 111122223333 --fail-on-new-access";
+
+pub(super) const TRACE_EXAMPLES: &str = "\
+Questions of one kind are alternatives; those of several kinds must all fit.
+
+Examples:
+  What did this key do, and through which role sessions did it pass:
+      bucketproof trace AWSLogs/ --access-key AKIAIOSFODNN7EXAMPLE
+
+  Who touched this object, in whichever bucket it lay:
+      bucketproof trace AWSLogs/ --object 's3://*/reports/salaries.csv'
+
+  What did nobody in particular read while the bucket was open:
+      bucketproof trace AWSLogs/ --bucket acme-data --principal anonymous \\
+          --during-exposure --windows timeline.json
+
+  The same, for logs that stay in AWS:
+      bucketproof trace --bucket acme-data --principal anonymous --print-sql athena";

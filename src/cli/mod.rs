@@ -7,6 +7,7 @@ mod environment;
 mod examples;
 mod logs;
 mod options;
+mod trace;
 
 pub use environment::Environment;
 pub use logs::Logs;
@@ -14,3 +15,4 @@ pub use options::{
     Access, AccessFormat, Cli, Color, Command, Diff, DiffFormat, FailOn, Fix, Global, Input, NewRule, Output, Question,
     Rules, RulesAction, RulesFormat, RulesIn, Scan, ScanFormat, SeverityLevel, Shell, Unknowns,
 };
+pub use trace::{Dialect, Trace, TraceFormat};

@@ -2,9 +2,10 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
+use super::Trace;
 use super::examples::{
     ACCESS_EXAMPLES, COMPLETIONS_EXAMPLES, DIFF_EXAMPLES, EXIT_STATUS, FIX_EXAMPLES, NEW_EXAMPLES, SCAN_EXAMPLES,
-    TEST_STATUS,
+    TEST_STATUS, TRACE_EXAMPLES,
 };
 
 /// Finds unintended access to S3 buckets and IAM roles from exported state, and shows the request that would get in.
@@ -43,6 +44,9 @@ pub enum Command {
     /// Edit the input so that findings are closed, with proof that they are.
     #[command(after_long_help = FIX_EXAMPLES)]
     Fix(Fix),
+    /// Search logs for what a credential, an address or anybody did to buckets and objects.
+    #[command(after_long_help = TRACE_EXAMPLES)]
+    Trace(Box<Trace>),
     /// List, explain, check, test and begin rules.
     #[command(subcommand)]
     Rules(RulesAction),

@@ -21,6 +21,7 @@ mod fix;
 mod guard;
 mod judge;
 mod judging;
+mod logs;
 mod naming;
 mod output;
 mod packs;
@@ -37,6 +38,8 @@ mod schema;
 mod shell;
 mod since;
 mod status;
+mod trace;
+mod trace_pipe;
 mod who_can;
 mod write_back;
 

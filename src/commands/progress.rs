@@ -24,6 +24,16 @@ impl Progress {
         }
     }
 
+    /// A bar for so many bytes, with their rate and the time that is left.
+    pub(super) fn of_bytes(bytes: u64, wanted: bool) -> Self {
+        let progress = Self::new(0, wanted);
+        progress.bar.set_length(bytes);
+        if let Ok(style) = ProgressStyle::with_template(BYTES_LAYOUT) {
+            progress.bar.set_style(style);
+        }
+        progress
+    }
+
     /// Says what is done now.
     pub(super) fn phase(&self, name: &'static str) {
         self.bar.set_message(name);
@@ -36,7 +46,12 @@ impl Progress {
 
     /// One step is done.
     pub(super) fn step(&self) {
-        self.bar.inc(1);
+        self.advance(1);
+    }
+
+    /// So many steps or bytes are done.
+    pub(super) fn advance(&self, by: u64) {
+        self.bar.inc(by);
         if !self.settled.load(Ordering::Relaxed)
             && self.bar.elapsed() > PATIENCE
             && !self.settled.swap(true, Ordering::Relaxed)
@@ -56,3 +71,5 @@ impl Drop for Progress {
 const PATIENCE: Duration = Duration::from_millis(500);
 
 const LAYOUT: &str = "{msg} [{bar:30}] {pos}/{len}";
+
+const BYTES_LAYOUT: &str = "{msg} [{bar:30}] {binary_bytes}/{binary_total_bytes} {binary_bytes_per_sec} {eta} left";

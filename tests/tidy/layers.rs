@@ -55,8 +55,13 @@ const LAYERS: &[Layer] = &[
         ],
     ),
     Layer(
-        "report",
+        "incident",
         &["source", "iam", "model", "engine", "finding"],
+        &["ipnet", "percent-encoding"],
+    ),
+    Layer(
+        "report",
+        &["source", "iam", "model", "engine", "finding", "incident"],
         &[
             "anstyle",
             "comfy-table",
@@ -74,7 +79,7 @@ const LAYERS: &[Layer] = &[
     Layer(
         "commands",
         &[
-            "source", "iam", "model", "ingest", "engine", "finding", "rules", "report", "fix", "cli",
+            "source", "iam", "model", "ingest", "engine", "finding", "rules", "incident", "report", "fix", "cli",
         ],
         &[
             "anstream",

@@ -16,6 +16,8 @@ pub struct LogFile {
     pub(super) id: FileId,
     pub(super) shown: Arc<str>,
     pub(super) origin: Origin,
+    /// Whether it was found in a directory, and its name does not say that it is a log.
+    pub(super) is_doubtful: bool,
     /// Bytes on the disk.
     len: u64,
 }
@@ -63,14 +65,16 @@ pub fn find_logs(paths: &[PathBuf], stdin: Option<Vec<u8>>, filter: &LogFilter) 
         if path.as_os_str() == "-" {
             if let Some(bytes) = stdin.take() {
                 let len = super::limits::as_u64(bytes.len());
-                found.add(shown, Origin::Memory(bytes.into()), len);
+                found.add(shown, Origin::Memory(bytes.into()), len, false);
             }
             continue;
         }
         match fs::metadata(path) {
             Ok(metadata) if metadata.is_dir() => found.walk(path, filter, &mut seen),
             // A file that is named is read whatever its name.
-            Ok(metadata) if seen.insert(path.clone()) => found.add(shown, Origin::Disk(path.clone()), metadata.len()),
+            Ok(metadata) if seen.insert(path.clone()) => {
+                found.add(shown, Origin::Disk(path.clone()), metadata.len(), false)
+            }
             Ok(_) => {}
             Err(error) => found.diagnostics.push(unreadable(&shown, &error)),
         }
@@ -84,17 +88,19 @@ pub fn log_of_bytes(shown: &str, bytes: &[u8]) -> LogFile {
         id: FileId::default(),
         shown: shown.into(),
         origin: Origin::Memory(bytes.into()),
+        is_doubtful: false,
         len: super::limits::as_u64(bytes.len()),
     }
 }
 
 impl LogFiles {
-    fn add(&mut self, shown: String, origin: Origin, len: u64) {
+    fn add(&mut self, shown: String, origin: Origin, len: u64, is_doubtful: bool) {
         let id = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
         self.files.push(LogFile {
             id,
             shown: shown.into(),
             origin,
+            is_doubtful,
             len,
         });
     }
@@ -116,14 +122,15 @@ impl LogFiles {
                 continue;
             }
             let shown = show(entry.path());
-            match Named::of(&shown) {
+            let named = Named::of(&shown);
+            match named {
                 Named::Beside => self.beside += 1,
                 Named::Other => self.others += 1,
-                Named::Perhaps if !filter.wants_file(&shown) => self.left_out += 1,
-                Named::Perhaps => {
+                Named::Perhaps | Named::Doubtful if !filter.wants_file(&shown) => self.left_out += 1,
+                Named::Perhaps | Named::Doubtful => {
                     if seen.insert(entry.path().to_owned()) {
                         let len = entry.metadata().map_or(0, |metadata| metadata.len());
-                        self.add(shown, Origin::Disk(entry.into_path()), len);
+                        self.add(shown, Origin::Disk(entry.into_path()), len, named == Named::Doubtful);
                     }
                 }
             }

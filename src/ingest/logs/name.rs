@@ -39,6 +39,8 @@ pub(super) enum Named {
     Perhaps,
     /// It stands beside logs and holds no events: a digest [CT-01], a signature [CT-91].
     Beside,
+    /// It may be a log, or anything.
+    Doubtful,
     /// Nothing that a log is stored as.
     Other,
 }
@@ -56,14 +58,23 @@ impl Named {
         let name = name.strip_suffix(".gz").unwrap_or(name);
         match name.rsplit_once('.') {
             // Access logs have names without an ending [SAL-07].
-            None => Self::Perhaps,
+            None if is_dated(name) => Self::Perhaps,
+            None => Self::Doubtful,
+            Some((_, ending)) if ending.eq_ignore_ascii_case("txt") => Self::Doubtful,
             Some((_, ending)) if ENDINGS.iter().any(|known| known.eq_ignore_ascii_case(ending)) => Self::Perhaps,
             Some(_) => Self::Other,
         }
     }
 }
 
-const ENDINGS: &[&str] = &["json", "jsonl", "ndjson", "log", "csv", "txt"];
+/// Whether a name ends as those of access logs do: `YYYY-mm-DD-HH-MM-SS-UNIQUE` [SAL-07].
+fn is_dated(name: &str) -> bool {
+    let parts: Vec<&str> = name.rsplitn(8, '-').collect();
+    let is_number = |part: &&str| part.len() >= 2 && part.bytes().all(|byte| byte.is_ascii_digit());
+    parts.get(1..6).is_some_and(|parts| parts.iter().all(is_number))
+}
+
+const ENDINGS: &[&str] = &["json", "jsonl", "ndjson", "log", "csv"];
 
 #[cfg(test)]
 mod tests {
@@ -100,5 +111,6 @@ mod tests {
         check("l/2024-01-31-12-00-00-ABCDEF0123456789", Named::Perhaps);
         check("l/a.JSON.gz", Named::Perhaps);
         check("l/README.md", Named::Other);
+        check("l/LICENSE", Named::Doubtful);
     }
 }

@@ -90,7 +90,10 @@ impl Reading<'_> {
             Content::Rows => csv_rows::read(self, bytes),
             Content::AccessLog => access_log::read(self, bytes),
             Content::Unknown => {
-                let found = problem("bucketproof::ingest::no_log", "this is no log of AWS that is known");
+                let mut found = problem("bucketproof::ingest::no_log", "this is no log of AWS that is known");
+                if self.file.is_doubtful {
+                    found.severity = DiagnosticSeverity::Note;
+                }
                 let help = "give CloudTrail files, tables of Athena or CloudTrail Lake, or S3 server access logs";
                 self.outcome
                     .diagnostics
