@@ -165,7 +165,7 @@ const NAME_A_PACK: &str = "name a folder that holds a `pack.toml`, or folders th
 const LONGEST_PACK_FILE: u64 = 1 << 20;
 
 /// Twice what the parser takes, so that it is the parser that says what is too long.
-const STDIN_LIMIT: u64 = 128 << 20;
+pub(super) const STDIN_LIMIT: u64 = 128 << 20;
 
 #[cfg(test)]
 mod tests {

@@ -2,7 +2,7 @@ use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 
 use super::CommandError;
 use super::arguments::{Run, option};
-use super::files::read_stdin;
+use super::files::{STDIN_LIMIT, read_stdin};
 use super::guard::guarded;
 use super::progress::Progress;
 use crate::cli;
@@ -36,7 +36,18 @@ pub(super) fn find(logs: &cli::Logs, filter: &LogFilter) -> Result<LogFiles, Com
         true => Some(read_stdin()?),
         false => None,
     };
+    let is_cut = stdin
+        .as_ref()
+        .is_some_and(|bytes| u64::try_from(bytes.len()).is_ok_and(|len| len >= STDIN_LIMIT));
     let mut found = find_logs(&logs.paths, stdin, filter);
+    if is_cut {
+        let message = format!(
+            "standard input holds more than {} MiB: the rest was not read",
+            STDIN_LIMIT >> 20
+        );
+        let cut = Diagnostic::new(DiagnosticSeverity::Error, "bucketproof::commands::long_input", message);
+        found.diagnostics.push(cut.with_help("give the logs as files"));
+    }
     let passed = [
         (
             found.left_out,

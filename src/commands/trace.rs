@@ -89,10 +89,12 @@ pub(super) fn prefiltered(filter: &LogFilter, query: &Query) -> LogFilter {
     if needles.is_empty() {
         return filter;
     }
-    let filter = filter.with_text(needles).with_text(["insightDetails"]);
+    let filter = filter
+        .with_text(needles)
+        .with_text(["insightDetails", "insightdetails"]);
     match query.asks_who() {
         // What makes credentials is followed, whoever asks for them.
-        true => filter.with_text(["\"sts.amazonaws.com\""]),
+        true => filter.with_text(["sts.amazonaws.com"]),
         false => filter,
     }
 }

@@ -27,4 +27,6 @@ mod readme;
 mod schemas;
 mod templates;
 #[cfg(test)]
+mod trace;
+#[cfg(test)]
 mod usage;

@@ -6,7 +6,7 @@ use bucketproof::ingest::{LogFilter, LogOutcome, log_of_bytes, read_log};
 use bucketproof::model::ApiEvent;
 use serde_json::{Value, json};
 
-fn read(bytes: &[u8]) -> (Vec<ApiEvent>, LogOutcome) {
+pub fn read(bytes: &[u8]) -> (Vec<ApiEvent>, LogOutcome) {
     filtered(bytes, &LogFilter::default())
 }
 
@@ -17,13 +17,13 @@ fn filtered(bytes: &[u8], filter: &LogFilter) -> (Vec<ApiEvent>, LogOutcome) {
 }
 
 /// The events of a log of which every record can be read.
-fn sound(bytes: &[u8]) -> Vec<ApiEvent> {
+pub fn sound(bytes: &[u8]) -> Vec<ApiEvent> {
     let (events, outcome) = read(bytes);
     assert_eq!(outcome.diagnostics, []);
     events
 }
 
-fn problem(bytes: &[u8]) -> String {
+pub fn problem(bytes: &[u8]) -> String {
     let (_, outcome) = read(bytes);
     let messages: Vec<_> = outcome.diagnostics.into_iter().map(|found| found.message).collect();
     messages.join("; ")
@@ -195,7 +195,16 @@ fn insights_are_events_about_calls() {
 
 #[test]
 fn tables_are_read_by_their_columns() {
-    let identity = r#"{""type"":""IAMUser"",""arn"":""arn:aws:iam::111122223333:user/a""}"#;
+    let json = r#"{""type"":""IAMUser"",""arn"":""arn:aws:iam::111122223333:user/a""}"#;
+    for identity in [
+        json,
+        "{type=IAMUser, arn=arn:aws:iam::111122223333:user/a, sessioncontext=null}",
+    ] {
+        row_is_read(identity);
+    }
+}
+
+fn row_is_read(identity: &str) {
     let table = format!(
         "eventname,eventtime,eventsource,eventid,useridentity,requestparameters\n\
          GetObject,2026-01-31 12:00:00.000,s3.amazonaws.com,1,\"{identity}\",\"{{\"\"bucketName\"\":\"\"acme\"\"}}\"\n"

@@ -6,6 +6,7 @@
     reason = "helpers of tests stop at the first surprise"
 )]
 
+mod access_log;
 mod bad_input;
 mod config;
 mod console;

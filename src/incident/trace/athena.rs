@@ -76,12 +76,24 @@ fn places(query: &Query) -> Vec<String> {
             Some(key) => format!("{source} LIKE {} ESCAPE '\\'", text(&format!("%/{}", pattern(key)))),
             None => compared(&format!("ltrim({source}, '/')"), &format!("{bucket}/*")),
         };
+        // The keys of this one are not logged [CT-85].
+        let several = (key.is_some() && bucket != "*").then(|| {
+            format!(
+                "(eventname = 'DeleteObjects' AND {} = {})",
+                parameter("bucketName"),
+                text(bucket)
+            )
+        });
         let here = if here.is_empty() {
             "true".to_owned()
         } else {
             here.join(" AND ")
         };
-        format!("(({here}) OR {from})")
+        let all: Vec<String> = [Some(format!("({here})")), Some(from), several]
+            .into_iter()
+            .flatten()
+            .collect();
+        format!("({})", all.join(" OR "))
     };
     query.places().iter().map(place).collect()
 }

@@ -160,7 +160,7 @@ fn event_of(line: &str, span: Span) -> Option<ApiEvent> {
         shared_id: None,
         time: timestamp(fields.time)?,
         service: "s3.amazonaws.com".into(),
-        name: name(fields.operation).into(),
+        name: name(fields.operation, key.is_some()).into(),
         region: "".into(),
         account: None,
         actor: requester(fields.requester),
@@ -248,7 +248,14 @@ fn timestamp(text: &str) -> Option<Timestamp> {
 }
 
 /// The operation in CloudTrail's words, where it has some [SAL-04].
-fn name(operation: &str) -> &str {
+fn name(operation: &str, of_object: bool) -> &str {
+    match (operation, of_object) {
+        ("REST.GET.ACL", true) => return "GetObjectAcl",
+        ("REST.GET.ACL", false) => return "GetBucketAcl",
+        ("REST.PUT.ACL", true) => return "PutObjectAcl",
+        ("REST.PUT.ACL", false) => return "PutBucketAcl",
+        _ => {}
+    }
     let found = NAMES.iter().find(|(known, _)| *known == operation);
     found.map_or(operation, |(_, name)| name)
 }

@@ -13,6 +13,8 @@ mod raw;
 mod read;
 mod record;
 mod split;
+mod struct_text;
+mod window;
 mod word;
 
 pub use discover::{LogFile, LogFiles, find_logs, log_of_bytes};

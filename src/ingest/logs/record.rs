@@ -4,6 +4,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::raw::{RawAdditional, RawIdentity, RawInsight, RawRecord, RawResource};
+use super::struct_text::as_json;
 use super::word::Word;
 use crate::iam::Timestamp;
 use crate::model::{Actor, ActorKind, ApiEvent, EventOrigin, EventResource};
@@ -109,7 +110,7 @@ fn event(raw: &RawRecord<'_>, span: Span) -> Result<ApiEvent, Wrong> {
 
 /// The JSON of a member, unless there is none.
 fn json(raw: Option<&RawValue>) -> Result<Option<Cow<'_, str>>, Wrong> {
-    let text = raw.map(content).transpose()?;
+    let text = raw.map(content).transpose()?.map(as_json);
     Ok(text.filter(|text| !matches!(text.trim(), "" | "null")))
 }
 

@@ -2,22 +2,16 @@ use std::io::{self, Read};
 
 use memchr::memchr3;
 
+use super::window::Window;
+
 /// Cuts a stream of JSON into the records that lie in it, without ever holding more than one of them.
 ///
 /// Records are the values at the top, one after the other, and the members of lists: those at the top, and those of an
 /// object at the top or in a list, under a name of [`LISTS`] [CT-01], [CT-02].
 pub(super) struct Splitter<R> {
-    from: R,
-    buffer: Vec<u8>,
-    /// First byte that is still of use.
-    start: usize,
-    /// First byte that was not looked at.
-    at: usize,
-    /// Bytes of the stream before the buffer.
-    before: u64,
+    bytes: Window<R>,
     /// What is open around here.
     open: Vec<Container>,
-    ended: bool,
     limit: usize,
 }
 
@@ -62,21 +56,15 @@ enum Found {
 impl<R: Read> Splitter<R> {
     pub fn new(from: R, limit: usize) -> Self {
         Self {
-            from,
-            buffer: Vec::new(),
-            start: 0,
-            at: 0,
-            before: 0,
+            bytes: Window::new(from),
             open: Vec::new(),
-            ended: false,
             limit,
         }
     }
 
     /// Bytes that were read so far.
     pub fn len_bytes(&self) -> u64 {
-        let held = u64::try_from(self.buffer.len()).unwrap_or(u64::MAX);
-        self.before.saturating_add(held)
+        self.bytes.len_bytes()
     }
 
     /// The next piece of the stream.
@@ -85,17 +73,17 @@ impl<R: Read> Splitter<R> {
     /// When the stream fails.
     pub fn next(&mut self) -> io::Result<Piece<'_>> {
         loop {
-            self.start = self.at;
-            let Some(byte) = self.skip_space()? else {
+            self.bytes.start = self.bytes.at;
+            let Some(byte) = self.bytes.skip_space()? else {
                 let whole = self.open.is_empty();
                 return Ok(if whole { Piece::End } else { Piece::CutOff });
             };
-            self.start = self.at;
+            self.bytes.start = self.bytes.at;
             let top = self.open.last().copied();
             match (byte, top) {
                 (b']', Some(Container::List)) | (b'}', Some(Container::Object)) => {
                     self.open.pop();
-                    self.at += 1;
+                    self.bytes.at += 1;
                 }
                 (_, Some(Container::Object)) => match self.members()? {
                     Ok(Found::List) => {}
@@ -106,27 +94,23 @@ impl<R: Read> Splitter<R> {
                     Err(fault) => return self.fail(&fault),
                 },
                 (b'[', None) => {
-                    self.at += 1;
+                    self.bytes.at += 1;
                     self.open.push(Container::List);
                 }
                 (b'{', _) => {
-                    self.at += 1;
+                    self.bytes.at += 1;
                     match self.members()? {
                         Ok(Found::List) => {}
-                        Ok(Found::Whole) => return Ok(Piece::Record(self.taken())),
+                        Ok(Found::Whole) => return Ok(Piece::Record(self.bytes.taken())),
                         Err(fault) => return self.fail(&fault),
                     }
                 }
                 _ => match self.value()? {
-                    Ok(()) => return Ok(Piece::Record(self.taken())),
+                    Ok(()) => return Ok(Piece::Record(self.bytes.taken())),
                     Err(fault) => return self.fail(&fault),
                 },
             }
         }
-    }
-
-    fn taken(&self) -> &[u8] {
-        self.buffer.get(self.start..self.at).unwrap_or_default()
     }
 
     fn fail(&mut self, fault: &Fault) -> io::Result<Piece<'_>> {
@@ -134,13 +118,13 @@ impl<R: Read> Splitter<R> {
             Fault::TooLong => Ok(Piece::TooLong),
             Fault::CutOff => {
                 self.open.clear();
-                self.at = self.buffer.len();
+                self.bytes.at = self.bytes.held();
                 Ok(Piece::CutOff)
             }
             Fault::Broken if self.open.is_empty() => {
-                while !matches!(self.peek()?, None | Some(b'\n')) {
-                    self.at += 1;
-                    self.start = self.at;
+                while !matches!(self.bytes.peek()?, None | Some(b'\n')) {
+                    self.bytes.at += 1;
+                    self.bytes.start = self.bytes.at;
                 }
                 Ok(Piece::Broken)
             }
@@ -153,10 +137,10 @@ impl<R: Read> Splitter<R> {
         let listed_before = self.open.last() == Some(&Container::Object);
         let mut too_long = false;
         loop {
-            match self.skip_space()? {
+            match self.bytes.skip_space()? {
                 None => return Ok(Err(Fault::CutOff)),
                 Some(b'}') => {
-                    self.at += 1;
+                    self.bytes.at += 1;
                     return Ok(if too_long {
                         Err(Fault::TooLong)
                     } else {
@@ -166,21 +150,24 @@ impl<R: Read> Splitter<R> {
                 Some(b'"') => {}
                 Some(_) => return Ok(Err(Fault::Broken)),
             }
-            let name_from = self.at - self.start;
+            let name_from = self.bytes.at - self.bytes.start;
             match self.value()? {
                 Ok(()) => {}
                 Err(Fault::TooLong) => too_long = true,
                 Err(fault) => return Ok(Err(fault)),
             }
-            let name = self.buffer.get(self.start + name_from..self.at).unwrap_or_default();
+            let name = self
+                .bytes
+                .get(self.bytes.start + name_from..self.bytes.at)
+                .unwrap_or_default();
             let is_list = LISTS.iter().any(|list| name.eq_ignore_ascii_case(list));
-            if self.skip_space()? != Some(b':') {
+            if self.bytes.skip_space()? != Some(b':') {
                 return Ok(Err(Fault::Broken));
             }
-            self.at += 1;
-            let first = self.skip_space()?;
+            self.bytes.at += 1;
+            let first = self.bytes.skip_space()?;
             if is_list && first == Some(b'[') {
-                self.at += 1;
+                self.bytes.at += 1;
                 if !listed_before {
                     self.open.push(Container::Object);
                 }
@@ -200,37 +187,37 @@ impl<R: Read> Splitter<R> {
         let mut depth = 0_usize;
         let mut too_long = false;
         loop {
-            let Some(byte) = self.peek()? else {
+            let Some(byte) = self.bytes.peek()? else {
                 return Ok(if depth == 0 { Ok(()) } else { Err(Fault::CutOff) });
             };
             // What is too long is passed over, and not kept.
-            too_long |= self.at - self.start > self.limit;
+            too_long |= self.bytes.at - self.bytes.start > self.limit;
             if too_long {
-                self.start = self.at;
+                self.bytes.start = self.bytes.at;
             }
             match byte {
                 b'"' => {
-                    self.at += 1;
+                    self.bytes.at += 1;
                     if let Err(fault) = self.text(&mut too_long)? {
                         return Ok(Err(fault));
                     }
                 }
                 b'{' | b'[' => {
                     depth += 1;
-                    self.at += 1;
+                    self.bytes.at += 1;
                     continue;
                 }
                 b'}' | b']' => {
                     if depth == 0 {
                         // A scalar ends where what holds it does; a bracket alone is nothing.
-                        return Ok(if self.at > self.start {
+                        return Ok(if self.bytes.at > self.bytes.start {
                             Ok(())
                         } else {
                             Err(Fault::Broken)
                         });
                     }
                     depth -= 1;
-                    self.at += 1;
+                    self.bytes.at += 1;
                 }
                 _ if depth > 0 => {
                     self.plain();
@@ -250,21 +237,21 @@ impl<R: Read> Splitter<R> {
 
     /// Goes over what is neither bracket nor text, as far as the buffer reaches.
     fn plain(&mut self) {
-        let rest = self.buffer.get(self.at..).unwrap_or_default();
+        let rest = self.bytes.get(self.bytes.at..).unwrap_or_default();
         let stop = |byte: &u8| matches!(byte, b'"' | b'{' | b'}' | b'[' | b']');
-        self.at += rest.iter().position(stop).unwrap_or(rest.len());
+        self.bytes.at += rest.iter().position(stop).unwrap_or(rest.len());
     }
 
     /// Goes over a number or a word; whether there was one.
     fn scalar(&mut self) -> io::Result<bool> {
         let mut any = false;
-        while let Some(byte) = self.peek()? {
+        while let Some(byte) = self.bytes.peek()? {
             if !(byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'+' | b'.')) {
                 break;
             }
             any = true;
-            self.at += 1;
-            if self.at - self.start > self.limit {
+            self.bytes.at += 1;
+            if self.bytes.at - self.bytes.start > self.limit {
                 return Ok(false);
             }
         }
@@ -275,88 +262,36 @@ impl<R: Read> Splitter<R> {
     /// where an earlier one should have ended.
     fn text(&mut self, too_long: &mut bool) -> io::Result<Result<(), Fault>> {
         loop {
-            let rest = self.buffer.get(self.at..).unwrap_or_default();
+            let rest = self.bytes.get(self.bytes.at..).unwrap_or_default();
             match memchr3(b'"', b'\\', b'\n', rest) {
-                None => self.at = self.buffer.len(),
+                None => self.bytes.at = self.bytes.held(),
                 Some(ahead) => {
                     let found = rest.get(ahead).copied();
-                    self.at += ahead + 1;
+                    self.bytes.at += ahead + 1;
                     match found {
                         Some(b'"') => return Ok(Ok(())),
                         Some(b'\n') => {
-                            self.at -= 1;
+                            self.bytes.at -= 1;
                             return Ok(Err(Fault::Broken));
                         }
                         _ => {
-                            if self.peek()?.is_some() {
-                                self.at += 1;
+                            if self.bytes.peek()?.is_some() {
+                                self.bytes.at += 1;
                             }
                         }
                     }
                 }
             }
-            *too_long |= self.at - self.start > self.limit;
+            *too_long |= self.bytes.at - self.bytes.start > self.limit;
             if *too_long {
-                self.start = self.at;
+                self.bytes.start = self.bytes.at;
             }
-            if self.peek()?.is_none() {
+            if self.bytes.peek()?.is_none() {
                 return Ok(Err(Fault::CutOff));
             }
         }
-    }
-
-    /// The next byte that is neither space nor comma, not taken.
-    fn skip_space(&mut self) -> io::Result<Option<u8>> {
-        loop {
-            match self.peek()? {
-                Some(b' ' | b'\t' | b'\r' | b'\n' | b',') => {
-                    // Space alone must not fill the buffer.
-                    if self.start == self.at {
-                        self.start += 1;
-                    }
-                    self.at += 1;
-                }
-                other => return Ok(other),
-            }
-        }
-    }
-
-    #[inline]
-    fn peek(&mut self) -> io::Result<Option<u8>> {
-        if let Some(byte) = self.buffer.get(self.at) {
-            return Ok(Some(*byte));
-        }
-        self.fill()?;
-        Ok(self.buffer.get(self.at).copied())
-    }
-
-    #[cold]
-    fn fill(&mut self) -> io::Result<()> {
-        if self.ended {
-            return Ok(());
-        }
-        self.buffer.drain(..self.start);
-        self.before += u64::try_from(self.start).unwrap_or(u64::MAX);
-        self.at -= self.start;
-        self.start = 0;
-        let held = self.buffer.len();
-        self.buffer.resize(held + CHUNK, 0);
-        let room = self.buffer.get_mut(held..).unwrap_or_default();
-        let read = loop {
-            match self.from.read(room) {
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                other => break other,
-            }
-        };
-        let count = read.as_ref().copied().unwrap_or_default();
-        self.buffer.truncate(held + count);
-        self.ended = read? == 0;
-        Ok(())
     }
 }
 
 /// Names of the lists that hold records, with their quotes [CT-01], [CT-02].
 const LISTS: &[&[u8]] = &[b"\"Records\"", b"\"Events\"", b"\"logEvents\""];
-
-/// Bytes that are read at once.
-const CHUNK: usize = 1 << 17;
