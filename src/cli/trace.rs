@@ -32,7 +32,7 @@ pub struct Trace {
     #[arg(long, requires = "windows", help_heading = "Questions")]
     pub during_exposure: bool,
     /// How many actions to keep one by one, the oldest first; all are counted.
-    #[arg(long, value_name = "N", default_value_t = 100_000, help_heading = "Output")]
+    #[arg(long, value_name = "N", default_value_t = 50_000, help_heading = "Output")]
     pub limit: usize,
     /// Read names of logs from standard input, and write what each gives as JSON lines, for `--merge`.
     #[arg(long, conflicts_with_all = ["merge", "print_sql", "format", "paths"], help_heading = "Output")]

@@ -97,6 +97,8 @@ pub(super) fn read<T: Send>(
             Err(fault) => diagnostics.push(fault),
         }
     };
+    // What these give is held at the same time.
+    let at_once = rayon::current_num_threads().saturating_mul(2);
     let together = |a: &LogFile, b: &LogFile| !a.is_long() && !b.is_long();
     for run_of_files in files.chunk_by(together) {
         if let [file] = run_of_files {
@@ -104,7 +106,7 @@ pub(super) fn read<T: Send>(
             done(file, outcome);
             continue;
         }
-        for some in run_of_files.chunks(AT_ONCE) {
+        for some in run_of_files.chunks(at_once) {
             let read_one = |file: &LogFile| {
                 let mut given = Vec::new();
                 let push = &mut |one| given.push(one);
@@ -124,6 +126,3 @@ pub(super) fn read<T: Send>(
 fn what(file: &LogFile) -> String {
     format!("read `{}`", file.path())
 }
-
-/// Files whose results are kept at the same time.
-const AT_ONCE: usize = 64;

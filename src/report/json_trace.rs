@@ -111,7 +111,7 @@ impl Numbers {
     fn of(tally: &Tally) -> Self {
         let (first, last) = first_and_last(tally);
         let few = |few: &crate::incident::Few| FewView {
-            names: few.names.iter().cloned().collect(),
+            names: few.names.iter().map(ToString::to_string).collect(),
             more: few.more,
         };
         Self {

@@ -16,7 +16,7 @@ pub enum Partial {
     Link {
         /// For whom.
         link: SessionLink,
-        /// Whether the event fits as well.
+        /// Whether one of those asked for made them.
         asked: bool,
     },
     /// It is an insight.
@@ -28,16 +28,18 @@ pub fn partial(event: &ApiEvent, query: &Query) -> Vec<Partial> {
     if let Some(insight) = InsightHit::of(event) {
         return vec![Partial::Insight(insight)];
     }
-    let place = Place::of(event);
-    let asked = query.matches(event, &place);
+    let called = query.matches_caller(event);
     let link = if query.asks_who() { SessionLink::of(event) } else { None };
     let mut given = Vec::new();
     given.extend(link.map(|link| Partial::Link {
         link,
-        asked: asked || query.matches_actor(&event.actor),
+        asked: query.matches_actor(&event.actor),
     }));
-    if asked {
-        given.push(Partial::Hit(Box::new(Hit::of(event, place))));
+    if called {
+        let place = Place::of(event);
+        if query.matches_place(event, &place) {
+            given.push(Partial::Hit(Box::new(Hit::of(event, place))));
+        }
     }
     given
 }

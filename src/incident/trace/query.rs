@@ -156,7 +156,13 @@ impl Query {
                 .iter()
                 .chain(&self.access_keys)
                 .flat_map(|text| needles_of(text));
-            return if by_text { all.collect() } else { Vec::new() };
+            let all: Vec<&str> = all.collect();
+            // To look for very many texts takes longer than to read the record.
+            return if by_text && all.len() <= MOST_NEEDLES {
+                all
+            } else {
+                Vec::new()
+            };
         }
         // A key may be encoded where it is the source of a copy; the name of a bucket never is.
         let buckets = self.places.iter().map(|(bucket, _)| bucket.as_str());
@@ -167,11 +173,15 @@ impl Query {
         }
     }
 
-    /// Whether an event fits.
-    pub(super) fn matches(&self, event: &ApiEvent, place: &Place) -> bool {
+    /// Whether an event fits, as far as caller and address say.
+    pub(super) fn matches_caller(&self, event: &ApiEvent) -> bool {
         (!self.asks_who() || self.matches_actor(&event.actor))
             && (self.networks.is_empty() || self.matches_address(event.source_ip.as_deref()))
-            && (self.places.is_empty() || self.places.iter().any(|asked| matches_place(asked, event, place)))
+    }
+
+    /// Whether an event fits, as far as bucket and object say.
+    pub(super) fn matches_place(&self, event: &ApiEvent, place: &Place) -> bool {
+        self.places.is_empty() || self.places.iter().any(|asked| matches_place(asked, event, place))
     }
 
     pub(super) fn matches_actor(&self, actor: &Actor) -> bool {
@@ -242,6 +252,8 @@ fn is_key(asked: &str, found: &str) -> bool {
         None => asked == found,
     }
 }
+
+const MOST_NEEDLES: usize = 16;
 
 const ANONYMOUS: &str = "anonymous";
 

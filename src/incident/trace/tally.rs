@@ -1,4 +1,4 @@
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::Hit;
@@ -31,8 +31,8 @@ pub struct Tally {
 /// Names, the first [`Few::MOST`] of them; `more` where there are others.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Few {
-    /// The names.
-    pub names: BTreeSet<String>,
+    /// The names, in order.
+    pub names: Vec<Box<str>>,
     /// Whether there are others.
     pub more: bool,
 }
@@ -43,12 +43,15 @@ impl Few {
 
     /// What is kept are the first in order, so that it does not matter in which order they come.
     fn add(&mut self, name: Option<&String>) {
-        let Some(name) = name.filter(|name| !self.names.contains(*name)) else {
+        let Some(name) = name else {
             return;
         };
-        self.names.insert(name.clone());
+        let Err(at) = self.names.binary_search_by(|known| (**known).cmp(name.as_str())) else {
+            return;
+        };
+        self.names.insert(at, name.as_str().into());
         if self.names.len() > Self::MOST {
-            self.names.pop_last();
+            self.names.pop();
             self.more = true;
         }
     }
