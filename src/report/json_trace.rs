@@ -121,7 +121,11 @@ impl Numbers {
             denied: tally.denied,
             first,
             last,
-            actions: tally.actions.clone(),
+            actions: tally
+                .actions
+                .iter()
+                .map(|(name, count)| (name.to_string(), *count))
+                .collect(),
             principals: few(&tally.principals),
             source_ips: few(&tally.source_ips),
             access_keys: few(&tally.access_keys),

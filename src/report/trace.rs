@@ -133,8 +133,8 @@ fn groups(name: &str, groups: &BTreeMap<String, Tally>, style: Style) -> Option<
 
 /// The actions of a group, the most frequent first.
 fn actions(tally: &Tally) -> String {
-    let mut all: Vec<(&String, &u64)> = tally.actions.iter().collect();
-    all.sort_by_key(|(name, count)| (std::cmp::Reverse(**count), *name));
+    let mut all: Vec<&(Box<str>, u64)> = tally.actions.iter().collect();
+    all.sort_by_key(|(name, count)| (std::cmp::Reverse(*count), name));
     let shown: Vec<String> = all
         .iter()
         .take(FEW)

@@ -158,7 +158,7 @@ impl Collector {
         let (total, by_principal) = (&self.total, &self.by_principal);
         let fits = |insight: &InsightHit| {
             insight.principals.iter().any(|arn| by_principal.contains_key(arn))
-                || (insight.principals.is_empty() && total.actions.contains_key(&insight.event_name))
+                || (insight.principals.is_empty() && total.has_action(&insight.event_name))
         };
         Trace {
             insights: self.insights.iter().filter(|insight| fits(insight)).cloned().collect(),

@@ -1,4 +1,4 @@
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::Hit;
@@ -15,8 +15,8 @@ pub struct Tally {
     pub bytes_out: u64,
     /// First and last action.
     pub span: Option<(Timestamp, Timestamp)>,
-    /// Actions by name.
-    pub actions: BTreeMap<String, u64>,
+    /// Actions by name, in order.
+    pub actions: Vec<(Box<str>, u64)>,
     /// Callers, as far as they are few.
     pub principals: Few,
     /// Addresses, as far as they are few.
@@ -63,15 +63,24 @@ impl Tally {
         self.objects.len()
     }
 
+    /// Whether there is an action of this name.
+    pub fn has_action(&self, name: &str) -> bool {
+        self.find_action(name).is_ok()
+    }
+
+    fn find_action(&self, name: &str) -> Result<usize, usize> {
+        self.actions.binary_search_by(|(known, _)| (**known).cmp(name))
+    }
+
     pub(super) fn add(&mut self, hit: &Hit) {
         self.events += 1;
         self.denied += u64::from(hit.error.is_some());
         self.bytes_out = self.bytes_out.saturating_add(hit.bytes_taken());
         let (first, last) = self.span.unwrap_or((hit.time, hit.time));
         self.span = Some((first.min(hit.time), last.max(hit.time)));
-        match self.actions.get_mut(&hit.event_name) {
-            Some(count) => *count += 1,
-            None => _ = self.actions.insert(hit.event_name.clone(), 1),
+        match self.find_action(&hit.event_name) {
+            Ok(at) => self.actions.get_mut(at).into_iter().for_each(|(_, count)| *count += 1),
+            Err(at) => self.actions.insert(at, (hit.event_name.as_str().into(), 1)),
         }
         self.principals.add(Some(&hit.principal));
         self.source_ips.add(hit.source_ip.as_ref());
