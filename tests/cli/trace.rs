@@ -362,3 +362,102 @@ fn questions_that_cannot_be_asked_are_errors() {
         assert!(outcome.stderr.contains(message), "{}", outcome.stderr);
     }
 }
+
+/// [CT-01]: what a name says about a file is enough to leave it closed.
+#[test]
+fn files_are_chosen_by_their_names() {
+    let name = |account: &str, service: &str, stamp: &str| {
+        format!("AWSLogs/{account}/{service}/eu-west-1/2026/01/{account}_{service}_eu-west-1_{stamp}_ABCDEF.json")
+    };
+    let story = json!({ "Records": story() }).to_string();
+    // What must not be opened would be an error.
+    let at = directory(&[
+        (&name("111122223333", "CloudTrail", "20260131T1215Z"), &story),
+        (&name("111122223333", "CloudTrail-Digest", "20260131T1215Z"), "broken"),
+        (&name("444455556666", "CloudTrail", "20260131T1215Z"), "broken"),
+        (&name("111122223333", "CloudTrail", "20260130T1215Z"), "broken"),
+        ("AWSLogs/README.md", "acme"),
+    ]);
+    let value = trace(
+        at.path(),
+        "AWSLogs --bucket acme --account 111122223333 --from 2026-01-31T12:05:00Z",
+    );
+    assert_eq!(ids(&value), ["id-6", "id-7", "id-8", "id-9"]);
+    let notes: Vec<&Value> = value["diagnostics"]
+        .as_array()
+        .expect("notes")
+        .iter()
+        .map(|one| &one["severity"])
+        .collect();
+    assert_eq!(notes, ["note", "note", "note"]);
+    let outcome = run(at.path(), "trace AWSLogs --bucket acme --region us-east-1");
+    assert!(
+        outcome.stdout.contains("there are no logs to read"),
+        "{}",
+        outcome.stdout
+    );
+    assert_eq!(outcome.status, Some(2));
+}
+
+#[test]
+fn replication_and_objects_in_foreign_buckets_are_copies() {
+    let replicate = json!({ "requestParameters": { "bucketName": "acme", "ReplicationConfiguration": {
+        "Rule": { "Destination": { "Bucket": "arn:aws:s3:::mirror" }, "Status": "Enabled" } } } });
+    let foreign = json!({ "resources": [{ "ARN": "arn:aws:s3:::loot/a.csv", "accountId": "999900001111" }],
+        "requestParameters": { "bucketName": "loot", "key": "a.csv" } });
+    let within =
+        json!({ "requestParameters": { "bucketName": "acme", "key": "b.csv", "x-amz-copy-source": "/acme/a.csv" } });
+    let events = [
+        event(1, "PutBucketReplication", replicate),
+        event(2, "PutObject", foreign),
+        event(3, "CopyObject", within),
+    ];
+    let at = directory(&[("l/a.json", &lines(&events))]);
+    let value = trace(at.path(), &format!("l --access-key {KEY}"));
+    let copies = value["copies"].as_array().expect("copies");
+    let told: Vec<[&Value; 3]> = copies
+        .iter()
+        .map(|one| [&one["from"], &one["to"], &one["foreign"]])
+        .collect();
+    let expected = [
+        [&json!("acme"), &json!("mirror"), &Value::Null],
+        [&Value::Null, &json!("loot/a.csv"), &json!(true)],
+    ];
+    assert_eq!(told, expected);
+}
+
+/// [CT-92].
+#[test]
+fn insights_fit_by_caller_or_call() {
+    let insight = |minute: u32, name: &str, arn: &str| {
+        json!({ "eventTime": format!("2026-01-31T12:{minute:02}:00Z"), "eventID": format!("in-{minute}"),
+            "awsRegion": "eu-west-1", "recipientAccountId": "111122223333", "eventCategory": "Insight",
+            "insightDetails": { "state": "Start", "eventSource": "s3.amazonaws.com", "eventName": name,
+                "insightType": "ApiCallRateInsight",
+                "insightContext": { "statistics": { "baseline": { "average": 0.5 }, "insight": { "average": 90 } },
+                    "attributions": [{ "attribute": "userIdentityArn", "insight": [{ "value": arn, "average": 90 }] }] } } })
+    };
+    let mut events = story();
+    events.push(insight(20, "DeleteObject", "arn:aws:iam::111122223333:user/ann"));
+    events.push(insight(21, "DeleteObject", "arn:aws:iam::111122223333:user/bob"));
+    let at = directory(&[("l/a.json", &lines(&events))]);
+    let value = trace(at.path(), &format!("l --access-key {KEY}"));
+    let insights = value["insights"].as_array().expect("insights");
+    assert_eq!(insights.len(), 1);
+    assert_eq!(
+        (&insights[0]["event_id"], &insights[0]["seen"]),
+        (&json!("in-20"), &json!("90"))
+    );
+}
+
+#[test]
+fn what_is_not_kept_is_counted_and_told() {
+    let at = directory(&[("l/a.json", &lines(&story()))]);
+    let value = trace(at.path(), "l --bucket acme --limit 2");
+    assert_eq!(ids(&value), ["id-1", "id-2"]);
+    assert_eq!(
+        (&value["summary"]["events"], &value["summary"]["hits_left_out"]),
+        (&json!(7), &json!(5))
+    );
+    assert_eq!(value["diagnostics"][0]["severity"], "warning");
+}
