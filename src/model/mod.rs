@@ -9,6 +9,7 @@ mod acl;
 mod actor;
 mod bucket;
 mod event;
+mod canned;
 mod inventory;
 mod role;
 mod setting;

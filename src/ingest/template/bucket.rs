@@ -2,7 +2,6 @@ use std::collections::BTreeMap;
 
 use super::access_point::{Point, PointPolicy, access_point};
 use super::alternatives::{alternatives, has_several};
-use super::canned::canned_acl;
 use super::declared::{Declared, Defaults, Piece, What};
 use super::policy::bucket_policy;
 use super::scenarios::{is_there, scenarios, that_differ};
@@ -208,7 +207,7 @@ fn built(name: &str, resources: &[&Declared], defaults: Defaults, part: &mut Par
                 ..
             } => {
                 canned = Some((*acl, resource.span));
-                bucket.acl = canned_acl(*acl, resource.span);
+                bucket.acl = Setting::set(acl.on_bucket(resource.span), resource.span);
             }
             What::OfBucket { piece, .. } => apply(piece, resource.span, &mut bucket),
             What::AccessPoint(_)

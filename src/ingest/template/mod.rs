@@ -9,13 +9,11 @@
 mod access_point;
 mod alternatives;
 mod bucket;
-mod canned;
 mod declared;
 mod policy;
 mod scenarios;
 
 pub(super) use bucket::{join, not_deployed, placeholder_in};
-pub(super) use canned::object_acl;
 pub(super) use declared::{Declared, Defaults, Piece, What};
 pub(super) use policy::policy;
 pub(super) use scenarios::that_differ;

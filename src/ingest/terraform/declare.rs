@@ -7,7 +7,7 @@ use crate::ingest::document::View;
 use crate::ingest::notes::{Notes, Wrong};
 use crate::ingest::part::Part;
 use crate::ingest::settings;
-use crate::ingest::template::{Declared, Defaults, Piece, What, join, not_deployed, object_acl, policy};
+use crate::ingest::template::{Declared, Defaults, Piece, What, join, not_deployed, policy};
 use crate::model::{AccessPoint, NetworkOrigin, ObjectOwnership, Payer, PublicAccessBlock, Role, Setting, Tags};
 use crate::source::{Diagnostic, Node, Placeholder, Placeholders, Text, UnknownReason};
 
@@ -181,7 +181,7 @@ impl Declaring<'_> {
         }
         let node = found.properties.get("acl").and_then(given)?;
         let acl = match self.canned(node)? {
-            Piece::Canned(canned) => object_acl(canned, node.span),
+            Piece::Canned(canned) => Setting::set(canned.on_object(node.span), node.span),
             Piece::Acl(acl) => acl,
             _ => Setting::unknown(UnknownReason::Invalid, Some(node.span)),
         };
