@@ -106,6 +106,21 @@ impl Partition {
         PARTITIONS.iter().find(|known| **known == name).map(|known| Self(known))
     }
 
+    /// The partition of a Region.
+    pub fn of_region(region: &str) -> Self {
+        let name = match region {
+            _ if region.starts_with("cn-") => "aws-cn",
+            _ if region.starts_with("us-gov-") => "aws-us-gov",
+            _ if region.starts_with("us-iso-") => "aws-iso",
+            _ if region.starts_with("us-isob-") => "aws-iso-b",
+            _ if region.starts_with("eu-isoe-") => "aws-iso-e",
+            _ if region.starts_with("us-isof-") => "aws-iso-f",
+            _ if region.starts_with("eusc-") => "aws-eusc",
+            _ => "aws",
+        };
+        Self::from_name(name).unwrap_or_default()
+    }
+
     /// The name, as ARNs spell it.
     pub fn as_str(self) -> &'static str {
         self.0

@@ -1,11 +1,11 @@
 use super::bucket::policy_answer;
 use super::document::View;
 use super::file::FileRef;
-use super::names::{Arn, partition_of};
+use super::names::Arn;
 use super::notes::{Expected, Wrong};
 use super::part::Part;
 use super::settings::four_settings;
-use crate::iam::{AccountId, PolicyKind};
+use crate::iam::{AccountId, Partition, PolicyKind};
 use crate::model::{AccessPoint, NetworkOrigin, Setting};
 use crate::source::UnknownReason;
 
@@ -82,7 +82,7 @@ pub(super) fn describe(view: View<'_>) -> Result<Option<AccessPoint>, Wrong> {
         name: name.into(),
         account: arn.and_then(Arn::account_id),
         region: region.map(Into::into),
-        partition: region.map(partition_of).unwrap_or_default(),
+        partition: region.map(Partition::of_region).unwrap_or_default(),
         bucket: bucket.into(),
         bucket_account: account("BucketAccountId"),
         origin: vpc.map_or(origin, |vpc| NetworkOrigin::Vpc(Some(vpc.into()))),

@@ -5,11 +5,11 @@ use super::acl;
 use super::document::View;
 use super::file::FileRef;
 use super::lifecycle::lifecycle;
-use super::names::{could_be_bucket, other_bucket, partition_of};
+use super::names::{could_be_bucket, other_bucket};
 use super::notes::{Expected, Notes, Wrong};
 use super::part::{Extent, FoundBucket, Part};
 use super::settings;
-use crate::iam::{PolicyDocument, PolicyKind};
+use crate::iam::{Partition, PolicyDocument, PolicyKind};
 use crate::model::{Acl, Bucket, ObjectAcl, Setting};
 use crate::source::{Diagnostic, Span, UnknownReason};
 
@@ -223,7 +223,7 @@ pub(super) fn settle_names(bucket: &mut Bucket, notes: &mut Notes) {
         bucket.owner = bucket.acl.value().and_then(|acl| acl.owner.clone());
     }
     if let Some(region) = &bucket.region {
-        bucket.partition = partition_of(region);
+        bucket.partition = Partition::of_region(region);
     }
     let name = &*bucket.name;
     let policy = bucket.policy.value();

@@ -1,10 +1,9 @@
 use super::acl::config_acl;
 use super::document::View;
 use super::lifecycle::lifecycle;
-use super::names::partition_of;
 use super::notes::{Notes, Wrong};
 use super::settings::{boolean, four_settings, ownership, time, versioning};
-use crate::iam::{CanonicalId, PolicyKind};
+use crate::iam::{CanonicalId, Partition, PolicyKind};
 use crate::model::{Bucket, Encryption, ObjectOwnership, Payer, Setting, Tags};
 use crate::source::{Diagnostic, Span, UnknownReason};
 
@@ -38,7 +37,7 @@ pub(super) fn bucket(item: View<'_>, notes: &mut Notes) -> Result<Bucket, Wrong>
         bucket.created = inner.get("CreationDate").and_then(time);
     }
     bucket.name = name.ok_or_else(|| Wrong::missing(item, "resourceName"))?;
-    bucket.partition = bucket.region.as_deref().map(partition_of).unwrap_or_default();
+    bucket.partition = bucket.region.as_deref().map(Partition::of_region).unwrap_or_default();
     match item.get("SupplementaryConfiguration") {
         Some(more) => settings(&mut bucket, more, notes),
         None => {

@@ -93,18 +93,3 @@ fn texts(element: &ElementList) -> impl Iterator<Item = &str> {
 fn is_fixed(text: &str) -> bool {
     !text.is_empty() && !text.contains(['*', '?']) && !text.contains("${")
 }
-
-/// The partition of a Region.
-pub(super) fn partition_of(region: &str) -> Partition {
-    let name = match region {
-        _ if region.starts_with("cn-") => "aws-cn",
-        _ if region.starts_with("us-gov-") => "aws-us-gov",
-        _ if region.starts_with("us-iso-") => "aws-iso",
-        _ if region.starts_with("us-isob-") => "aws-iso-b",
-        _ if region.starts_with("eu-isoe-") => "aws-iso-e",
-        _ if region.starts_with("us-isof-") => "aws-iso-f",
-        _ if region.starts_with("eusc-") => "aws-eusc",
-        _ => "aws",
-    };
-    Partition::from_name(name).unwrap_or_default()
-}
