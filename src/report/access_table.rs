@@ -188,7 +188,7 @@ pub(super) fn grantee_in_words(grant: &Grant) -> String {
 }
 
 /// `arn:aws:iam::444455556666:role/x` as `444455556666 role/x`.
-fn short_arn(arn: &str) -> String {
+pub(super) fn short_arn(arn: &str) -> String {
     let fields: Vec<&str> = arn.splitn(6, ':').collect();
     match fields.as_slice() {
         ["arn", _, "iam" | "sts", "", account, entity] => format!("{account} {entity}"),

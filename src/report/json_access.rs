@@ -103,13 +103,13 @@ struct DeclarationView<'a> {
 }
 
 #[derive(Serialize)]
-struct GranteeView {
+pub(super) struct GranteeView {
     kind: &'static str,
     id: Option<String>,
 }
 
 #[derive(Serialize)]
-struct ConfinementView<'a> {
+pub(super) struct ConfinementView<'a> {
     kind: &'static str,
     key: &'a str,
     values: &'a [String],
@@ -246,10 +246,7 @@ impl<'a> GrantView<'a> {
             witness,
         } = grant;
         Self {
-            grantee: GranteeView {
-                kind: kind(grantee),
-                id: grantee.id(),
-            },
+            grantee: GranteeView::of(grantee),
             effect: effect.as_str(),
             blocked_by,
             outside_zone: *outside_zone,
@@ -292,8 +289,17 @@ impl<'a> DeclarationView<'a> {
     }
 }
 
+impl GranteeView {
+    pub(super) fn of(grantee: &Grantee) -> Self {
+        Self {
+            kind: kind(grantee),
+            id: grantee.id(),
+        }
+    }
+}
+
 impl<'a> ConfinementView<'a> {
-    fn of(confinement: &'a Confinement) -> Self {
+    pub(super) fn of(confinement: &'a Confinement) -> Self {
         Self {
             kind: confinement.kind.as_str(),
             key: &confinement.key,

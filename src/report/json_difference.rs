@@ -80,7 +80,7 @@ struct ResourceView<'a> {
 }
 
 #[derive(Serialize)]
-struct NewView<'a> {
+pub(super) struct NewView<'a> {
     #[serde(flatten)]
     grant: GrantView<'a>,
     /// What the other state gives of it; empty where that is nothing.
@@ -123,13 +123,18 @@ impl<'a> ResourceView<'a> {
 
 fn grants<'a>(resource: &Resource, side: &'a DiffSide<'a>, others: &'a Sources) -> Vec<NewView<'a>> {
     let access = side.beyond.iter().filter(|access| access.resource.arn == resource.arn);
-    let view = |new: &'a NewGrant| NewView {
-        grant: GrantView::of(&new.grant, side.report.sources),
-        in_part_by: new
-            .already
-            .iter()
-            .map(|source| SourceView::of(source, others))
-            .collect(),
-    };
+    let sources = (side.report.sources, others);
+    let view = |new: &'a NewGrant| NewView::of(new, sources);
     access.flat_map(|access| &access.grants).map(view).collect()
+}
+
+impl<'a> NewView<'a> {
+    /// A grant whose places are in the first sources, and what gave part of it in the second ones.
+    pub(super) fn of(new: &'a NewGrant, (sources, others): (&'a Sources, &'a Sources)) -> Self {
+        let already = new.already.iter();
+        Self {
+            grant: GrantView::of(&new.grant, sources),
+            in_part_by: already.map(|source| SourceView::of(source, others)).collect(),
+        }
+    }
 }
