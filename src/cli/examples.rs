@@ -81,6 +81,18 @@ Examples:
       bucketproof completions zsh > ~/.zfunc/_bucketproof
       bucketproof completions fish > ~/.config/fish/completions/bucketproof.fish";
 
+pub(super) const TIMELINE_EXAMPLES: &str = "\
+Examples:
+  What changed, by the logs of a trail and a snapshot from before them:
+      bucketproof timeline AWSLogs/ --snapshot snapshots/monday/
+
+  The same with a snapshot of now:
+      bucketproof timeline AWSLogs/ --snapshot snapshot/ --snapshot-is after
+
+  Buckets and roles that are still open to somebody from outside:
+      bucketproof timeline AWSLogs/ --snapshot snapshots/monday/ --format json |
+          jq -r '.windows[] | select(.state == \"open\") | .resource'";
+
 pub(super) const DIFF_EXAMPLES: &str = "\
 Examples:
   What changed since yesterday:

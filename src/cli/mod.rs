@@ -7,6 +7,7 @@ mod environment;
 mod examples;
 mod logs;
 mod options;
+mod timeline;
 mod trace;
 
 pub use environment::Environment;
@@ -15,4 +16,5 @@ pub use options::{
     Access, AccessFormat, Cli, Color, Command, Diff, DiffFormat, FailOn, Fix, Global, Input, NewRule, Output, Question,
     Rules, RulesAction, RulesFormat, RulesIn, Scan, ScanFormat, SeverityLevel, Shell, Unknowns,
 };
+pub use timeline::{SnapshotIs, Timeline, TimelineFormat};
 pub use trace::{Dialect, Trace, TraceFormat};

@@ -2,11 +2,11 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-use super::Trace;
 use super::examples::{
     ACCESS_EXAMPLES, COMPLETIONS_EXAMPLES, DIFF_EXAMPLES, EXIT_STATUS, FIX_EXAMPLES, NEW_EXAMPLES, SCAN_EXAMPLES,
-    TEST_STATUS, TRACE_EXAMPLES,
+    TEST_STATUS, TIMELINE_EXAMPLES, TRACE_EXAMPLES,
 };
+use super::{Timeline, Trace};
 
 /// Finds unintended access to S3 buckets and IAM roles from exported state, and shows the request that would get in.
 ///
@@ -44,6 +44,9 @@ pub enum Command {
     /// Edit the input so that findings are closed, with proof that they are.
     #[command(after_long_help = FIX_EXAMPLES)]
     Fix(Fix),
+    /// Show what the events of a log changed of who has access, and from when to when somebody from outside had it.
+    #[command(after_long_help = TIMELINE_EXAMPLES)]
+    Timeline(Timeline),
     /// Search logs for what a credential, an address or anybody did to buckets and objects.
     #[command(after_long_help = TRACE_EXAMPLES)]
     Trace(Box<Trace>),
@@ -193,7 +196,7 @@ pub enum Color {
 }
 
 /// What to read, and what to assume about it.
-#[derive(Clone, Debug, Args)]
+#[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Input")]
 pub struct Input {
     /// Files and directories to read; `-` is standard input.
@@ -232,6 +235,16 @@ pub struct Input {
     /// Let inputs that could not be read, and questions that could not be decided, not raise the exit status.
     #[arg(long)]
     pub allow_incomplete: bool,
+}
+
+impl Input {
+    /// These paths, and every option as it is by default.
+    pub fn of(paths: Vec<PathBuf>) -> Self {
+        Self {
+            paths,
+            ..Self::default()
+        }
+    }
 }
 
 /// What a value that is not known before deployment is taken to be.

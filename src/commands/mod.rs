@@ -38,6 +38,7 @@ mod schema;
 mod shell;
 mod since;
 mod status;
+mod timeline;
 mod trace;
 mod trace_pipe;
 mod who_can;

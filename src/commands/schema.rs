@@ -45,6 +45,7 @@ const SCHEMAS: &[(&str, &str)] = &[
     ("finding.v1", include_str!("../../docs/schema/finding.v1.json")),
     ("rules.v1", include_str!("../../docs/schema/rules.v1.json")),
     ("scan.v1", include_str!("../../docs/schema/scan.v1.json")),
+    ("timeline.v1", include_str!("../../docs/schema/timeline.v1.json")),
     ("trace.v1", include_str!("../../docs/schema/trace.v1.json")),
     ("who-can.v1", include_str!("../../docs/schema/who-can.v1.json")),
 ];
