@@ -148,6 +148,102 @@ fn doors_of_a_bucket_that_is_deleted_are_closed() {
     assert_eq!(windows(&told), ["arn:aws:s3:::b anyone on the internet Read: e3..e4"]);
 }
 
+/// Whoever deletes or overwrites an object takes its ACL away, unless versions are kept.
+#[test]
+fn doors_of_an_object_are_closed_with_it() {
+    let writer = json!({"bucketName": "b", "x-amz-object-ownership": "ObjectWriter"});
+    let made = || vec![event(1, "CreateBucket", writer.clone()), no_block(2)];
+    let public = event(
+        4,
+        "CopyObject",
+        json!({"bucketName": "b", "key": "k", "x-amz-acl": "public-read"}),
+    );
+    let check = |versioning: Option<&str>, last: Value, expected: &str| {
+        let mut events = made();
+        let status = |status: &str| json!({"bucketName": "b", "VersioningConfiguration": {"Status": status}});
+        events.extend(versioning.map(|name| event(3, "PutBucketVersioning", status(name))));
+        events.extend([public.clone(), last]);
+        let told = timeline_of(&events, Start::Before(Box::new(unblocked())));
+        let window = format!("arn:aws:s3:::b/k anyone on the internet Read: e4..{expected}");
+        assert_eq!(windows(&told), [window]);
+    };
+    let put = |name: &str, key: &str| event(5, name, json!({"bucketName": "b", "key": key}));
+    check(None, put("DeleteObject", "k"), "e5");
+    check(None, put("PutObject", "k"), "e5");
+    check(None, put("PutObject", "other"), "open");
+    check(
+        None,
+        event(
+            5,
+            "DeleteObject",
+            json!({"bucketName": "b", "key": "k", "versionId": "v"}),
+        ),
+        "open",
+    );
+    check(Some("Enabled"), put("DeleteObject", "k"), "open");
+    check(Some("Suspended"), put("DeleteObject", "k"), "unknown since e5");
+}
+
+/// [CT-42], [CT-43]: an access point is decided with its bucket, and blocks everything public unless it says otherwise.
+#[test]
+fn access_points_open_their_bucket() {
+    let off = json!({"BlockPublicAcls": false, "IgnorePublicAcls": false, "BlockPublicPolicy": false, "RestrictPublicBuckets": false});
+    let request = json!({"Bucket": "b", "PublicAccessBlockConfiguration": off});
+    let point = event(
+        3,
+        "CreateAccessPoint",
+        json!({"name": "p", "CreateAccessPointRequest": request}),
+    );
+    let arn = "arn:aws:s3:eu-central-1:111122223333:accesspoint/p";
+    let statement = json!({"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::666677778888:root"}, "Action": "s3:GetObject",
+        "Resource": format!("{arn}/object/*")});
+    let document = json!({"Version": "2012-10-17", "Statement": [statement]}).to_string();
+    let policy = event(
+        5,
+        "PutAccessPointPolicy",
+        json!({"name": "p", "PutAccessPointPolicyRequest": {"Policy": document}}),
+    );
+    let own = json!({"AWS": "arn:aws:iam::666677778888:root"});
+    let events = [
+        made(1),
+        no_block(2),
+        point,
+        self::policy(4, own),
+        policy,
+        event(6, "DeleteAccessPoint", json!({"name": "p"})),
+    ];
+    let told = timeline_of(&events, Start::Before(Box::new(unblocked())));
+    let windows = windows(&told);
+    assert!(
+        windows.contains(&format!("{arn} account 666677778888 Read: e5..e6")),
+        "{windows:?}\n{:?}",
+        lines(&told)
+    );
+}
+
+/// A snapshot of afterwards with which the events do not end shows that one of the two is not complete.
+#[test]
+fn a_later_snapshot_is_compared_with_the_end() {
+    let bucket = |created: bool| {
+        let mut inventory = unblocked();
+        let account = "111122223333".parse().ok();
+        let absent = bucketproof::model::Bucket {
+            name: "b".into(),
+            account,
+            ..Default::default()
+        };
+        inventory.buckets.extend(created.then_some(absent));
+        Start::After(Box::new(inventory))
+    };
+    let problems = |events: &[Value]| timeline_of(events, bucket(true)).diagnostics.len();
+    assert_eq!(problems(&[policy(1, json!("*")), delete_policy(2)]), 0);
+    assert_eq!(problems(&[policy(1, json!("*"))]), 1);
+    assert_eq!(
+        timeline_of(&[policy(1, json!("*"))], bucket(false)).diagnostics.len(),
+        0
+    );
+}
+
 /// A policy that cannot be read leaves unknown whether the door was closed.
 #[test]
 fn an_end_that_is_not_known_is_not_called_closed() {

@@ -2,7 +2,7 @@
 
 use bucketproof::engine::{Grant, Options, Zone};
 use bucketproof::iam::{Timestamp, action};
-use bucketproof::incident::{Start, Timeline, WindowEnd, is_change, name_accounts, timeline};
+use bucketproof::incident::{Start, Timeline, WindowEnd, is_change, name_accounts, overwrites, timeline, with_acl};
 use bucketproof::ingest::{LogFilter, log_of_bytes, read_log};
 use bucketproof::model::Inventory;
 use bucketproof::source::Sources;
@@ -45,7 +45,9 @@ pub fn timeline_of(events: &[Value], start: Start) -> Timeline {
         },
     );
     assert!(outcome.diagnostics.is_empty(), "{:?}", outcome.diagnostics);
-    found.retain(is_change);
+    let changes: Vec<_> = found.iter().filter(|event| is_change(event)).cloned().collect();
+    let objects = with_acl(changes.iter());
+    found.retain(|event| is_change(event) || overwrites(event, &objects));
     let zone = Zone {
         accounts: ["111122223333".parse().expect("an id")].into(),
         ..Zone::default()

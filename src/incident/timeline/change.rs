@@ -4,7 +4,8 @@ use super::parameters::{Field, Written};
 use super::s3_change;
 use crate::iam::{AccountId, PolicyDocument, PolicyKind, parse_policy};
 use crate::model::{
-    AccessPoint, Acl, ApiEvent, Bucket, ObjectOwnership, Payer, PublicAccessBlock, Role, Setting, Tags,
+    AccessPoint, Acl, ApiEvent, Bucket, EventResource, ObjectOwnership, Payer, PublicAccessBlock, Role, Setting, Tags,
+    Versioning,
 };
 use crate::source::{Diagnostic, UnknownReason};
 
@@ -39,6 +40,7 @@ pub(super) enum Set {
     Ownership(Setting<ObjectOwnership>),
     Payer(Setting<Payer>),
     Tags(Setting<Tags>),
+    Versioning(Setting<Versioning>),
     NewBucket(Box<Bucket>),
     NoBucket,
     /// The ACL of an object that was there.
@@ -131,7 +133,10 @@ impl<'e> Told<'e> {
                 .find_map(|resource| bucket_in(resource.arn.as_deref()?))
         };
         let name = self.text("bucketName").or_else(of_resource)?;
-        Some(Target::Bucket(name.into(), self.account()))
+        // A copy has resources of two buckets.
+        let is_it = |resource: &&EventResource| resource.arn.as_deref().and_then(bucket_in) == Some(name);
+        let owner = resources.clone().filter(is_it).find_map(|resource| resource.account);
+        Some(Target::Bucket(name.into(), owner.or(self.account())))
     }
 
     /// What an event is about, by whatever names it.

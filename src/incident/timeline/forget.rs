@@ -31,6 +31,7 @@ fn forget_bucket(bucket: &mut Bucket, set: &Set) {
         Set::Ownership(_) => (bucket.ownership, bucket.created) = (not_told(), None),
         Set::Payer(_) => bucket.request_payment = not_told(),
         Set::Tags(_) => bucket.tags = not_told(),
+        Set::Versioning(_) => bucket.versioning = not_told(),
         Set::ObjectAcl(key, _) | Set::NewObject(key, _) | Set::NoObject(key) => {
             bucket.objects.retain(|object| object.key != *key);
         }

@@ -3,6 +3,7 @@
 
 mod acl;
 mod change;
+mod differs;
 mod forget;
 mod gap;
 mod iam_change;

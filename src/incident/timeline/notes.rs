@@ -47,7 +47,6 @@ s3 DeleteBucketWebsite served as a website no longer
 s3 DeleteBucketReplication replication ended
 s3 PutBucketNotification notifications set
 s3 PutBucketLogging access logging set
-s3 PutBucketVersioning versioning set
 s3 PutBucketLifecycle lifecycle rules set
 s3 DeleteBucketLifecycle lifecycle rules deleted
 s3 PutBucketEncryption default encryption set

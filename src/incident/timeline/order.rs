@@ -93,14 +93,9 @@ fn join(known: &mut ApiEvent, mut other: ApiEvent) {
 /// Events that write an object, and may set its ACL.
 const WRITES: &[&str] = &["CopyObject", "CreateMultipartUpload", "PostObject", "PutObject"];
 
-/// Events that take an object away, or put another in its place.
-pub const OVERWRITES: &[&str] = &[
-    "CopyObject",
-    "CreateMultipartUpload",
-    "DeleteObject",
-    "PostObject",
-    "PutObject",
-];
+/// Events that take an object away, or put another in its place. An upload in parts does so at its end, which does not say
+/// with which ACL it began.
+pub const OVERWRITES: &[&str] = &["CopyObject", "DeleteObject", "PostObject", "PutObject"];
 
 /// Events of S3 whose documents are followed [CT-30…CT-43].
 const FOLLOWED: &[&str] = &[
@@ -124,6 +119,7 @@ const FOLLOWED: &[&str] = &[
     "PutBucketReplication",
     "PutBucketRequestPayment",
     "PutBucketTagging",
+    "PutBucketVersioning",
     "PutObjectAcl",
     "PutPublicAccessBlock",
 ];

@@ -92,6 +92,7 @@ pub(super) fn document(set: &Set) -> Option<DocumentKind> {
         | Set::Ownership(_)
         | Set::Payer(_)
         | Set::Tags(_)
+        | Set::Versioning(_)
         | Set::NewBucket(_)
         | Set::NoBucket
         | Set::NewPoint(_)

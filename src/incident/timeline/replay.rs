@@ -1,6 +1,7 @@
 use std::collections::BTreeSet;
 
 use super::change::{Change, Set, Target, Told, change};
+use super::differs::differs;
 use super::forget::forget;
 use super::gap::gap;
 use super::order::in_order;
@@ -82,6 +83,10 @@ pub fn timeline(
             told.push((event, change));
         }
     }
+    let later = match &start {
+        Start::After(inventory) => Some(inventory.clone()),
+        Start::Unknown | Start::Before(_) => None,
+    };
     let mut replay = Replay {
         state: State::new(started(start, &told)),
         zone,
@@ -95,6 +100,8 @@ pub fn timeline(
         .into_iter()
         .map(|(event, change)| replay.entry(event, change))
         .collect();
+    let differences = later.iter().flat_map(|later| differs(&replay.state, later));
+    replay.diagnostics.extend(differences);
     Timeline {
         entries,
         windows: replay.windows.finish(),

@@ -3,7 +3,9 @@ use super::change::{Change, Set, Target, Told, block};
 use super::parameters::{Field, Written};
 use super::s3_words::{destinations, in_words, ownership_in_words};
 use crate::iam::{Partition, PolicyKind, Timestamp};
-use crate::model::{AccessPoint, Bucket, NetworkOrigin, ObjectOwnership, Payer, PublicAccessBlock, Setting, Tags};
+use crate::model::{
+    AccessPoint, Bucket, NetworkOrigin, ObjectOwnership, Payer, PublicAccessBlock, Setting, Tags, Versioning,
+};
 use crate::source::UnknownReason;
 
 /// What an event of S3 changes; none where that is nothing, or only told in words.
@@ -40,6 +42,7 @@ fn of_bucket(name: &str, told: &mut Told<'_>) -> Option<Change> {
         "DeleteBucketOwnershipControls" => (Set::Ownership(Setting::Absent), "Object Ownership deleted"),
         "PutBucketRequestPayment" => (Set::Payer(payer(told)), "who pays for requests set"),
         "PutBucketTagging" => (Set::Tags(tags(told)), "tags set"),
+        "PutBucketVersioning" => (Set::Versioning(versioning(told)), "versioning set"),
         "DeleteBucketTagging" => (Set::Tags(Setting::Absent), "tags deleted"),
         // [CT-40]
         "CreateBucket" => (Set::NewBucket(Box::new(new_bucket(told)?)), "bucket made"),
@@ -188,6 +191,21 @@ fn payer(told: &Told<'_>) -> Setting<Payer> {
         Some(("Requester", span)) => Setting::set(Payer::Requester, span),
         Some(("BucketOwner", span)) => Setting::set(Payer::BucketOwner, span),
         Some(_) | None => Setting::unknown(UnknownReason::Unreadable, None),
+    }
+}
+
+fn versioning(told: &Told<'_>) -> Setting<Versioning> {
+    let configuration = told.field("VersioningConfiguration");
+    let status = configuration.and_then(|field| Some((field.text("Status")?, field.span())));
+    match status {
+        Some((status, span)) => {
+            let versioning = Versioning {
+                enabled: status == "Enabled",
+                mfa_delete: false,
+            };
+            Setting::set(versioning, span)
+        }
+        None => Setting::unknown(UnknownReason::Unreadable, None),
     }
 }
 

@@ -6,6 +6,7 @@ use super::unknown::{doubt, known, unknown_account, unknown_bucket, unknown_role
 use crate::engine::{BucketScope, RoleScope};
 use crate::iam::AccountId;
 use crate::model::{AccessPoint, Account, Bucket, Inventory, ObjectAcl, Organization, Role, Setting};
+use crate::source::UnknownReason;
 
 /// What is known of all accounts at one point in time [CT-95].
 #[derive(Debug, Default)]
@@ -33,6 +34,16 @@ impl State {
             points: start.access_points.into_iter().map(point).collect(),
             roles: start.roles.into_iter().map(role).collect(),
         }
+    }
+
+    /// A bucket as it is known.
+    pub fn bucket(&self, name: &str) -> Option<&Bucket> {
+        self.buckets.get(name)
+    }
+
+    /// A role as it is known.
+    pub fn role(&self, name: &str, account: Option<AccountId>) -> Option<&Role> {
+        self.roles.get(&(account, name.into()))
     }
 
     /// What decides about access where this changes: of an access point the bucket behind it.
@@ -256,25 +267,33 @@ impl State {
     }
 }
 
+/// Takes an object away, as far as that can be told: where versions are kept, what is deleted or overwritten is there still.
+fn take_away(bucket: &mut Bucket, key: &str) {
+    match &bucket.versioning {
+        Setting::Absent => bucket.objects.retain(|object| *object.key != *key),
+        Setting::Set(versioning) if versioning.value.enabled => {}
+        Setting::Set(_) | Setting::Unknown(_) => {
+            let named = bucket.objects.iter_mut().filter(|object| *object.key == *key);
+            named.for_each(|object| object.acl = Setting::unknown(UnknownReason::Undecided, None));
+        }
+    }
+}
+
 fn set_of_bucket(bucket: &mut Bucket, set: Set) {
-    let place = bucket.span;
-    let mut object = |key: Box<str>, acl: Option<Setting<crate::model::Acl>>| {
-        bucket.objects.retain(|object| object.key != key);
-        bucket.objects.extend(acl.map(|acl| ObjectAcl {
-            key,
-            span: acl.span().unwrap_or(place),
-            acl,
-        }));
-    };
     match set {
-        Set::ObjectAcl(key, acl) | Set::NewObject(key, acl) => object(key, Some(acl)),
-        Set::NoObject(key) => object(key, None),
+        Set::ObjectAcl(key, acl) | Set::NewObject(key, acl) => {
+            bucket.objects.retain(|object| object.key != key);
+            let span = acl.span().unwrap_or(bucket.span);
+            bucket.objects.push(ObjectAcl { key, acl, span });
+        }
+        Set::NoObject(key) => take_away(bucket, &key),
         Set::BucketPolicy(policy) => bucket.policy = policy,
         Set::BucketAcl(acl) => bucket.acl = acl,
         Set::BucketBlock(block) => bucket.public_access_block = block,
         Set::Ownership(ownership) => bucket.ownership = ownership,
         Set::Payer(payer) => bucket.request_payment = payer,
         Set::Tags(tags) => bucket.tags = tags,
+        Set::Versioning(versioning) => bucket.versioning = versioning,
         Set::AccountBlock(_)
         | Set::NewBucket(_)
         | Set::NoBucket

@@ -39,6 +39,7 @@ pub(super) fn unknown_bucket(name: &str) -> Bucket {
         ownership: not_told(),
         request_payment: not_told(),
         tags: not_told(),
+        versioning: not_told(),
         abac: not_told(),
         ..Bucket::default()
     }
