@@ -118,6 +118,41 @@ fn no_snapshot_at_all() {
     assert_ne!(first("CreateRole")["gained"], Value::Array(vec![]));
 }
 
+/// One bad log never voids the others, and the answer is not called whole.
+#[test]
+fn what_cannot_be_read_is_told() {
+    let folder = tempfile::tempdir().expect("a directory");
+    let record = |name: &str| crate::told::event(1, name, serde_json::json!({"bucketName": "b\u{1b}[31m"}));
+    let records = serde_json::json!({"Records": [record("DeleteBucketPolicy")]}).to_string();
+    fs::write(folder.path().join("good.json"), &records).expect("a file");
+    fs::write(folder.path().join("cut.json"), &records[..records.len() - 20]).expect("a file");
+    let run = |arguments: &[&str]| {
+        let program = Command::new(env!("CARGO_BIN_EXE_bucketproof"))
+            .args(arguments)
+            .current_dir(folder.path())
+            .env_clear()
+            .output()
+            .expect("the program runs");
+        (program.status.code(), String::from_utf8(program.stdout).expect("UTF-8"))
+    };
+    for format in ["plain", "markdown", "json"] {
+        let (status, text) = run(&["timeline", ".", "--format", format]);
+        assert_eq!(status, Some(2), "{text}");
+        assert!(
+            text.contains("DeleteBucketPolicy") && text.contains("cut off"),
+            "{text}"
+        );
+        // Whoever names a bucket writes nothing to the terminal.
+        assert!(!text.contains('\u{1b}'), "{text}");
+    }
+    assert_eq!(run(&["timeline", ".", "--allow-incomplete"]).0, Some(0));
+    assert_eq!(run(&["timeline", "good.json"]).0, Some(0));
+    assert_eq!(run(&["timeline", "nothing"]).0, Some(2));
+    assert_eq!(run(&["timeline", "good.json", "--from", "soon"]).0, Some(2));
+    assert_eq!(run(&["timeline", "good.json", "--snapshot", "nothing"]).0, Some(2));
+    assert_eq!(run(&["timeline", "good.json", "--snapshot-is", "after"]).0, Some(2));
+}
+
 #[test]
 fn the_files_are_what_the_generator_writes() {
     let fresh = tempfile::tempdir().expect("a directory");
