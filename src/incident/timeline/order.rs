@@ -61,17 +61,21 @@ pub(super) fn in_order(mut events: Vec<ApiEvent>) -> Vec<ApiEvent> {
     once
 }
 
-/// CloudTrail tells seconds: within one, what makes a thing comes before what is done to it.
+/// CloudTrail tells seconds: within one, events are put so that each could succeed.
 fn order(event: &ApiEvent) -> impl Ord + '_ {
-    let makes = event.name.starts_with("Create");
-    (
-        event.time,
-        !makes,
-        &event.id,
-        &event.service,
-        &event.name,
-        event.account,
-    )
+    let call = (&event.id, &event.service, &event.name, event.account, &event.error);
+    (event.time, rank(&event.name), call)
+}
+
+/// A thing is made first and deleted last, and what S3 refuses under a block follows the end of the block [CT-100].
+fn rank(name: &str) -> u8 {
+    match name {
+        "DeleteBucket" | "DeleteRole" | "DeleteUser" | "DeleteAccessPoint" => 3,
+        "DeleteBucketPublicAccessBlock" | "DeleteAccountPublicAccessBlock" | "DeletePublicAccessBlock" => 1,
+        "PutBucketOwnershipControls" | "DeleteBucketOwnershipControls" => 1,
+        name if name.starts_with("Create") => 0,
+        _ => 2,
+    }
 }
 
 fn join(known: &mut ApiEvent, mut other: ApiEvent) {
