@@ -13,13 +13,13 @@ pub(super) struct Piece {
     accounts: Vec<Account>,
     pub role: Option<Role>,
     /// What is taken for granted about buckets where an ACL gives access.
-    assumed: BTreeMap<Box<str>, Vec<Assumption>>,
+    assumed: BTreeMap<Box<str>, Assumption>,
 }
 
 impl Piece {
     /// What is taken for granted about a bucket where an ACL gives access.
-    pub fn assumed(&self, bucket: &str) -> &[Assumption] {
-        self.assumed.get(bucket).map(Vec::as_slice).unwrap_or_default()
+    pub fn assumed(&self, bucket: &str) -> Option<&Assumption> {
+        self.assumed.get(bucket)
     }
 
     /// These buckets with what decides about them, or this role.
@@ -50,20 +50,12 @@ impl Piece {
     fn add(&mut self, bucket: &Bucket) {
         let name = &bucket.name;
         let mut bucket = bucket.clone();
-        let mut assumed = Vec::new();
         if is_not_told(&bucket.policy) {
             bucket.policy = Setting::Absent;
-            assumed.push(format!(
-                "the policy of bucket `{name}` is not told: it is taken to deny nothing"
-            ));
+            let unknown = format!("the policy of bucket `{name}` is not told: it is taken to deny nothing");
+            let assumed = Assumption { unknown, span: None };
+            self.assumed.insert(name.clone(), assumed);
         }
-        if is_not_told(&bucket.ownership) {
-            assumed.push(format!(
-                "Object Ownership of bucket `{name}` is not told: ACLs are taken to be on"
-            ));
-        }
-        let assumed = assumed.into_iter().map(|unknown| Assumption { unknown, span: None });
-        self.assumed.insert(name.clone(), assumed.collect());
         self.buckets.insert(bucket.name.clone(), bucket);
     }
 }

@@ -109,9 +109,9 @@ pub(super) fn is_exposure(grant: &Grant) -> bool {
 }
 
 /// Says of grants by ACLs what is taken for granted about their bucket; the engine says the same of Block Public Access.
-fn assume(grant: &mut Grant, assumed: &[Assumption]) {
+fn assume(grant: &mut Grant, assumed: Option<&Assumption>) {
     let is_acl = |document| matches!(document, DocumentKind::BucketAcl | DocumentKind::ObjectAcl);
     if grant.sources.iter().any(|source| is_acl(source.document)) {
-        grant.assumed.extend_from_slice(assumed);
+        grant.assumed.extend(assumed.cloned());
     }
 }

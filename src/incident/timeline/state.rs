@@ -107,7 +107,7 @@ impl State {
             (_, Set::BucketBlock(_)) => bucket().is_some_and(|bucket| known(&bucket.public_access_block)),
             (_, Set::Ownership(_)) => bucket().is_some_and(|bucket| known(&bucket.ownership)),
             (_, Set::Payer(_)) => bucket().is_some_and(|bucket| known(&bucket.request_payment)),
-            (_, Set::Tags(_)) => bucket().is_some_and(|bucket| known(&bucket.tags)),
+            (_, Set::Tags(_)) => bucket().is_some_and(|bucket| known(&bucket.tags) || !asks_for_tags(bucket)),
             (_, Set::ObjectAcl(key, _)) => {
                 bucket().is_some_and(|bucket| bucket.objects.iter().any(|object| object.key == *key))
             }
@@ -277,6 +277,13 @@ fn take_away(bucket: &mut Bucket, key: &str) {
             named.for_each(|object| object.acl = Setting::unknown(UnknownReason::Undecided, None));
         }
     }
+}
+
+/// Whether access may depend on the tags of a bucket.
+fn asks_for_tags(bucket: &Bucket) -> bool {
+    let policy = bucket.policy.value().map(|policy| policy.to_json().to_string());
+    let named = policy.is_some_and(|policy| policy.to_ascii_lowercase().contains("tag"));
+    named || bucket.abac.value() == Some(&true) || !known(&bucket.policy)
 }
 
 fn set_of_bucket(bucket: &mut Bucket, set: Set) {
