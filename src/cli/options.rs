@@ -266,6 +266,9 @@ pub struct Scan {
     /// What findings are judged by.
     #[command(flatten)]
     pub rules: Rules,
+    /// Also plan and prove the edits that close findings, and show them (pretty, markdown, sarif, json); see `fix`.
+    #[arg(long, help_heading = "Output")]
+    pub fixes: bool,
     /// Format of the findings [default: pretty on a terminal, plain elsewhere].
     #[arg(long, value_name = "FORMAT", value_enum, help_heading = "Output")]
     pub format: Option<ScanFormat>,

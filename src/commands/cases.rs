@@ -11,7 +11,7 @@ use super::judging::Judged;
 use super::progress::Progress;
 use super::repair::{Round, repair};
 use crate::engine::{Options, Zone};
-use crate::finding::RuleId;
+use crate::finding::{Grant, RuleId};
 use crate::iam::{AccountId, Timestamp};
 use crate::ingest::{Attachment, Deployment, Ingested, InputStatus, Request, Texts, discover};
 use crate::model::{Account, Setting};
@@ -47,6 +47,10 @@ pub struct CaseFix {
     pub advice: BTreeSet<String>,
     /// The edits as a unified diff.
     pub diff: String,
+    /// What is lost by them.
+    pub lost: Vec<Grant>,
+    /// Whether all that is lost could be told.
+    pub tells_all: bool,
 }
 
 /// The cases in the folder of a rule, by name; none where it has no `cases`. Snapshots are no cases.
@@ -154,6 +158,8 @@ impl Case {
             needs_input: repaired.steps.iter().any(|step| step.needs_input),
             advice: repaired.advice.into_values().collect(),
             diff: repaired.patch.diff(),
+            tells_all: repaired.undecided.is_empty(),
+            lost: repaired.lost.into_iter().map(|loss| loss.grant).collect(),
         })
     }
 

@@ -10,10 +10,11 @@ use super::repair::{Loss, Repair, Round, repair};
 use super::write_back::write_back;
 use super::{CommandError, Status};
 use crate::cli;
+use crate::engine::Options;
 use crate::finding::{Finding, Severity};
 use crate::ingest::Texts;
 use crate::report::clean;
-use crate::rules::{Inline, evaluate};
+use crate::rules::{Config, Inline, Packs, evaluate};
 
 /// `bucketproof fix`.
 pub(super) fn fix(run: &Run<'_>, arguments: &cli::Fix) -> Result<Status, CommandError> {
@@ -21,26 +22,13 @@ pub(super) fn fix(run: &Run<'_>, arguments: &cli::Fix) -> Result<Status, Command
     let options = run.options(&arguments.input)?;
     let packs = packs(&config, &arguments.rules)?;
     let again = |overlay: &Texts| {
-        let mut warnings = Vec::new();
-        let declared = Declarations::read(&config, &arguments.rules.intent, &mut warnings)?;
-        let mut judged = judge_with(run, &arguments.input, &config, &options, overlay)?;
-        let mut settings = declared.settings(&config, options.now, &mut judged.ingested);
-        let comments = judged
-            .ingested
-            .comments
-            .iter()
-            .filter_map(|comment| Inline::parse(comment).ok());
-        settings.comments.extend(comments);
-        let inventory = &judged.ingested.inventory;
-        let evaluation = evaluate(&packs, &declared.intent, &settings, inventory, &judged.access)?;
-        judged.note(warnings);
-        judged.note(evaluation.diagnostics);
-        let zone = config.zone(&judged.ingested.inventory);
-        Ok(Round {
-            judged,
-            findings: evaluation.findings,
-            zone,
-        })
+        round(
+            run,
+            &arguments.input,
+            (&config, &options),
+            (&packs, &arguments.rules),
+            overlay,
+        )
     };
     let first = again(&Texts::default())?;
     let chosen = chosen(arguments, &first.findings);
@@ -72,6 +60,34 @@ pub(super) fn fix(run: &Run<'_>, arguments: &cli::Fix) -> Result<Status, Command
     Ok(first
         .judged
         .status(allowed, if all { Status::Clean } else { Status::Findings }))
+}
+
+/// Reads and judges the input, with other texts in the place of some files.
+pub(super) fn round(
+    run: &Run<'_>,
+    input: &cli::Input,
+    (config, options): (&Config, &Options),
+    (packs, rules): (&Packs, &cli::Rules),
+    overlay: &Texts,
+) -> Result<Round, CommandError> {
+    let mut warnings = Vec::new();
+    let declared = Declarations::read(config, &rules.intent, &mut warnings)?;
+    let mut judged = judge_with(run, input, config, options, overlay)?;
+    let mut settings = declared.settings(config, options.now, &mut judged.ingested);
+    let comments = judged.ingested.comments.iter();
+    settings
+        .comments
+        .extend(comments.filter_map(|comment| Inline::parse(comment).ok()));
+    let inventory = &judged.ingested.inventory;
+    let evaluation = evaluate(packs, &declared.intent, &settings, inventory, &judged.access)?;
+    judged.note(warnings);
+    judged.note(evaluation.diagnostics);
+    let zone = config.zone(&judged.ingested.inventory);
+    Ok(Round {
+        judged,
+        findings: evaluation.findings,
+        zone,
+    })
 }
 
 /// The findings that were asked for, by place.
@@ -160,20 +176,9 @@ fn summary(first: &Round, repaired: &Repair) -> Vec<String> {
             lines.push("    NEEDS INPUT: replace what is written in capitals before you apply it".into());
         }
     }
-    for Loss {
-        resource,
-        grantee,
-        what,
-        is_legitimate,
-    } in &repaired.lost
-    {
-        let mark = if *is_legitimate {
-            " (LEGITIMATE: inside the zone of trust, or declared)"
-        } else {
-            ""
-        };
-        lines.push(format!("lost: {what} on {resource} by {grantee}{mark}"));
-    }
+    lines.extend(losses(&repaired.lost));
+    let unclear = repaired.undecided.iter();
+    lines.extend(unclear.map(|arn| format!("lost: what else is lost on {arn} cannot be decided")));
     for (place, reason) in &repaired.advice {
         lines.extend(told(place));
         lines.push(format!("    no edit: {reason}"));
@@ -192,5 +197,27 @@ fn summary(first: &Round, repaired: &Repair) -> Vec<String> {
         repaired.steps.len(),
         repaired.advice.len()
     ));
+    lines
+}
+
+/// What is lost, each grantee of each resource once.
+fn losses(lost: &[Loss]) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for Loss {
+        resource,
+        grant,
+        is_legitimate,
+    } in lost
+    {
+        let levels: Vec<&str> = grant.levels().iter().map(|level| level.as_str()).collect();
+        let mark = match is_legitimate {
+            true => " (LEGITIMATE: inside the zone of trust, or declared)",
+            false => "",
+        };
+        let line = format!("lost: {} on {resource} by {}{mark}", levels.join(", "), grant.grantee);
+        if !lines.contains(&line) {
+            lines.push(line);
+        }
+    }
     lines
 }

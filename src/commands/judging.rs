@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use super::Status;
 use crate::finding::{Finding, Intended, PackInfo, ResourceAccess};
 use crate::iam::Timestamp;
@@ -66,6 +68,7 @@ impl Judged {
             sources: &self.ingested.sources,
             placeholders: &self.ingested.inventory.placeholders,
             incomplete: self.is_incomplete(),
+            fixes: BTreeMap::new(),
         }
     }
 

@@ -7,10 +7,10 @@ use super::CommandError;
 use super::beyond::beyond;
 use super::judging::Judged;
 use crate::engine::{Estate, NewAccess, NewGrant, Options, Verdict, Zone, decide_bucket, decide_role};
-use crate::finding::{Finding, FindingStatus, Grant, Grantee, Matter, Request, ResourceAccess, ResourceKind};
+use crate::finding::{Finding, FindingStatus, Fingerprint, Grant, Matter, Request, ResourceAccess, ResourceKind};
 use crate::fix::{Edit, Patch, Plan, State, Step, Tried, plan};
 use crate::ingest::{Ingested, Texts};
-use crate::report::step_in_words;
+use crate::report::{Fix, step_in_words};
 use crate::source::{Diagnostic, DiagnosticSeverity, Sources, Span};
 
 /// A state as it was read and judged by the rules.
@@ -33,16 +33,17 @@ pub(super) struct Repair {
     pub advice: BTreeMap<usize, String>,
     /// Access that is lost, by the ARN of the resource.
     pub lost: Vec<Loss>,
+    /// The resources of which it cannot be decided what else is lost.
+    pub undecided: BTreeSet<String>,
     /// Why the witness of a finding is refused now.
     pub refused: BTreeMap<usize, String>,
 }
 
 /// Access that an edit takes away.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Loss {
     pub resource: String,
-    pub grantee: Grantee,
-    pub what: String,
+    pub grant: Grant,
     /// Whether nobody called it unintended: it is of our own accounts, or declared.
     pub is_legitimate: bool,
 }
@@ -117,7 +118,10 @@ pub(super) fn repair(
         let failed = failed(first, &second, &steps, &gained);
         if failed.is_empty() && is_aligned {
             given_up.extend(advice);
-            let lost = lost(&beyond((states.1, states.0), &first.zone, options, &mut faults), first);
+            let beyond = beyond((states.1, states.0), &first.zone, options, &mut faults);
+            let unclear = beyond.iter().filter(|access| !access.indeterminate.is_empty());
+            let undecided = unclear.map(|access| access.resource.arn.clone()).collect();
+            let lost = lost(&beyond, first);
             let closed: BTreeSet<usize> = steps.iter().flat_map(|step| step.findings.clone()).collect();
             let refused = refused(first, &second, &closed, options);
             return Ok(Repair {
@@ -125,6 +129,7 @@ pub(super) fn repair(
                 patch,
                 advice: given_up,
                 lost,
+                undecided,
                 refused,
             });
         }
@@ -145,8 +150,34 @@ fn nothing(steps: Vec<Step>, patch: Patch, advice: BTreeMap<usize, String>) -> R
         patch,
         advice,
         lost: Vec::new(),
+        undecided: BTreeSet::new(),
         refused: BTreeMap::new(),
     }
+}
+
+/// The proved edits as reports show them, by finding.
+pub(super) fn shown(first: &Round, repair: &Repair) -> BTreeMap<Fingerprint, Fix> {
+    let sources = &first.judged.ingested.sources;
+    let mut fixes = BTreeMap::new();
+    for place in repair.steps.iter().flat_map(|step| &step.findings) {
+        let Some(finding) = first.findings.get(*place) else {
+            continue;
+        };
+        let of_it = repair.steps.iter().filter(|step| step.findings.contains(place));
+        let steps: Vec<Step> = of_it.cloned().collect();
+        let fix = Fix {
+            what: steps.iter().flat_map(|step| step.what.clone()).collect(),
+            needs_input: steps.iter().any(|step| step.needs_input),
+            edits: steps
+                .iter()
+                .flat_map(|step| &step.edits)
+                .map(|edit| (edit.span, edit.text.clone()))
+                .collect(),
+            diff: Patch::of(&steps, sources, &there(&steps, sources)).diff(),
+        };
+        fixes.insert(finding.fingerprint.clone(), fix);
+    }
+    fixes
 }
 
 /// Leaves out what was for findings that nothing helps.
@@ -294,14 +325,11 @@ fn lost(beyond: &[NewAccess], first: &Round) -> Vec<Loss> {
         for NewGrant { grant, .. } in &access.grants {
             lost.push(Loss {
                 resource: access.resource.arn.clone(),
-                grantee: grant.grantee.clone(),
-                what: words(grant),
+                grant: grant.clone(),
                 is_legitimate: !grant.outside_zone || is_declared(first, &access.resource.arn, grant),
             });
         }
     }
-    lost.sort();
-    lost.dedup();
     lost
 }
 
@@ -317,11 +345,6 @@ fn is_declared(first: &Round, resource: &str, grant: &Grant) -> bool {
         let of = own.and_then(|access| access.grants.get(finding.grant?));
         intended && finding.resource == resource && of.is_some_and(|known| known.grantee == grant.grantee)
     })
-}
-
-fn words(grant: &Grant) -> String {
-    let levels: Vec<&str> = grant.levels().iter().map(|level| level.as_str()).collect();
-    levels.join(", ")
 }
 
 /// By what the witness of each finding is refused after the edits.

@@ -1,15 +1,19 @@
+use std::collections::BTreeMap;
+
 use super::arguments::Run;
 use super::declarations::Declarations;
+use super::fix::round;
 use super::guard::guarded;
 use super::judge::judge;
 use super::output::write_file;
 use super::packs::packs;
+use super::repair::{Round, repair, shown};
 use super::since::{Measure, Older};
 use super::who_can::answers;
 use super::{CommandError, Status, baseline};
 use crate::cli;
 use crate::finding::{Finding, Severity};
-use crate::ingest::Ingested;
+use crate::ingest::{Ingested, Texts};
 use crate::report::{Format, Report, write_scan};
 use crate::rules::{Config, Evaluation, FailLevel, Inline, Settings, evaluate, forbidden};
 use crate::source::Diagnostic;
@@ -76,8 +80,31 @@ pub(super) fn scan(run: &Run<'_>, arguments: &cli::Scan) -> Result<Status, Comma
     }
     judged.note(warnings);
     judged.note(evaluation.diagnostics);
+    let mut fixes = BTreeMap::new();
+    if arguments.fixes {
+        let zone = config.zone(&judged.ingested.inventory);
+        let first = Round { judged, findings, zone };
+        let again = |overlay: &Texts| {
+            round(
+                run,
+                &arguments.input,
+                (&config, &options),
+                (&packs, &arguments.rules),
+                overlay,
+            )
+        };
+        let counts = first
+            .findings
+            .iter()
+            .enumerate()
+            .filter(|(_, finding)| finding.status.counts());
+        let repaired = repair(&first, &counts.map(|(place, _)| place).collect(), &options, &again)?;
+        fixes = shown(&first, &repaired);
+        Round { judged, findings, .. } = first;
+    }
     let mut report = judged.report(packs.info(), &findings);
     report.intended = evaluation.intended;
+    report.fixes = fixes;
     write(run, arguments, &report)?;
     let allowed = arguments.input.allow_incomplete || config.allow_incomplete;
     let failed = fails(&findings, level(arguments.fail_on, &config));

@@ -173,5 +173,6 @@ fn report<'a>(
         sources,
         placeholders,
         incomplete,
+        fixes: std::collections::BTreeMap::new(),
     }
 }

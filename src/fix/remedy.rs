@@ -372,6 +372,15 @@ fn claims(provider: &str, finding: &Finding, statement: &Statement) -> Vec<Remed
         )],
         needs_input,
     };
+    if provider.contains(":saml-provider/") {
+        // [TRUST-29]: the audience of sign-in.
+        let audience = New::Text("https://signin.aws.amazon.com/saml".into());
+        return vec![Remedy {
+            what: "require `SAML:aud`".into(),
+            changes: vec![Change::Require("StringEquals", "SAML:aud".into(), audience)],
+            needs_input: false,
+        }];
+    }
     let is_github = host == "token.actions.githubusercontent.com";
     let asks = |claim: &str| finding.remediation.contains(claim);
     let mut all = Vec::new();

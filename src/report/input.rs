@@ -1,7 +1,9 @@
+use std::collections::BTreeMap;
+
 use super::clean;
-use crate::finding::{Finding, Intended, PackInfo, ResourceAccess};
+use crate::finding::{Finding, Fingerprint, Intended, PackInfo, ResourceAccess};
 use crate::iam::Timestamp;
-use crate::source::{Diagnostic, DiagnosticSeverity, Placeholders, Sources};
+use crate::source::{Diagnostic, DiagnosticSeverity, Placeholders, Sources, Span};
 
 /// The results of one run.
 #[derive(Clone, Debug)]
@@ -26,6 +28,21 @@ pub struct Report<'a> {
     pub placeholders: &'a Placeholders,
     /// Whether something could not be read or decided, so that an answer may be missing.
     pub incomplete: bool,
+    /// The edits that close findings, where they were asked for.
+    pub fixes: BTreeMap<Fingerprint, Fix>,
+}
+
+/// An edit of the input that closes a finding, and was proved to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fix {
+    /// What it does, in words.
+    pub what: Vec<String>,
+    /// Whether somebody must fill something in first.
+    pub needs_input: bool,
+    /// What stands in the place of which bytes.
+    pub edits: Vec<(Span, String)>,
+    /// All of it as a unified diff.
+    pub diff: String,
 }
 
 /// The program and the rules it used.
@@ -57,6 +74,18 @@ pub struct Style {
     pub verbose: bool,
 }
 
+impl Fix {
+    /// What it does, in one line.
+    pub(super) fn in_words(&self) -> String {
+        let input = if self.needs_input {
+            " (fill in what is written in capitals)"
+        } else {
+            ""
+        };
+        format!("{}{input}", self.what.join("; "))
+    }
+}
+
 impl Default for Style {
     fn default() -> Self {
         Self {
@@ -72,6 +101,11 @@ impl<'a> Report<'a> {
     /// For what is measured, cut or quoted; all else has its placeholders replaced when it is written.
     pub(super) fn shown(&self, text: &str) -> String {
         clean(&self.placeholders.reveal(text)).into_owned()
+    }
+
+    /// The edit that closes a finding.
+    pub(super) fn fix(&self, finding: &Finding) -> Option<&Fix> {
+        self.fixes.get(&finding.fingerprint)
     }
 
     /// The findings that text shows, worst first: those that count, and with `verbose` the others after them.

@@ -104,6 +104,15 @@ struct FindingView<'a> {
     witness: Option<WitnessView<'a>>,
     remediation: &'a str,
     status: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fix: Option<FixView<'a>>,
+}
+
+#[derive(Serialize)]
+struct FixView<'a> {
+    what: &'a [String],
+    needs_input: bool,
+    diff: &'a str,
 }
 
 #[derive(Serialize)]
@@ -133,12 +142,7 @@ struct Findings<'a>(&'a Report<'a>);
 impl Serialize for Findings<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let Self(report) = self;
-        serializer.collect_seq(
-            report
-                .findings
-                .iter()
-                .map(|finding| FindingView::of(finding, report.sources)),
-        )
+        serializer.collect_seq(report.findings.iter().map(|finding| FindingView::of(finding, report)))
     }
 }
 
@@ -171,7 +175,8 @@ impl<'a> ToolView<'a> {
 }
 
 impl<'a> FindingView<'a> {
-    fn of(finding: &'a Finding, sources: &'a Sources) -> Self {
+    fn of(finding: &'a Finding, report: &'a Report<'_>) -> Self {
+        let sources = report.sources;
         let Finding {
             fingerprint,
             rule,
@@ -201,6 +206,11 @@ impl<'a> FindingView<'a> {
             witness: witness.as_ref().map(WitnessView::of),
             remediation,
             status: status.as_str(),
+            fix: report.fix(finding).map(|fix| FixView {
+                what: &fix.what,
+                needs_input: fix.needs_input,
+                diff: &fix.diff,
+            }),
         }
     }
 }

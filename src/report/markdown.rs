@@ -1,7 +1,7 @@
 use std::io;
 
 use super::excerpt::{Excerpt, also};
-use super::markdown_text::{Page, code, fence, inline, markup};
+use super::markdown_text::{Page, code, fence, fence_of, inline, markup};
 use super::plain::{diagnostic_place, place};
 use super::subject::Subject;
 use super::summary::count;
@@ -117,6 +117,12 @@ fn details(number: usize, finding: &Finding, report: &Report<'_>, witnesses: &Wi
         add("Also", &format!("{} {}", code(&shown(&place)), inline(&shown(&label))));
     }
     add("Remedy", &inline(&shown(&finding.remediation)));
+    if let Some(fix) = report.fix(finding) {
+        add("Edit", &inline(&shown(&fix.in_words())));
+        let lines: Vec<String> = fix.diff.lines().take(LONGEST_DIFF).map(shown).collect();
+        text.push_str(&format!("{}\n", fence_of("diff", &lines.join("\n"))));
+    }
+    let mut add = |name: &str, what: &str| text.push_str(&format!("**{name}:** {what}\n\n"));
     match &finding.status {
         FindingStatus::New => {}
         FindingStatus::Baseline => add("Not counted", "known from the baseline"),
@@ -201,6 +207,9 @@ const LONGEST_DETAIL: usize = 2_000;
 
 /// Secondary places of a finding that are listed.
 const MOST_PLACES: usize = 10;
+
+/// Lines of an edit that are shown.
+const LONGEST_DIFF: usize = 60;
 
 /// Characters of a line of the snippet.
 const SNIPPET: usize = 100;

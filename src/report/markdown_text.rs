@@ -75,8 +75,13 @@ pub(super) fn code(text: &str) -> String {
 
 /// Lines as a block of code.
 pub(super) fn fence(text: &str) -> String {
+    fence_of("text", text)
+}
+
+/// Lines as a block of code of some language.
+pub(super) fn fence_of(language: &str, text: &str) -> String {
     let fence = "`".repeat(longest_run(text).max(2) + 1);
-    format!("{fence}text\n{}\n{fence}\n", text.trim_end_matches('\n'))
+    format!("{fence}{language}\n{}\n{fence}\n", text.trim_end_matches('\n'))
 }
 
 /// A text in HTML in which no Markdown is read, such as a summary; nothing of it is a mention.

@@ -51,7 +51,7 @@ pub use access_summary::write_access_summary;
 pub use answers::{Check, Checked, Named, statement_in_words, step_in_words, write_can, write_checks, write_who_can};
 pub use clean::clean;
 pub use difference::{Diff, DiffSide, write_diff};
-pub use input::{InputLine, Report, Style, Tool};
+pub use input::{Fix, InputLine, Report, Style, Tool};
 pub use summary::{Counts, Summary, count};
 pub use timeline::{TimelineFormat, write_timeline};
 pub use trace::{TraceFormat, write_trace};

@@ -6,7 +6,7 @@ use super::json::severity_name;
 use super::plain::{diagnostic_place, place, write_inputs};
 use super::snippet::Snippet;
 use super::words::Witnesses;
-use super::{Report, Style, clean};
+use super::{Fix, Report, Style, clean};
 use crate::finding::{Finding, FindingStatus, Location, Severity};
 use crate::source::{Diagnostic, DiagnosticSeverity, Sources};
 
@@ -15,7 +15,8 @@ pub(super) fn write(report: &Report<'_>, style: Style, out: &mut dyn io::Write) 
     let witnesses = Witnesses::new(report);
     write_inputs(report, style, out)?;
     for finding in report.shown_findings(style) {
-        Entry::of_finding(finding, &witnesses, report.sources, style).write(style, out)?;
+        let fix = report.fix(finding);
+        Entry::of_finding(finding, fix, (&witnesses, report.sources), style).write(style, out)?;
     }
     write_diagnostics(report, style, out)?;
     for line in report.summary_lines(style) {
@@ -41,10 +42,17 @@ struct Entry {
     message: String,
     snippet: Option<Snippet>,
     details: Vec<(&'static str, String)>,
+    /// The edit that closes it, as a unified diff.
+    diff: String,
 }
 
 impl Entry {
-    fn of_finding(finding: &Finding, witnesses: &Witnesses<'_>, sources: &Sources, style: Style) -> Self {
+    fn of_finding(
+        finding: &Finding,
+        fix: Option<&Fix>,
+        (witnesses, sources): (&Witnesses<'_>, &Sources),
+        style: Style,
+    ) -> Self {
         let severity = match finding.severity {
             Severity::Critical | Severity::High => miette::Severity::Error,
             Severity::Medium => miette::Severity::Warning,
@@ -69,6 +77,7 @@ impl Entry {
         details.extend(elsewhere.iter().map(also));
         details.push(("help", finding.remediation.clone()));
         details.extend(status_detail(&finding.status));
+        details.extend(fix.map(|fix| ("fix", fix.in_words())));
         let head = format!("{}[{}]", finding.severity.as_str(), finding.rule);
         Self {
             severity,
@@ -76,6 +85,7 @@ impl Entry {
             head,
             snippet,
             details,
+            diff: fix.map(|fix| fix.diff.clone()).unwrap_or_default(),
         }
     }
 
@@ -102,6 +112,7 @@ impl Entry {
             head,
             snippet,
             details,
+            diff: String::new(),
         }
     }
 
@@ -125,6 +136,14 @@ impl Entry {
         out.write_all(text.as_bytes())?;
         for (name, detail) in &self.details {
             write_detail(name, &clean(detail), style, out)?;
+        }
+        for line in self.diff.lines() {
+            let style = match line.chars().next() {
+                Some('+') => anstyle::AnsiColor::Green.on_default(),
+                Some('-') => anstyle::AnsiColor::Red.on_default(),
+                Some(_) | None => anstyle::Style::new(),
+            };
+            writeln!(out, "    {style}{}{style:#}", clean(line))?;
         }
         writeln!(out)
     }

@@ -6,9 +6,9 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::json_access::WitnessView;
 use super::sarif_log::{
-    ArtifactLocation, AutomationDetails, Configuration, Descriptor, Driver, Fingerprints, Invocation, Location, Log,
-    Message, Notification, PhysicalLocation, Region, ResultProperties, Rule, RuleProperties, Run, SarifResult,
-    Suppression, Tool,
+    ArtifactChange, ArtifactLocation, AutomationDetails, Configuration, Descriptor, Driver, Fingerprints, Fix,
+    Invocation, Location, Log, Message, Notification, PhysicalLocation, Region, Replacement, ResultProperties, Rule,
+    RuleProperties, Run, SarifResult, Suppression, Tool,
 };
 use super::words::Witnesses;
 use super::{Report, json_format};
@@ -61,7 +61,7 @@ fn results<'a>(report: &Report<'a>, rules: &BTreeMap<&RuleId, &Finding>) -> Vec<
         .map(|finding| {
             let rule_index = index.get(&finding.rule).copied().unwrap_or_default();
             let state = has_baseline.then(|| baseline_state(&finding.status));
-            result(finding, rule_index, state, &witnesses, report.sources)
+            result(finding, rule_index, state, (&witnesses, report))
         })
         .collect()
 }
@@ -107,9 +107,9 @@ fn result<'a>(
     finding: &'a Finding,
     rule_index: usize,
     baseline_state: Option<&'static str>,
-    witnesses: &Witnesses<'_>,
-    sources: &Sources,
+    (witnesses, report): (&Witnesses<'_>, &Report<'a>),
 ) -> SarifResult<'a> {
+    let sources = report.sources;
     let mut text = finding.message.clone();
     if let Some(witness) = witnesses.of(finding) {
         text.push_str(&format!("\nwitness: {witness}"));
@@ -129,11 +129,46 @@ fn result<'a>(
         },
         suppressions: suppressions(&finding.status),
         baseline_state,
+        fixes: report
+            .fix(finding)
+            .map(|fix| as_fix(fix, sources))
+            .into_iter()
+            .collect(),
         properties: ResultProperties {
             severity: finding.severity.as_str(),
             resource: &finding.resource,
             witness: finding.witness.as_ref().map(WitnessView::of),
         },
+    }
+}
+
+/// An edit, one file after the other. What must be filled in is said in its description.
+fn as_fix<'a>(fix: &super::Fix, sources: &Sources) -> Fix<'a> {
+    let mut changes: Vec<ArtifactChange<'_>> = Vec::new();
+    for (span, text) in &fix.edits {
+        let place = physical_location(*span, sources);
+        let Some(deleted_region) = place.region else { continue };
+        let replacement = Replacement {
+            deleted_region,
+            inserted_content: message(text.clone()),
+        };
+        let uri = &place.artifact_location.uri;
+        match changes.iter_mut().find(|change| change.artifact_location.uri == *uri) {
+            Some(change) => change.replacements.push(replacement),
+            None => changes.push(ArtifactChange {
+                artifact_location: place.artifact_location,
+                replacements: vec![replacement],
+            }),
+        }
+    }
+    let input = if fix.needs_input {
+        " (fill in what is written in capitals)"
+    } else {
+        ""
+    };
+    Fix {
+        description: message(format!("{}{input}", sentence(&fix.what.join("; ")))),
+        artifact_changes: changes,
     }
 }
 

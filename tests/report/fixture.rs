@@ -122,6 +122,7 @@ impl Run {
             sources: &self.sources,
             placeholders: &self.placeholders,
             incomplete: self.incomplete,
+            fixes: std::collections::BTreeMap::new(),
         }
     }
 

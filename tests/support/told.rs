@@ -39,6 +39,7 @@ pub fn misfits(inventory: &Inventory, access: &[ResourceAccess], options: &Optio
         sources: &sources,
         placeholders: &inventory.placeholders,
         incomplete: false,
+        fixes: std::collections::BTreeMap::new(),
     };
     let written = |format: Option<Format>| -> Value {
         let mut out = Vec::new();
