@@ -23,6 +23,16 @@ pub(super) fn beyond(
     options: &Options,
     faults: &mut Vec<Diagnostic>,
 ) -> Vec<NewAccess> {
+    beyond_in((before, after), &|_| true, (zone, options), faults)
+}
+
+/// The same for the resources of some ARNs.
+pub(super) fn beyond_in(
+    (before, after): (&Ingested, &Ingested),
+    is_asked: &dyn Fn(&str) -> bool,
+    (zone, options): (&Zone, &Options),
+    faults: &mut Vec<Diagnostic>,
+) -> Vec<NewAccess> {
     let (old, new) = (Estate::new(&before.inventory), Estate::new(&after.inventory));
     let mut all = Vec::new();
     let mut add = |found: Result<Vec<NewAccess>, Diagnostic>| match found {
@@ -38,7 +48,8 @@ pub(super) fn beyond(
         before.inventory.buckets.iter().map(|one| (bucket(one, before), one)),
         after.inventory.buckets.iter().map(|one| bucket(one, after)),
     );
-    for (bucket, was) in after.inventory.buckets.iter().zip(was) {
+    let buckets = after.inventory.buckets.iter().zip(was);
+    for (bucket, was) in buckets.filter(|(bucket, _)| is_asked(&bucket.arn())) {
         let was = was.map(|was| old.bucket(was));
         add(guarded(
             || format!("compare the bucket `{}`", bucket.name),
@@ -54,7 +65,8 @@ pub(super) fn beyond(
         before.inventory.roles.iter().map(|one| (role(one, before), one)),
         after.inventory.roles.iter().map(|one| role(one, after)),
     );
-    for (role, was) in after.inventory.roles.iter().zip(was) {
+    let roles = after.inventory.roles.iter().zip(was);
+    for (role, was) in roles.filter(|(role, _)| is_asked(&role.arn())) {
         let was = was.map(|was| old.role(was));
         add(guarded(
             || format!("compare the role `{}`", role.name),

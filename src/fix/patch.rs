@@ -7,7 +7,7 @@ use similar::TextDiff;
 use super::edit::Edit;
 use super::plan::Step;
 use super::remedy::CALLER;
-use crate::source::Sources;
+use crate::source::{FileId, Sources};
 
 /// Files as they are and as they become.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -30,13 +30,10 @@ impl Patch {
     /// `there` are the texts of files that steps write anew though they are there.
     pub fn of(steps: &[Step], sources: &Sources, there: &BTreeMap<String, String>) -> Self {
         let mut patch = Self::default();
-        let mut edits: BTreeMap<&str, Vec<Edit>> = BTreeMap::new();
+        let mut edits: BTreeMap<FileId, Vec<Edit>> = BTreeMap::new();
         for (place, step) in steps.iter().enumerate() {
             let clashes = |edit: &Edit| {
-                let known = edits
-                    .get(sources.path(edit.span))
-                    .map(Vec::as_slice)
-                    .unwrap_or_default();
+                let known = edits.get(&edit.span.file).map(Vec::as_slice).unwrap_or_default();
                 known.iter().any(|other| other != edit && overlaps(edit, other))
             };
             let has_file = |path: &String| patch.files.contains_key(path);
@@ -48,7 +45,7 @@ impl Patch {
                 continue;
             }
             for edit in &step.edits {
-                let of_file = edits.entry(sources.path(edit.span)).or_default();
+                let of_file = edits.entry(edit.span.file).or_default();
                 if !of_file.contains(edit) {
                     of_file.push(edit.clone());
                 }
@@ -61,9 +58,9 @@ impl Patch {
                 patch.files.insert(path.clone(), change);
             }
         }
-        for (path, edits) in edits {
-            let file = sources.iter().find(|(_, file)| file.path() == path);
-            let before = file.map(|(_, file)| file.text().to_owned()).unwrap_or_default();
+        for (id, edits) in edits {
+            let Some(file) = sources.file(id) else { continue };
+            let (path, before) = (file.path(), file.text().to_owned());
             let after = applied(&before, edits);
             let change = Change {
                 before: Some(before),
@@ -87,9 +84,11 @@ impl Patch {
             let before = change.before.as_deref().unwrap_or_default();
             let is_new = change.after.contains(&used) && !before.contains(&used);
             let own = folder(path).to_owned();
-            let beside = || sources.iter().filter(|(_, file)| folder(file.path()) == own);
-            let is_declared = beside().any(|(_, file)| file.text().contains(&declared));
-            if is_new && !is_declared && done.insert(own.clone()) {
+            let is_declared = || {
+                let mut beside = sources.iter().filter(|(_, file)| folder(file.path()) == own);
+                beside.any(|(_, file)| file.text().contains(&declared))
+            };
+            if is_new && !is_declared() && done.insert(own.clone()) {
                 let newline = if before.contains("\r\n") { "\r\n" } else { "\n" };
                 let gap = if change.after.ends_with('\n') { "" } else { newline };
                 change

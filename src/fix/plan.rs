@@ -10,7 +10,7 @@ use super::setting;
 use super::statement::{Change, edits};
 use crate::engine::Zone;
 use crate::finding::{DocumentKind, Finding, GrantSource, Matter, ResourceAccess};
-use crate::model::Inventory;
+use crate::model::{Bucket, Inventory};
 use crate::source::{FileId, Node, Sources, Span, Value};
 
 /// What was judged.
@@ -24,6 +24,14 @@ pub struct State<'a> {
     pub zone: &'a Zone,
     /// The files.
     pub sources: &'a Sources,
+}
+
+/// What was judged, by the names that findings call it by.
+#[derive(Clone, Copy)]
+pub(super) struct Named<'s, 'a> {
+    pub state: State<'a>,
+    pub buckets: &'s BTreeMap<String, &'a Bucket>,
+    pub files: &'s BTreeMap<&'a str, FileId>,
 }
 
 /// How often something was tried for a finding and did not help.
@@ -74,6 +82,14 @@ struct Spot {
 pub fn plan(state: State<'_>, findings: &[Finding], chosen: &BTreeSet<usize>, tried: &Tried) -> Plan {
     let mut planner = Planner {
         state,
+        buckets: state
+            .inventory
+            .buckets
+            .iter()
+            .map(|bucket| (bucket.arn(), bucket))
+            .collect(),
+        files: state.sources.iter().map(|(id, file)| (file.path(), id)).collect(),
+        access: by_arn(state.access),
         remedies: Remedies::new(state),
         outer: BTreeMap::new(),
         spots: BTreeMap::new(),
@@ -92,6 +108,9 @@ pub fn plan(state: State<'_>, findings: &[Finding], chosen: &BTreeSet<usize>, tr
 
 struct Planner<'a> {
     state: State<'a>,
+    buckets: BTreeMap<String, &'a Bucket>,
+    files: BTreeMap<&'a str, FileId>,
+    access: BTreeMap<&'a str, Vec<&'a ResourceAccess>>,
     remedies: Remedies<'a>,
     /// The trees of whole files, made once.
     outer: BTreeMap<FileId, Option<Document>>,
@@ -101,11 +120,7 @@ struct Planner<'a> {
 
 impl Planner<'_> {
     fn of_grant(&mut self, place: usize, finding: &Finding, tried: usize) {
-        let access = self
-            .state
-            .access
-            .iter()
-            .filter(|access| access.resource.arn == finding.resource);
+        let access = self.access.get(&*finding.resource).into_iter().flatten();
         let access = access.filter(|access| access.resource.when == finding.when || finding.when.is_empty());
         // Two resources may have one name, in templates for different accounts.
         let at = finding.locations.primary.span;
@@ -159,7 +174,12 @@ impl Planner<'_> {
             self.put(place, span.unwrap_or(finding.locations.primary.span), remedy);
             return;
         }
-        match setting::step(self.state, finding, path, tried) {
+        let named = Named {
+            state: self.state,
+            buckets: &self.buckets,
+            files: &self.files,
+        };
+        match setting::step(named, finding, path, tried) {
             Ok(step) if self.changes(&step) => self.plan.steps.push(Step {
                 findings: BTreeSet::from([place]),
                 ..step
@@ -302,6 +322,14 @@ impl Planner<'_> {
             }
         }
     }
+}
+
+fn by_arn(all: &[ResourceAccess]) -> BTreeMap<&str, Vec<&ResourceAccess>> {
+    let mut by_arn: BTreeMap<&str, Vec<&ResourceAccess>> = BTreeMap::new();
+    for access in all {
+        by_arn.entry(&access.resource.arn).or_default().push(access);
+    }
+    by_arn
 }
 
 /// The way to the entry that can go as a whole: a grant is told of by its grantee.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::document::{Document, Syntax, range_of};
 use super::edit::Edit;
 use super::hcl::{is_block, labels};
-use super::plan::{State, Step, is_cloudformation};
+use super::plan::{Named, State, Step, is_cloudformation};
 use super::shape::{Argument, Shape, shapes};
 use super::tls;
 use super::value::New;
@@ -17,12 +17,12 @@ use crate::source::{Node, Span};
 ///
 /// # Errors
 /// The reason, where there is no such edit.
-pub(super) fn step(state: State<'_>, finding: &Finding, path: &str, tried: usize) -> Result<Step, String> {
+pub(super) fn step(named: Named<'_, '_>, finding: &Finding, path: &str, tried: usize) -> Result<Step, String> {
     let name = path.rsplit(['\'', '"']).nth(1).unwrap_or_default();
-    let inventory = state.inventory;
-    let bucket = inventory.buckets.iter().find(|bucket| bucket.arn() == finding.resource);
+    let (state, inventory) = (named.state, named.state.inventory);
+    let bucket = named.buckets.get(&finding.resource).copied();
     if let (Some(bucket), "transport") = (bucket, name) {
-        return tls::step(state, bucket);
+        return tls::step(named, bucket);
     }
     let shapes = shapes(name);
     let Some(shape) = shapes.get(tried) else {
@@ -32,7 +32,7 @@ pub(super) fn step(state: State<'_>, finding: &Finding, path: &str, tried: usize
         });
     };
     if let Some(bucket) = bucket {
-        return of_bucket(state, bucket, finding, shape).ok_or_else(|| NOT_EDITABLE.to_owned());
+        return of_bucket(named, bucket, finding, shape).ok_or_else(|| NOT_EDITABLE.to_owned());
     }
     let account = inventory.accounts.iter().find(|account| {
         account
@@ -53,7 +53,7 @@ pub(super) fn step(state: State<'_>, finding: &Finding, path: &str, tried: usize
         path.rsplit_once('/').map(|(folder, _)| folder.to_owned())
     });
     snapshot(
-        state,
+        named,
         set,
         &format!("{}/{file}", base.unwrap_or_default()),
         shape,
@@ -73,7 +73,8 @@ pub(super) fn done(what: &str, edits: Vec<Edit>) -> Step {
     }
 }
 
-fn of_bucket(state: State<'_>, bucket: &Bucket, finding: &Finding, shape: &Shape) -> Option<Step> {
+fn of_bucket(named: Named<'_, '_>, bucket: &Bucket, finding: &Finding, shape: &Shape) -> Option<Step> {
+    let state = named.state;
     let document = open(state, bucket.span)?;
     let mut step = match document.syntax {
         Syntax::Hcl => terraform(state, bucket, finding, shape, &document)?,
@@ -87,7 +88,7 @@ fn of_bucket(state: State<'_>, bucket: &Bucket, finding: &Finding, shape: &Shape
         Syntax::Json | Syntax::Yaml => {
             let folder = folder(state, bucket)?;
             let path = format!("{folder}/{}", shape.bucket_file);
-            snapshot(state, set_at(bucket, shape), &path, shape, &shape.json)?
+            snapshot(named, set_at(bucket, shape), &path, shape, &shape.json)?
         }
     };
     step.needs_input = shape.needs_input;
@@ -139,10 +140,11 @@ pub(super) fn folder(state: State<'_>, bucket: &Bucket) -> Option<String> {
 }
 
 /// Writes a setting into its file of a snapshot.
-pub(super) fn snapshot(state: State<'_>, set: Option<Span>, path: &str, shape: &Shape, json: &New) -> Option<Step> {
+pub(super) fn snapshot(named: Named<'_, '_>, set: Option<Span>, path: &str, shape: &Shape, json: &New) -> Option<Step> {
+    let state = named.state;
     let known = set.filter(|span| state.sources.path(*span) == path);
     let Some(span) = known else {
-        return written(state, path, &shape.what, json);
+        return written(named, path, &shape.what, json);
     };
     let document = open(state, span)?;
     let mut edits = Vec::new();
@@ -151,10 +153,11 @@ pub(super) fn snapshot(state: State<'_>, set: Option<Span>, path: &str, shape: &
 }
 
 /// Writes a file of a snapshot that is not there, or that holds nothing but AWS's answer that there is no such setting.
-pub(super) fn written(state: State<'_>, path: &str, what: &str, json: &New) -> Option<Step> {
+pub(super) fn written(named: Named<'_, '_>, path: &str, what: &str, json: &New) -> Option<Step> {
     let text = format!("{}\n", super::shape::pretty(json));
     let mut step = done(what, Vec::new());
-    match state.sources.iter().find(|(_, file)| file.path() == path) {
+    let known = named.files.get(path).copied();
+    match known.and_then(|id| Some((id, named.state.sources.file(id)?))) {
         Some((id, file)) if !file.text().is_empty() => step.edits.push(Edit {
             span: Span::new(id, 0, file.text().len()),
             text,

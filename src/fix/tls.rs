@@ -3,7 +3,7 @@
 use super::document::{Document, Path, Syntax, range_of};
 use super::edit::Edit;
 use super::hcl::is_block;
-use super::plan::{State, Step, is_cloudformation};
+use super::plan::{Named, State, Step, is_cloudformation};
 use super::setting::{done, folder, open, properties, resource, written};
 use super::value::New;
 use crate::model::Bucket;
@@ -13,10 +13,10 @@ use crate::source::{Node, Span};
 ///
 /// # Errors
 /// The reason, where it cannot be written.
-pub(super) fn step(state: State<'_>, bucket: &Bucket) -> Result<Step, String> {
+pub(super) fn step(named: Named<'_, '_>, bucket: &Bucket) -> Result<Step, String> {
     let edits = match bucket.policy.value().and_then(|policy| policy.statements.last()) {
-        Some(last) => beside(state, bucket, last.span).map(|edits| done(WHAT, edits)),
-        None => alone(state, bucket),
+        Some(last) => beside(named.state, bucket, last.span).map(|edits| done(WHAT, edits)),
+        None => alone(named, bucket),
     };
     edits.ok_or_else(|| "the policy is not written where a statement could be added".into())
 }
@@ -113,7 +113,8 @@ fn policy_block(document: &Document, resources: Vec<New>) -> String {
 }
 
 /// A policy for a bucket that has none.
-fn alone(state: State<'_>, bucket: &Bucket) -> Option<Step> {
+fn alone(named: Named<'_, '_>, bucket: &Bucket) -> Option<Step> {
+    let state = named.state;
     let document = open(state, bucket.span)?;
     let version = ("Version".to_owned(), New::Text("2012-10-17".into()));
     let policy = |resources| {
@@ -161,7 +162,7 @@ fn alone(state: State<'_>, bucket: &Bucket) -> Option<Step> {
         return Some(done(WHAT, document.add_member(all, &format!("{id}Policy"), &body)));
     }
     let path = format!("{}/bucket-policy.json", folder(state, bucket)?);
-    written(state, &path, WHAT, &policy(resources(state, bucket, &document)?))
+    written(named, &path, WHAT, &policy(resources(state, bucket, &document)?))
 }
 
 /// The name of the resource of a template that a place lies in.
