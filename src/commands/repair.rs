@@ -238,6 +238,7 @@ fn failed(first: &Round, second: &Round, steps: &[Step], gained: &[NewAccess]) -
         .filter(counts)
         .map(|finding| &finding.fingerprint)
         .collect();
+    let subjects: BTreeSet<_> = first.findings.iter().filter(counts).map(subject).collect();
     let left = by_resource(second);
     let (told_before, told_after) = (told(first), told(second));
     let gaining: BTreeSet<&str> = gained
@@ -258,14 +259,14 @@ fn failed(first: &Round, second: &Round, steps: &[Step], gained: &[NewAccess]) -
         let arn = &*finding.resource;
         let of_it = || left.get(arn).into_iter().flatten();
         let still = of_it().any(|other| {
-            other.fingerprint == finding.fingerprint
-                || other.rule == finding.rule && !known.contains(&other.fingerprint)
+            let is_changed = !known.contains(&other.fingerprint) && subject(other) == subject(finding);
+            other.fingerprint == finding.fingerprint || is_changed
         });
         let new = of_it().find(|other| {
             // Access that is left was there before, whatever a rule says of it now.
             let is_rest = matches!(other.matter, Matter::Access(_)) && !other.rule.as_str().contains('/');
             let is_access = matches!(other.matter, Matter::Access(_));
-            let is_new = !known.contains(&other.fingerprint);
+            let is_new = !known.contains(&other.fingerprint) && !subjects.contains(&subject(other));
             is_access && is_new && !is_rest && other.severity <= finding.severity
         });
         let is_gone = told_before.contains(arn) && !told_after.contains(arn);
@@ -445,6 +446,15 @@ fn refusal(
     };
     let step = decision.deciding().filter(|_| decision.verdict == Verdict::Denied)?;
     Some(step_in_words(step, &second.judged.ingested.sources))
+}
+
+/// What a finding is about, whatever the conditions.
+fn subject(finding: &Finding) -> (&str, &str, &str, &str) {
+    let (kind, id) = match &finding.matter {
+        Matter::Setting(path) => (path.as_str(), ""),
+        Matter::Access(given) => (given.grantee.0.as_str(), given.grantee.1.as_deref().unwrap_or_default()),
+    };
+    (finding.rule.as_str(), &finding.resource, kind, id)
 }
 
 /// Findings that count, by resource.

@@ -68,13 +68,18 @@ impl Document {
 
     /// Adds an item to a list.
     pub fn add_item(&self, list: &Node, new: &New) -> Vec<Edit> {
+        self.add_item_behind(list, usize::MAX, new)
+    }
+
+    /// Adds an item to a list behind the one at a place, or behind the last.
+    pub fn add_item_behind(&self, list: &Node, place: usize, new: &New) -> Vec<Edit> {
         let style = self.style_in(list);
         let indent = self.child_indent(list);
         let text = match self.syntax {
             Syntax::Yaml if !style.is_flow => format!("- {}", style.value(new, &format!("{indent}  "))),
             Syntax::Json | Syntax::Yaml | Syntax::Hcl => style.value(new, &indent),
         };
-        self.append(list, &text, &style, &indent)
+        self.append_behind((list, place), &text, &style, &indent)
     }
 
     /// Adds lines to a block as they are.
@@ -83,10 +88,14 @@ impl Document {
     }
 
     fn append(&self, parent: &Node, text: &str, style: &Style, indent: &str) -> Vec<Edit> {
+        self.append_behind((parent, usize::MAX), text, style, indent)
+    }
+
+    fn append_behind(&self, (parent, place): (&Node, usize), text: &str, style: &Style, indent: &str) -> Vec<Edit> {
         let parts = parts(parent);
         let newline = style.newline;
         let needs_comma = self.has_commas(parent);
-        let Some(last) = parts.last() else {
+        let Some(last) = parts.get(place).or(parts.last()) else {
             return self.first(parent, text, style, indent).into_iter().collect();
         };
         let end = last.range.end;
@@ -98,6 +107,10 @@ impl Document {
             };
             return vec![self.splice(end..end, &format!("{comma}{text}"))];
         }
+        if needs_comma && self.syntax != Syntax::Hcl {
+            // A comma that follows comes to stand behind the new part.
+            return vec![self.splice(end..end, &format!(",{newline}{indent}{text}"))];
+        }
         // What stands behind the last part on its line stays there.
         let rest = self.text().get(end..).unwrap_or_default();
         let line = rest.find('\n').map_or(rest, |at| rest.get(..at).unwrap_or_default());
@@ -105,11 +118,7 @@ impl Document {
         let has_comma = line.trim_start().starts_with(',');
         let behind = line.trim_start().trim_start_matches(',').trim_start();
         let stays = behind.is_empty() || behind.starts_with('#') || behind.starts_with("//");
-        let at = if stays && !(behind.is_empty() && has_comma && self.syntax == Syntax::Json) {
-            end + line.len()
-        } else {
-            end
-        };
+        let at = if stays { end + line.len() } else { end };
         let mut edits = Vec::new();
         match needs_comma && !has_comma {
             true if at == end => edits.push(self.splice(end..end, &format!(",{newline}{indent}{text}"))),
@@ -282,11 +291,15 @@ impl Document {
     pub fn style(&self) -> Style {
         let text = self.text();
         let newline = if text.contains("\r\n") { "\r\n" } else { "\n" };
-        let mut indents = text
-            .lines()
-            .map(|line| line.get(..line.len() - line.trim_start().len()).unwrap_or_default());
-        let unit = indents.find(|indent| !indent.is_empty()).unwrap_or("  ");
-        let unit = match unit {
+        let indents = text.lines().filter(|line| !line.trim().is_empty());
+        let indents: Vec<&str> = indents
+            .map(|line| line.get(..line.len() - line.trim_start().len()).unwrap_or_default())
+            .collect();
+        let deeper = indents.windows(2).filter_map(|pair| match pair {
+            [one, two] => two.strip_prefix(one).filter(|more| !more.is_empty()),
+            _ => None,
+        });
+        let unit = match deeper.min_by_key(|more| more.len()).unwrap_or("  ") {
             unit if unit.starts_with('\t') => "\t",
             unit if unit.len() > 4 => "  ",
             unit => unit,

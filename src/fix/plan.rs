@@ -32,6 +32,8 @@ pub(super) struct Named<'s, 'a> {
     pub state: State<'a>,
     pub buckets: &'s BTreeMap<String, &'a Bucket>,
     pub files: &'s BTreeMap<&'a str, FileId>,
+    /// The places of what other edits take out.
+    pub removed: &'s BTreeSet<Span>,
 }
 
 /// How often something was tried for a finding and did not help.
@@ -99,7 +101,14 @@ pub fn plan(state: State<'_>, findings: &[Finding], chosen: &BTreeSet<usize>, tr
         let tried = tried.get(&place).copied().unwrap_or_default();
         match &finding.matter {
             Matter::Access(_) => planner.of_grant(place, finding, tried),
-            Matter::Setting(path) => planner.of_setting(place, finding, path, tried),
+            Matter::Setting(path) => planner.of_lint(place, finding, path, tried),
+        }
+    }
+    let removed = planner.removed();
+    for (place, finding) in findings.iter().enumerate().filter(|(place, _)| chosen.contains(place)) {
+        let tried = tried.get(&place).copied().unwrap_or_default();
+        if let Matter::Setting(path) = &finding.matter {
+            planner.of_setting((place, finding), path, tried, &removed);
         }
     }
     planner.settle();
@@ -168,16 +177,33 @@ impl Planner<'_> {
         spot.remedies.insert(remedy);
     }
 
-    fn of_setting(&mut self, place: usize, finding: &Finding, path: &str, tried: usize) {
+    fn of_lint(&mut self, place: usize, finding: &Finding, path: &str, tried: usize) {
         if let Some(remedy) = self.remedies.of_lint(path, finding).into_iter().nth(tried) {
             let span = self.remedies.statement_around(finding.locations.primary.span);
             self.put(place, span.unwrap_or(finding.locations.primary.span), remedy);
+        }
+    }
+
+    /// The places of what is to be taken out.
+    fn removed(&self) -> BTreeSet<Span> {
+        let goes = |spot: &Spot| {
+            spot.remedies
+                .iter()
+                .any(|remedy| remedy.changes.contains(&Change::Remove))
+        };
+        let gone = self.spots.iter().filter(|(_, spot)| goes(spot));
+        gone.map(|(span, _)| *span).collect()
+    }
+
+    fn of_setting(&mut self, (place, finding): (usize, &Finding), path: &str, tried: usize, removed: &BTreeSet<Span>) {
+        if self.spots.values().any(|spot| spot.findings.contains(&place)) {
             return;
         }
         let named = Named {
             state: self.state,
             buckets: &self.buckets,
             files: &self.files,
+            removed,
         };
         match setting::step(named, finding, path, tried) {
             Ok(step) if self.changes(&step) => self.plan.steps.push(Step {

@@ -9,7 +9,7 @@ use crate::engine::is_multivalued;
 use crate::finding::{DocumentKind, Finding, Grant, GrantSource, Grantee};
 use crate::iam::{AccountId, Condition, Effect, Operator, Partition, PolicyDocument, Principal, Qualifier, Statement};
 use crate::model::CannedAcl;
-use crate::source::Span;
+use crate::source::{Placeholder, Span};
 
 /// A statement with what it belongs to.
 #[derive(Clone, Copy)]
@@ -42,6 +42,8 @@ impl<'a> Remedies<'a> {
             let all = document
                 .map(|document| document.statements.as_slice())
                 .unwrap_or_default();
+            // One that is not known before deployment is named as the template names it.
+            let account = account.filter(|account| !Placeholder::is_in(&account.to_string()));
             let known = |statement| Known {
                 statement,
                 of: all.len(),

@@ -43,6 +43,14 @@ pub(super) fn step(named: Named<'_, '_>, finding: &Finding, path: &str, tried: u
         return Err("it cannot be changed after it was made, or not by this file".into());
     };
     let set = account.public_access_block.span();
+    let at = set.unwrap_or(finding.locations.primary.span);
+    if let Some(document) = open(state, at).filter(|document| document.syntax == Syntax::Hcl) {
+        let declared = resource(&document, at).filter(|(_, kind, _)| kind == "aws_s3_account_public_access_block");
+        let edits = declared.map(|(block, _, _)| blocks(&document, block, false, &shape.arguments));
+        return edits
+            .map(|edits| done(&shape.what, edits))
+            .ok_or_else(|| NOT_EDITABLE.to_owned());
+    }
     let base = inventory.buckets.iter().find_map(|bucket| {
         let owned = bucket.account == account.id;
         owned.then(|| folder(state, bucket)).flatten()

@@ -15,7 +15,7 @@ use crate::source::{Node, Span};
 /// The reason, where it cannot be written.
 pub(super) fn step(named: Named<'_, '_>, bucket: &Bucket) -> Result<Step, String> {
     let edits = match bucket.policy.value().and_then(|policy| policy.statements.last()) {
-        Some(last) => beside(named.state, bucket, last.span).map(|edits| done(WHAT, edits)),
+        Some(last) => beside(named, bucket, last.span).map(|edits| done(WHAT, edits)),
         None => alone(named, bucket),
     };
     edits.ok_or_else(|| "the policy is not written where a statement could be added".into())
@@ -38,7 +38,8 @@ fn statement(resources: Vec<New>) -> New {
 }
 
 /// Adds the statement to those of a policy.
-fn beside(state: State<'_>, bucket: &Bucket, last: Span) -> Option<Vec<Edit>> {
+fn beside(named: Named<'_, '_>, bucket: &Bucket, last: Span) -> Option<Vec<Edit>> {
+    let state = named.state;
     let outer = open(state, last)?;
     let mut document = outer;
     let path: Path = loop {
@@ -54,7 +55,11 @@ fn beside(state: State<'_>, bucket: &Bucket, last: Span) -> Option<Vec<Edit>> {
         return Some(document.add_text(list, &format!("{0}{text}", document.style().newline)));
     }
     let is_list = list.is_array() && list.tag.is_none();
-    is_list.then(|| Some(document.add_item(list, &statement(resources(state, bucket, &document)?))))?
+    // What goes is not what the new one stands behind.
+    let stays = |node: &Node| !named.removed.contains(&document.span(range_of(node)));
+    let place = list.items().iter().rposition(stays)?;
+    let new = statement(resources(state, bucket, &document)?);
+    is_list.then(|| document.add_item_behind(list, place, &new))
 }
 
 /// Bucket and objects as the document names them.

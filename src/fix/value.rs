@@ -131,6 +131,8 @@ impl Style {
             New::Number(value) => value.to_string(),
             New::Sub(text) => self.json(&New::one("Fn::Sub", New::Text(text.clone())), indent),
             New::Ref(name) => self.json(&New::one("Ref", New::Text(name.clone())), indent),
+            // A text of Terraform with values in it is written in a heredoc as it is.
+            New::Code(code) if code.starts_with('"') => code.clone(),
             New::Code(code) => quoted(&format!("${{{code}}}")),
             New::List(items) => {
                 let parts: Vec<String> = items.iter().map(|item| self.json(item, &inner)).collect();

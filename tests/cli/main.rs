@@ -7,6 +7,8 @@ mod exit;
 #[cfg(test)]
 mod files;
 #[cfg(test)]
+mod fix;
+#[cfg(test)]
 mod hostile;
 #[cfg(test)]
 mod intent;
