@@ -8,6 +8,7 @@
 
 mod access;
 mod arguments;
+mod attempt;
 mod baseline;
 mod beyond;
 mod can;
@@ -26,6 +27,7 @@ mod naming;
 mod output;
 mod packs;
 mod progress;
+mod proof;
 mod repair;
 mod revision;
 mod rules;

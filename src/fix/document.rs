@@ -96,7 +96,18 @@ impl Document {
                 }
                 inner
             }
-            (Syntax::Hcl | Syntax::Yaml, _) => return None,
+            (Syntax::Yaml, _) => {
+                // The lines of a literal block, with the white space before them.
+                let written = self
+                    .text()
+                    .get(range.clone())
+                    .filter(|written| written.contains(['|', '>']))?;
+                let start = range.start + written.find('\n')? + 1;
+                let lines = self.text().get(start..range.end)?;
+                let offsets = (start..=range.end).map(|at| self.text.span(at, at).start).collect();
+                Text::mapped(self.file, lines.to_owned(), offsets)
+            }
+            (Syntax::Hcl, false) => return None,
         };
         Self::parse(text, Syntax::Json, layers)
     }

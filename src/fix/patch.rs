@@ -110,6 +110,18 @@ impl Patch {
         self.files.get(path)?.before.as_deref()
     }
 
+    /// Goes on with a patch of what this one makes.
+    pub fn follow(&mut self, later: Self) {
+        for (path, change) in later.files {
+            match self.files.get_mut(&path) {
+                Some(known) => known.after = change.after,
+                None => {
+                    self.files.insert(path, change);
+                }
+            }
+        }
+    }
+
     /// Whether nothing changes.
     pub fn is_empty(&self) -> bool {
         self.files.is_empty()

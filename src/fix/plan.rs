@@ -159,7 +159,12 @@ impl Planner<'_> {
         for source in sources {
             let remedies = self.remedies.of(finding, grant, source);
             let Some(remedy) = remedies.into_iter().nth(tried) else {
-                let reason = if tried == 0 { NOTHING_KNOWN } else { NOTHING_HELPS };
+                let is_rest = !finding.rule.as_str().contains('/');
+                let reason = match tried {
+                    0 if is_rest => "only its owner knows whether it is meant: declare it, or take it away",
+                    0 => NOTHING_KNOWN,
+                    _ => NOTHING_HELPS,
+                };
                 self.advise(place, reason);
                 return;
             };

@@ -103,6 +103,8 @@ impl<'a> Remedies<'a> {
         let mut all: Vec<Remedy> = repairs(statement).into_iter().collect();
         match &grant.grantee {
             Grantee::Service(_) => all.extend(self.source_guard(source.span, known)),
+            // An identity of a provider that its claims confine may well be meant, and be declared.
+            Grantee::Federated(_) if !finding.rule.as_str().contains('/') => return Vec::new(),
             Grantee::Federated(provider) => all.extend(claims(provider, finding, statement)),
             Grantee::Account(_) | Grantee::Principal(_) if source.document == DocumentKind::TrustPolicy => {
                 all.extend(external_id(finding));
