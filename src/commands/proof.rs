@@ -144,8 +144,41 @@ pub(super) fn lost(beyond: &[NewAccess], first: &Round) -> Vec<Loss> {
     lost
 }
 
+/// Findings for whose sake somebody loses all of an access that was declared intended, of what is lost.
+///
+/// A setting of the whole account is to blame before one of the resource, and that before an edit of a document.
+pub(super) fn spoilers(first: &Round, lost: &[NewAccess], steps: &[Step]) -> BTreeSet<usize> {
+    let declared = declared(first);
+    let places: BTreeSet<usize> = steps.iter().flat_map(|step| step.findings.clone()).collect();
+    let mut blamed = BTreeSet::new();
+    for access in lost {
+        let arn = &access.resource.arn;
+        let of_it = declared.get(arn.as_str()).map(Vec::as_slice).unwrap_or_default();
+        let whole = access.grants.iter().filter(|grant| grant.already.is_empty());
+        if !whole.into_iter().any(|grant| of_it.contains(&&grant.grant.grantee)) {
+            continue;
+        }
+        let account = access.resource.account.map(|id| format!("arn:aws:iam::{id}:root"));
+        let owners = owners(arn, first);
+        let rank = |finding: &Finding| match &finding.matter {
+            _ if account.as_ref() == Some(&finding.resource) => Some(0),
+            Matter::Setting(path) if owners.contains(&finding.resource) && !path.contains("transport") => Some(1),
+            Matter::Setting(_) | Matter::Access(_) if owners.contains(&finding.resource) => Some(2),
+            Matter::Setting(_) | Matter::Access(_) => None,
+        };
+        let ranked = places
+            .iter()
+            .filter_map(|place| Some((rank(first.findings.get(*place)?)?, *place)));
+        let ranked: BTreeSet<(u8, usize)> = ranked.collect();
+        let worst = ranked.first().map(|(rank, _)| *rank);
+        let to_blame = ranked.iter().filter(|(rank, _)| Some(*rank) == worst);
+        blamed.extend(to_blame.map(|(_, place)| *place));
+    }
+    blamed
+}
+
 /// The grantees of whom somebody declared the access intended, by resource.
-fn declared(first: &Round) -> BTreeMap<&str, Vec<&Grantee>> {
+pub(super) fn declared(first: &Round) -> BTreeMap<&str, Vec<&Grantee>> {
     let access = first.judged.access.iter();
     let access: BTreeMap<&str, _> = access.map(|access| (&*access.resource.arn, access)).collect();
     let mut declared: BTreeMap<&str, Vec<&Grantee>> = BTreeMap::new();

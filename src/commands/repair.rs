@@ -7,7 +7,7 @@ use super::CommandError;
 use super::attempt::{Attempt, overlay, there};
 use super::beyond::beyond_in;
 use super::judging::Judged;
-use super::proof::{changed, contradicted, failed, lost, refused};
+use super::proof::{changed, contradicted, declared, failed, lost, refused, spoilers};
 use crate::engine::{Options, Zone};
 use crate::finding::{Finding, Fingerprint, Grant};
 use crate::fix::{Patch, Step};
@@ -158,7 +158,16 @@ fn stage(
             (&second.zone, options),
             &mut faults,
         );
-        let failed = failed(first, &second, &steps, &gained);
+        let mut failed = failed(first, &second, &steps, &gained);
+        let declared = declared(first);
+        let is_at_risk = |arn: &str| changed.contains(arn) && declared.contains_key(arn);
+        let lost = beyond_in((states.1, states.0), &is_at_risk, (&first.zone, options), &mut faults);
+        let reason = "access that was declared intended would be lost by the edit";
+        failed.extend(
+            spoilers(first, &lost, &steps)
+                .into_iter()
+                .map(|place| (place, reason.to_owned())),
+        );
         if failed.is_empty() && is_aligned {
             repair.steps = steps;
             repair.patch = patch;

@@ -221,3 +221,48 @@ fn help() {
     assert_eq!(outcome.status, Some(0));
     insta::assert_snapshot!(outcome.stdout);
 }
+
+/// What is left of the example estate is what needs input or a decision, and what is meant to be public still is.
+#[test]
+fn the_example_estate_ends_clean_but_for_what_somebody_must_decide() {
+    let at = directory(&[]);
+    copy_all(
+        &Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/quickstart"),
+        at.path(),
+    );
+    let outcome = run(at.path(), "fix . --write");
+    assert_eq!(outcome.status, Some(1), "{}", outcome.stderr);
+    let scan = run(at.path(), "scan . --format json");
+    let scan: serde_json::Value = serde_json::from_str(&scan.stdout).expect("JSON");
+    let findings = scan["findings"].as_array().expect("findings").iter();
+    let mut left: Vec<&str> = findings
+        .filter(|finding| finding["status"] == "new")
+        .filter_map(|finding| finding["rule"].as_str())
+        .collect();
+    left.sort_unstable();
+    let expected = [
+        "iam-trust/external-without-external-id",
+        "s3-guardrails/access-point-internet-origin",
+        "s3-guardrails/account-block-off",
+    ];
+    assert_eq!(left, expected);
+    let resources = scan["resources"].as_array().expect("resources").iter();
+    let site = resources
+        .into_iter()
+        .find(|resource| resource["name"] == "larkspur-www")
+        .expect("the site");
+    let grants = site["grants"].as_array().expect("grants");
+    let is_open = |grant: &serde_json::Value| grant["grantee"]["kind"] == "anonymous" && grant["effect"] == "effective";
+    assert!(grants.iter().any(is_open), "{site:#}");
+}
+
+fn copy_all(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("a folder");
+    for entry in fs::read_dir(from).expect("a folder").flatten() {
+        let (path, copy) = (entry.path(), to.join(entry.file_name()));
+        match path.is_dir() {
+            true => copy_all(&path, &copy),
+            false => drop(fs::copy(&path, &copy).expect("a copy")),
+        }
+    }
+}
