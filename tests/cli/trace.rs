@@ -246,7 +246,7 @@ fn copies_of_an_event_count_once() {
 fn windows_tell_what_was_done_while_a_door_was_open() {
     let window = |from: &str, to: Value| {
         json!({ "schema": "bucketproof.timeline.v1", "windows": [
-            { "resource": "arn:aws:s3:::acme", "grantee": "anonymous", "from": from, "to": to }] })
+            { "resource": "arn:aws:s3:::acme", "grantee": { "kind": "anonymous", "id": null }, "from": from, "to": to }] })
         .to_string()
     };
     let at = directory(&[
@@ -276,6 +276,44 @@ fn windows_tell_what_was_done_while_a_door_was_open() {
     let outcome = run(at.path(), "trace l --bucket acme --windows l/a.json");
     assert_eq!(outcome.status, Some(2));
     assert!(outcome.stderr.contains("bucketproof.timeline.v1"), "{}", outcome.stderr);
+}
+
+/// The door of one object is no door of the others, and one for an account is no door for other callers.
+#[test]
+fn windows_are_of_an_object_and_for_somebody() {
+    let at = directory(&[("l/a.json", &lines(&story()))]);
+    let all = trace(at.path(), "l --bucket acme");
+    let hits = all["hits"].as_array().expect("hits").clone();
+    let of_key = hits.iter().find(|hit| hit["key"].is_string()).expect("an object");
+    let (key, caller) = (
+        of_key["key"].as_str().expect("a key"),
+        of_key["principal"].as_str().expect("a caller"),
+    );
+    let during = |resource: String, grantee: Value| {
+        let windows = json!({ "schema": "bucketproof.timeline.v1", "windows": [
+            { "resource": resource, "grantee": grantee, "from": null, "to": null }] });
+        crate::program::write(at.path(), "w.json", &windows.to_string());
+        let found = trace(at.path(), "l --bucket acme --during-exposure --windows w.json");
+        found["hits"].as_array().expect("hits").clone()
+    };
+    let anyone = json!({ "kind": "anonymous", "id": null });
+    let of_object = during(format!("arn:aws:s3:::acme/{key}"), anyone);
+    assert!(
+        !of_object.is_empty() && of_object.iter().all(|hit| hit["key"] == key),
+        "{of_object:?}"
+    );
+    let one = during("arn:aws:s3:::acme".into(), json!({ "kind": "principal", "id": caller }));
+    assert!(
+        !one.is_empty() && one.iter().all(|hit| hit["principal"] == caller),
+        "{one:?}"
+    );
+    assert!(
+        during(
+            "arn:aws:s3:::acme".into(),
+            json!({ "kind": "account", "id": "000000000000" })
+        )
+        .is_empty()
+    );
 }
 
 /// What parts give, joined, is what the whole gives.

@@ -6,10 +6,10 @@ use crate::iam::Timestamp;
 /// The time during which a door was open, as `timeline` finds it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Exposure {
-    /// Name of the bucket, or ARN of the role.
+    /// Name of the bucket, `bucket/key` of an object, or ARN of the role.
     pub resource: String,
-    /// Who could come through: `anonymous`, an account, an ARN …
-    pub grantee: String,
+    /// The account or principal that could come through; none where more could, or it is not told.
+    pub grantee: Option<String>,
     /// Since when; none where it was open before the first event.
     pub from: Option<Timestamp>,
     /// Until when; none where it still is.
@@ -40,10 +40,22 @@ struct RawTimeline {
 #[derive(Deserialize)]
 struct RawWindow {
     resource: String,
-    #[serde(default)]
-    grantee: serde_json::Value,
+    grantee: Option<RawGrantee>,
     from: Option<String>,
     to: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct RawGrantee {
+    kind: String,
+    id: Option<String>,
+}
+
+impl RawGrantee {
+    /// The one whom a caller's name tells.
+    fn one(self) -> Option<String> {
+        self.id.filter(|_| matches!(&*self.kind, "account" | "principal"))
+    }
 }
 
 impl Exposures {
@@ -64,10 +76,7 @@ impl Exposures {
         let window = |raw: RawWindow| {
             Ok(Exposure {
                 resource: raw.resource.rsplit(":::").next().unwrap_or_default().to_owned(),
-                grantee: raw
-                    .grantee
-                    .as_str()
-                    .map_or_else(|| raw.grantee.to_string(), ToOwned::to_owned),
+                grantee: raw.grantee.and_then(RawGrantee::one),
                 from: time(raw.from)?,
                 to: time(raw.to)?,
             })
@@ -75,11 +84,26 @@ impl Exposures {
         raw.windows.into_iter().map(window).collect::<Result<_, _>>().map(Self)
     }
 
-    /// Whether a door of the bucket was open then, whoever it was open to.
+    /// Whether a door of the bucket or object was open then to the caller.
     pub fn was_open(&self, hit: &Hit) -> bool {
-        let bucket = hit.bucket.as_deref();
+        let object = hit.bucket.as_deref().zip(hit.key.as_deref());
         self.0.iter().any(|window| {
-            Some(window.resource.as_str()) == bucket
+            let of_bucket = hit.bucket.as_deref() == Some(&*window.resource);
+            let of_object = || {
+                object.is_some_and(|(bucket, key)| {
+                    window
+                        .resource
+                        .strip_prefix(bucket)
+                        .and_then(|rest| rest.strip_prefix('/'))
+                        == Some(key)
+                })
+            };
+            let lets_in = window
+                .grantee
+                .as_ref()
+                .is_none_or(|one| hit.principal.contains(one.as_str()));
+            (of_bucket || of_object())
+                && lets_in
                 && window.from.is_none_or(|from| hit.time >= from)
                 && window.to.is_none_or(|to| hit.time < to)
         })
