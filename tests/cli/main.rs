@@ -27,6 +27,8 @@ mod readme;
 #[cfg(test)]
 #[path = "../support/contract.rs"]
 mod schemas;
+#[cfg(test)]
+mod spark;
 mod templates;
 #[cfg(test)]
 mod trace;
