@@ -20,6 +20,10 @@ Examples:
   Close what one rule found, in place:
       bucketproof fix . --rule s3/public-read --write
 
+  Close what a snapshot shows in the accounts themselves, with a way back:
+      bucketproof fix snapshot/ --aws-cli repair/
+      DRY_RUN=1 sh repair/fix.sh
+
 Exit status: 0 all findings are closed by the edits; 1 some are not, or need input; 2 the question could not be answered";
 
 pub(super) const SCAN_EXAMPLES: &str = "\

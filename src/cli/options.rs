@@ -330,6 +330,10 @@ pub struct Fix {
     /// Edit the files instead of printing a diff; what needs input is left out.
     #[arg(long, help_heading = "Output")]
     pub write: bool,
+    /// Write `fix.sh` and `rollback.sh` into this directory instead of printing a diff: the edits of a snapshot as commands of
+    /// the AWS CLI, and what undoes them. Nothing is run; what needs input is left out.
+    #[arg(long, value_name = "DIR", help_heading = "Output", conflicts_with = "write")]
+    pub aws_cli: Option<PathBuf>,
 }
 
 /// A severity, worst first.

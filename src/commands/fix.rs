@@ -7,11 +7,13 @@ use super::judge::judge_with;
 use super::output::complain;
 use super::packs::packs;
 use super::repair::{Loss, Repair, Round, repair};
+use super::script::{script_of, write_script};
 use super::write_back::write_back;
 use super::{CommandError, Status};
 use crate::cli;
 use crate::engine::Options;
 use crate::finding::{Finding, Severity};
+use crate::fix::LeftOut;
 use crate::ingest::Texts;
 use crate::report::clean;
 use crate::rules::{Config, Inline, Packs, evaluate};
@@ -33,7 +35,7 @@ pub(super) fn fix(run: &Run<'_>, arguments: &cli::Fix) -> Result<Status, Command
     let first = again(&Texts::default())?;
     let chosen = chosen(arguments, &first.findings);
     let mut repaired = repair(&first, &chosen, &options, &again)?;
-    if arguments.write {
+    if arguments.write || arguments.aws_cli.is_some() {
         let open = needs_input(&repaired);
         let told = std::mem::take(&mut repaired.advice);
         let sure: BTreeSet<usize> = chosen.difference(&open).copied().collect();
@@ -41,22 +43,19 @@ pub(super) fn fix(run: &Run<'_>, arguments: &cli::Fix) -> Result<Status, Command
             repaired = repair(&first, &sure, &options, &again)?;
         }
         repaired.advice.extend(told);
-        repaired.advice.extend(
-            open.into_iter()
-                .map(|place| (place, "it needs input: see the diff without `--write`".into())),
-        );
-        let written = write_back(&repaired.patch, &arguments.input.paths)?;
-        for path in &written {
-            complain(&format!("edited {path}"));
-        }
+        let reason = "it needs input: see the diff without `--write` or `--aws-cli`";
+        let open = open.into_iter().map(|place| (place, reason.to_owned()));
+        repaired.advice.extend(open);
     }
+    let is_written = write(arguments, &first, &repaired)?;
     print(run, arguments, &first, &repaired)?;
     let allowed = arguments.input.allow_incomplete || config.allow_incomplete;
     let closed: BTreeSet<usize> = repaired.steps.iter().flat_map(|step| step.findings.clone()).collect();
     let open = needs_input(&repaired);
-    let all = chosen
-        .iter()
-        .all(|place| closed.contains(place) && !open.contains(place));
+    let all = is_written
+        && chosen
+            .iter()
+            .all(|place| closed.contains(place) && !open.contains(place));
     Ok(first
         .judged
         .status(allowed, if all { Status::Clean } else { Status::Findings }))
@@ -88,6 +87,29 @@ pub(super) fn round(
         findings: evaluation.findings,
         zone,
     })
+}
+
+/// Writes what is to be written; gives whether that is all of the patch.
+fn write(arguments: &cli::Fix, first: &Round, repaired: &Repair) -> Result<bool, CommandError> {
+    if arguments.write {
+        for path in write_back(&repaired.patch, &arguments.input.paths)? {
+            complain(&format!("edited {path}"));
+        }
+    }
+    let Some(folder) = &arguments.aws_cli else {
+        return Ok(true);
+    };
+    let script = script_of(first, repaired);
+    for LeftOut { path, reason } in &script.left_out {
+        complain(&format!("left out of the script: {path}: {reason}"));
+    }
+    if script.actions.is_empty() {
+        complain("there is nothing that a command could do: no script is written");
+    } else {
+        write_script(folder, &script)?;
+        complain(&format!("wrote fix.sh and rollback.sh into {}", folder.display()));
+    }
+    Ok(script.left_out.is_empty())
 }
 
 /// The findings that were asked for, by place.
@@ -126,7 +148,7 @@ fn print(run: &Run<'_>, arguments: &cli::Fix, first: &Round, repaired: &Repair) 
             out.push_str(&format!("# {}\n", clean(&names.reveal(&line))));
         }
     }
-    if !arguments.write {
+    if !arguments.write && arguments.aws_cli.is_none() {
         let diff = repaired.patch.diff();
         match run.environment.stdout_is_terminal {
             true => diff
@@ -176,7 +198,7 @@ fn summary(first: &Round, repaired: &Repair) -> Vec<String> {
             lines.push("    NEEDS INPUT: replace what is written in capitals before you apply it".into());
         }
     }
-    lines.extend(losses(&repaired.lost));
+    lines.extend(losses(repaired.lost.iter()));
     let unclear = repaired.undecided.iter();
     lines.extend(unclear.map(|arn| format!("lost: what else is lost on {arn} cannot be decided")));
     for (place, reason) in &repaired.advice {
@@ -201,7 +223,7 @@ fn summary(first: &Round, repaired: &Repair) -> Vec<String> {
 }
 
 /// What is lost, each grantee of each resource once.
-fn losses(lost: &[Loss]) -> Vec<String> {
+pub(super) fn losses<'a>(lost: impl Iterator<Item = &'a Loss>) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for Loss {
         resource,

@@ -37,6 +37,7 @@ mod rules_test;
 mod run;
 mod scan;
 mod schema;
+mod script;
 mod shell;
 mod since;
 mod status;
