@@ -13,6 +13,8 @@ mod hostile;
 #[cfg(test)]
 mod intent;
 #[cfg(test)]
+mod live;
+#[cfg(test)]
 mod packs;
 #[cfg(test)]
 mod parts;
@@ -28,7 +30,10 @@ mod readme;
 #[path = "../support/contract.rs"]
 mod schemas;
 #[cfg(test)]
+mod script;
+#[cfg(test)]
 mod spark;
+#[cfg(test)]
 mod templates;
 #[cfg(test)]
 mod trace;
