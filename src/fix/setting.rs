@@ -83,17 +83,18 @@ pub(super) fn done(what: &str, edits: Vec<Edit>) -> Step {
 
 fn of_bucket(named: Named<'_, '_>, bucket: &Bucket, finding: &Finding, shape: &Shape) -> Option<Step> {
     let state = named.state;
-    let document = open(state, bucket.span)?;
-    let mut step = match document.syntax {
-        Syntax::Hcl => terraform(state, bucket, finding, shape, &document)?,
-        Syntax::Json | Syntax::Yaml if is_cloudformation(&document) => {
-            let properties = properties(&document, bucket.span)?;
+    let document = open(state, bucket.span);
+    let mut step = match &document {
+        Some(document) if document.syntax == Syntax::Hcl => terraform(state, bucket, finding, shape, document)?,
+        Some(document) if is_cloudformation(document) => {
+            let properties = properties(document, bucket.span)?;
             let mut edits = Vec::new();
             let property = New::one(shape.property, shape.template.clone());
-            merge(&document, properties, (&property, shape.is_one_of_many), &mut edits);
+            merge(document, properties, (&property, shape.is_one_of_many), &mut edits);
             done(&shape.what, edits)
         }
-        Syntax::Json | Syntax::Yaml => {
+        // The first file of a bucket in a snapshot may hold nothing but an error of AWS.
+        Some(_) | None => {
             let folder = folder(state, bucket)?;
             let path = format!("{folder}/{}", shape.bucket_file);
             snapshot(named, set_at(bucket, shape), &path, shape, &shape.json)?

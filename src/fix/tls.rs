@@ -4,10 +4,10 @@ use super::document::{Document, Path, Syntax, range_of};
 use super::edit::Edit;
 use super::hcl::is_block;
 use super::plan::{Named, State, Step, is_cloudformation};
-use super::setting::{done, folder, open, properties, resource, written};
+use super::setting::{done, folder, open, resource, written};
 use super::value::New;
 use crate::model::Bucket;
-use crate::source::{Node, Span};
+use crate::source::{Node, Placeholder, Span};
 
 /// Denies requests without TLS in the policy of a bucket, or in a new one.
 ///
@@ -80,8 +80,13 @@ fn resources(state: State<'_>, bucket: &Bucket, document: &Document) -> Option<V
         let arn = format!("arn:${{AWS::Partition}}:s3:::${{{id}}}");
         return Some(vec![New::Sub(arn.clone()), New::Sub(format!("{arn}/*"))]);
     }
+    named_resources(bucket)
+}
+
+/// Bucket and objects by name, where that is known.
+fn named_resources(bucket: &Bucket) -> Option<Vec<New>> {
     let arn = bucket.arn();
-    (!crate::source::Placeholder::is_in(&arn)).then(|| vec![New::Text(arn.clone()), New::Text(format!("{arn}/*"))])
+    (!Placeholder::is_in(&arn)).then(|| vec![New::Text(arn.clone()), New::Text(format!("{arn}/*"))])
 }
 
 /// The statement as a block of `aws_iam_policy_document`.
@@ -120,7 +125,7 @@ fn policy_block(document: &Document, resources: Vec<New>) -> String {
 /// A policy for a bucket that has none.
 fn alone(named: Named<'_, '_>, bucket: &Bucket) -> Option<Step> {
     let state = named.state;
-    let document = open(state, bucket.span)?;
+    let document = open(state, bucket.span);
     let version = ("Version".to_owned(), New::Text("2012-10-17".into()));
     let policy = |resources| {
         New::Object(vec![
@@ -128,46 +133,56 @@ fn alone(named: Named<'_, '_>, bucket: &Bucket) -> Option<Step> {
             ("Statement".into(), New::List(vec![statement(resources)])),
         ])
     };
-    if document.syntax == Syntax::Hcl {
-        let (block, kind, name) = resource(&document, bucket.span)?;
-        let is_one = block.get("count").is_none() && block.get("for_each").is_none();
-        if kind != "aws_s3_bucket" || !is_one {
-            return None;
+    match &document {
+        Some(document) if document.syntax == Syntax::Hcl => {
+            let resources = resources(state, bucket, document)?;
+            in_terraform(document, bucket, &policy(resources))
         }
-        let style = super::value::Style {
-            is_tall: true,
-            ..document.style()
-        };
-        let (unit, newline) = (&style.unit, style.newline);
-        let body = style.value(&policy(resources(state, bucket, &document)?), unit);
-        let lines = [
-            format!("resource \"aws_s3_bucket_policy\" \"{name}\" {{"),
-            format!("{unit}bucket = aws_s3_bucket.{name}.id"),
-            format!("{unit}policy = jsonencode({body})"),
-            "}".to_owned(),
-        ];
-        let end = range_of(block).end;
-        let text = format!("{newline}{newline}{}", lines.join(newline));
-        return Some(done(WHAT, vec![document.splice(end..end, &text)]));
+        Some(document) if is_cloudformation(document) => {
+            let id = logical_id(document, bucket.span)?;
+            let resources = resources(state, bucket, document)?;
+            let body = New::Object(vec![
+                ("Type".into(), New::Text("AWS::S3::BucketPolicy".into())),
+                (
+                    "Properties".into(),
+                    New::Object(vec![
+                        ("Bucket".into(), New::Ref(id.clone())),
+                        ("PolicyDocument".into(), policy(resources)),
+                    ]),
+                ),
+            ]);
+            let all: &Node = document.root.get("Resources")?;
+            Some(done(WHAT, document.add_member(all, &format!("{id}Policy"), &body)))
+        }
+        Some(_) | None => {
+            let path = format!("{}/bucket-policy.json", folder(state, bucket)?);
+            written(named, &path, WHAT, &policy(named_resources(bucket)?))
+        }
     }
-    if is_cloudformation(&document) {
-        let id = logical_id(&document, bucket.span)?;
-        properties(&document, bucket.span).or_else(|| document.root.get("Resources"))?;
-        let body = New::Object(vec![
-            ("Type".into(), New::Text("AWS::S3::BucketPolicy".into())),
-            (
-                "Properties".into(),
-                New::Object(vec![
-                    ("Bucket".into(), New::Ref(id.clone())),
-                    ("PolicyDocument".into(), policy(resources(state, bucket, &document)?)),
-                ]),
-            ),
-        ]);
-        let all: &Node = document.root.get("Resources")?;
-        return Some(done(WHAT, document.add_member(all, &format!("{id}Policy"), &body)));
+}
+
+/// A resource with the policy, behind that of the bucket.
+fn in_terraform(document: &Document, bucket: &Bucket, policy: &New) -> Option<Step> {
+    let (block, kind, name) = resource(document, bucket.span)?;
+    let is_one = block.get("count").is_none() && block.get("for_each").is_none();
+    if kind != "aws_s3_bucket" || !is_one {
+        return None;
     }
-    let path = format!("{}/bucket-policy.json", folder(state, bucket)?);
-    written(named, &path, WHAT, &policy(resources(state, bucket, &document)?))
+    let style = super::value::Style {
+        is_tall: true,
+        ..document.style()
+    };
+    let (unit, newline) = (&style.unit, style.newline);
+    let body = style.value(policy, unit);
+    let lines = [
+        format!("resource \"aws_s3_bucket_policy\" \"{name}\" {{"),
+        format!("{unit}bucket = aws_s3_bucket.{name}.id"),
+        format!("{unit}policy = jsonencode({body})"),
+        "}".to_owned(),
+    ];
+    let end = range_of(block).end;
+    let text = format!("{newline}{newline}{}", lines.join(newline));
+    Some(done(WHAT, vec![document.splice(end..end, &text)]))
 }
 
 /// The name of the resource of a template that a place lies in.
