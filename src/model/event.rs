@@ -41,6 +41,8 @@ pub struct ApiEvent {
     pub bytes_in: Option<u64>,
     /// How the request was signed: `AuthHeader`, `QueryString` (presigned) or `HtmlForm` [CT-82].
     pub authentication: Option<Box<str>>,
+    /// Whether the request came over TLS, where the log tells [CT-82], [SAL-01].
+    pub tls: Option<bool>,
     /// Whether only an ACL allowed the request [CT-83].
     pub acl_required: bool,
     /// VPC endpoint that the request came through.

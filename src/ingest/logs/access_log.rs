@@ -189,6 +189,7 @@ fn event_of(line: &str, span: Span) -> Option<ApiEvent> {
             .and_then(|bytes| bytes.parse().ok()),
         // [SAL-03]
         authentication: fields.late(4).map(Into::into),
+        tls: fields.rest.get(3).map(|cipher| *cipher != "-"),
         acl_required: fields
             .late(8)
             .is_some_and(|required| required.eq_ignore_ascii_case("yes")),

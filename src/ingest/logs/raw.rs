@@ -128,6 +128,8 @@ pub(super) struct RawAdditional<'a> {
     pub bytes_in: Word<'a>,
     #[serde(rename = "bytesTransferredOut", alias = "bytestransferredout")]
     pub bytes_out: Word<'a>,
+    #[serde(rename = "CipherSuite", alias = "ciphersuite")]
+    pub cipher: Word<'a>,
     #[serde(rename = "aclRequired", alias = "aclrequired")]
     pub acl_required: Word<'a>,
 }

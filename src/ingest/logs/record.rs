@@ -100,6 +100,7 @@ fn event(raw: &RawRecord<'_>, span: Span) -> Result<ApiEvent, Wrong> {
         bytes_out: bytes(&additional.bytes_out),
         bytes_in: bytes(&additional.bytes_in),
         authentication: additional.authentication.keep(),
+        tls: additional.cipher.text().map(|_| true),
         acl_required: additional.acl_required.is_yes(),
         vpc_endpoint: raw.vpc_endpoint_id.keep(),
         insight: insight.map(Into::into),
