@@ -5,12 +5,14 @@
 
 mod environment;
 mod examples;
+mod incident;
 mod logs;
 mod options;
 mod timeline;
 mod trace;
 
 pub use environment::Environment;
+pub use incident::IncidentAction;
 pub use logs::Logs;
 pub use options::{
     Access, AccessFormat, Cli, Color, Command, Diff, DiffFormat, FailOn, Fix, Global, Input, NewRule, Output, Question,

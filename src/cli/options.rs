@@ -6,7 +6,7 @@ use super::examples::{
     ACCESS_EXAMPLES, COMPLETIONS_EXAMPLES, DIFF_EXAMPLES, EXIT_STATUS, FIX_EXAMPLES, NEW_EXAMPLES, SCAN_EXAMPLES,
     TEST_STATUS, TIMELINE_EXAMPLES, TRACE_EXAMPLES,
 };
-use super::{Timeline, Trace};
+use super::{IncidentAction, Timeline, Trace};
 
 /// Finds unintended access to S3 buckets and IAM roles from exported state, and shows the request that would get in.
 ///
@@ -50,6 +50,9 @@ pub enum Command {
     /// Search logs for what a credential, an address or anybody did to buckets and objects.
     #[command(after_long_help = TRACE_EXAMPLES)]
     Trace(Box<Trace>),
+    /// Begin the description of an incident.
+    #[command(subcommand)]
+    Incident(IncidentAction),
     /// List, explain, check, test and begin rules.
     #[command(subcommand)]
     Rules(RulesAction),

@@ -3,6 +3,7 @@ use std::io;
 use miette::Diagnostic;
 use thiserror::Error;
 
+use crate::incident::IncidentError;
 use crate::rules::{ConfigError, PackErrors, RulesError};
 
 /// Why a command could not do its work.
@@ -56,6 +57,10 @@ pub enum CommandError {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Config(Box<ConfigError>),
+    /// A description of an incident that cannot be used.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Incident(#[from] IncidentError),
     /// Packs or intent files that cannot be used.
     #[error(transparent)]
     #[diagnostic(transparent)]

@@ -20,6 +20,7 @@ mod error;
 mod files;
 mod fix;
 mod guard;
+mod incident;
 mod judge;
 mod judging;
 mod logs;

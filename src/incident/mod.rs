@@ -7,9 +7,11 @@
 //! Nothing here reads files, prints, or uses threads; access is decided in `engine`. What a log does not say is not known,
 //! never "did not happen"; what was before the first event is unknown unless a snapshot tells it.
 
+mod case;
 mod timeline;
 mod trace;
 
+pub use case::{Incident, IncidentError, Side};
 pub use timeline::{
     Entry, OVERWRITES, SETS_ACL, Start, Timeline, Window, WindowEnd, is_change, name_accounts, names, overwrites,
     timeline, with_acl,

@@ -11,6 +11,8 @@ mod fix;
 #[cfg(test)]
 mod hostile;
 #[cfg(test)]
+mod incident;
+#[cfg(test)]
 mod intent;
 #[cfg(test)]
 mod live;

@@ -57,7 +57,7 @@ const LAYERS: &[Layer] = &[
     Layer(
         "incident",
         &["source", "iam", "model", "engine", "finding"],
-        &["ipnet", "percent-encoding"],
+        &["ipnet", "percent-encoding", "toml"],
     ),
     Layer(
         "report",

@@ -174,7 +174,7 @@ impl Query {
     }
 
     /// Whether an event fits, as far as caller and address say.
-    pub(super) fn matches_caller(&self, event: &ApiEvent) -> bool {
+    pub fn matches_caller(&self, event: &ApiEvent) -> bool {
         (!self.asks_who() || self.matches_actor(&event.actor))
             && (self.networks.is_empty() || self.matches_address(event.source_ip.as_deref()))
     }
