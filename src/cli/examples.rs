@@ -122,3 +122,14 @@ Examples:
 
   The same, for logs that stay in AWS:
       bucketproof trace --bucket acme-data --principal anonymous --print-sql athena";
+
+pub(super) const VERIFY_EXAMPLES: &str = "\
+Examples:
+  The report after an incident:
+      bucketproof verify --before snapshots/open/ --after snapshots/shut/ --logs AWSLogs/ \\
+          --incident incident.toml > report.md
+
+Exit status:
+  0  contained: what was let through is refused, and nobody hostile or unintended has access
+  1  open: some of it is still allowed
+  2  unknown: something that would decide is not known, or could not be read";

@@ -1,6 +1,8 @@
 use std::path::PathBuf;
 
-use clap::Subcommand;
+use clap::{Args, Subcommand, ValueEnum};
+
+use super::{Input, Rules};
 
 /// What to do with the description of an incident.
 #[derive(Clone, Debug, Subcommand)]
@@ -11,4 +13,55 @@ pub enum IncidentAction {
         #[arg(value_name = "FILE", default_value = "incident.toml")]
         file: PathBuf,
     },
+}
+
+/// `bucketproof verify`.
+#[derive(Clone, Debug, Args)]
+pub struct Verify {
+    /// Snapshot from while the door was open; may be given several times.
+    #[arg(long, value_name = "PATH", required = true)]
+    pub before: Vec<PathBuf>,
+    /// Snapshot from after it was shut; may be given several times.
+    #[arg(long, value_name = "PATH", required = true)]
+    pub after: Vec<PathBuf>,
+    /// Logs of the incident and of ordinary days, as `trace` reads them; may be given several times.
+    #[arg(long, value_name = "LOGS", required = true)]
+    pub logs: Vec<PathBuf>,
+    /// Description of the incident, as `bucketproof incident new` writes it.
+    #[arg(long, value_name = "FILE")]
+    pub incident: PathBuf,
+    /// Point in time at which the later state is judged [default: now].
+    #[arg(long, value_name = "TIME")]
+    pub now: Option<String>,
+    /// What findings are judged by.
+    #[command(flatten)]
+    pub rules: Rules,
+    /// Format of the verdict.
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t = VerifyFormat::Markdown, help_heading = "Output")]
+    pub format: VerifyFormat,
+    /// How many requests of each side are kept; what is beyond makes the verdict unknown.
+    #[arg(long, value_name = "N", default_value_t = 200_000, help_heading = "Output")]
+    pub limit: usize,
+    /// Let logs and inputs that could not be read not make the verdict unknown.
+    #[arg(long)]
+    pub allow_incomplete: bool,
+}
+
+impl Verify {
+    /// How a snapshot is read.
+    pub fn input(&self, paths: &[PathBuf]) -> Input {
+        Input {
+            now: self.now.clone(),
+            ..Input::of(paths.to_vec())
+        }
+    }
+}
+
+/// A format for verdicts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum VerifyFormat {
+    /// The report after the incident, for a ticket or a wiki.
+    Markdown,
+    /// `bucketproof.verify.v1`.
+    Json,
 }

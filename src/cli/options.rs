@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use super::examples::{
     ACCESS_EXAMPLES, COMPLETIONS_EXAMPLES, DIFF_EXAMPLES, EXIT_STATUS, FIX_EXAMPLES, NEW_EXAMPLES, SCAN_EXAMPLES,
-    TEST_STATUS, TIMELINE_EXAMPLES, TRACE_EXAMPLES,
+    TEST_STATUS, TIMELINE_EXAMPLES, TRACE_EXAMPLES, VERIFY_EXAMPLES,
 };
-use super::{IncidentAction, Timeline, Trace};
+use super::{IncidentAction, Timeline, Trace, Verify};
 
 /// Finds unintended access to S3 buckets and IAM roles from exported state, and shows the request that would get in.
 ///
@@ -50,9 +50,12 @@ pub enum Command {
     /// Search logs for what a credential, an address or anybody did to buckets and objects.
     #[command(after_long_help = TRACE_EXAMPLES)]
     Trace(Box<Trace>),
-    /// Begin the description of an incident.
+    /// Begin the description of an incident, which `verify` reads.
     #[command(subcommand)]
     Incident(IncidentAction),
+    /// Prove by the logs of an incident that it is over: what was let through is refused now, and nothing else is open.
+    #[command(after_long_help = VERIFY_EXAMPLES)]
+    Verify(Box<Verify>),
     /// List, explain, check, test and begin rules.
     #[command(subcommand)]
     Rules(RulesAction),

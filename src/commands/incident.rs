@@ -1,7 +1,8 @@
 use std::fs;
+use std::path::Path;
 
 use super::arguments::Run;
-use super::files::with_slashes;
+use super::files::{read_text, with_slashes};
 use super::output::{print, write_file};
 use super::{CommandError, Status};
 use crate::cli::IncidentAction;
@@ -28,4 +29,11 @@ pub(super) fn incident(run: &Run<'_>, action: &IncidentAction) -> Result<Status,
         })?;
     }
     Ok(Status::Clean)
+}
+
+/// Reads the description of an incident.
+pub(super) fn read(path: &Path) -> Result<Incident, CommandError> {
+    let help = "`bucketproof incident new` writes one to be filled in";
+    let text = read_text(path, help)?;
+    Ok(Incident::parse(&with_slashes(path), &text)?)
 }

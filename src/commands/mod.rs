@@ -45,6 +45,7 @@ mod status;
 mod timeline;
 mod trace;
 mod trace_pipe;
+mod verify;
 mod who_can;
 mod write_back;
 

@@ -47,5 +47,6 @@ const SCHEMAS: &[(&str, &str)] = &[
     ("scan.v1", include_str!("../../docs/schema/scan.v1.json")),
     ("timeline.v1", include_str!("../../docs/schema/timeline.v1.json")),
     ("trace.v1", include_str!("../../docs/schema/trace.v1.json")),
+    ("verify.v1", include_str!("../../docs/schema/verify.v1.json")),
     ("who-can.v1", include_str!("../../docs/schema/who-can.v1.json")),
 ];

@@ -8,10 +8,15 @@
 //! never "did not happen"; what was before the first event is unknown unless a snapshot tells it.
 
 mod case;
+mod replay;
 mod timeline;
 mod trace;
 
 pub use case::{Incident, IncidentError, Side};
+pub use replay::{
+    Asked, Credentials, Found, Judgement, Metrics, Remaining, Remains, Replay, Replayed, Seen, States, Verification,
+    Verified, asked, found, judge, remaining, verify,
+};
 pub use timeline::{
     Entry, OVERWRITES, SETS_ACL, Start, Timeline, Window, WindowEnd, is_change, name_accounts, names, overwrites,
     timeline, with_acl,

@@ -91,7 +91,7 @@ struct PackView<'a> {
 }
 
 #[derive(Serialize)]
-struct FindingView<'a> {
+pub(super) struct FindingView<'a> {
     fingerprint: &'a str,
     rule: &'a str,
     severity: &'static str,
@@ -175,7 +175,7 @@ impl<'a> ToolView<'a> {
 }
 
 impl<'a> FindingView<'a> {
-    fn of(finding: &'a Finding, report: &'a Report<'_>) -> Self {
+    pub(super) fn of(finding: &'a Finding, report: &'a Report<'_>) -> Self {
         let sources = report.sources;
         let Finding {
             fingerprint,

@@ -41,3 +41,5 @@ mod templates;
 mod trace;
 #[cfg(test)]
 mod usage;
+#[cfg(test)]
+mod verify;

@@ -22,6 +22,19 @@ impl Incident {
         self.is_legitimate(event).then_some(Side::Legitimate)
     }
 
+    /// Whether an ARN is that of a bucket, object or role of the incident; all are where it names none of their kind.
+    pub fn is_about(&self, arn: &str) -> bool {
+        match arn.split_once(":s3:::") {
+            Some((_, name)) => {
+                let bucket = name.split('/').next().unwrap_or_default();
+                self.buckets.is_empty() || self.buckets.contains(bucket)
+            }
+            None if arn.contains(":role/") => self.roles.is_empty() || self.roles.contains(arn),
+            // Whose access point it is, its ARN does not say.
+            None => true,
+        }
+    }
+
     /// Whether a time is one at which everything should have been shut.
     pub fn is_shut(&self, time: Timestamp) -> bool {
         self.contained.is_some_and(|contained| time >= contained)

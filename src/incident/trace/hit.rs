@@ -172,7 +172,7 @@ impl Hit {
 }
 
 /// A caller in one text: the ARN, or the best that the log has.
-pub(super) fn principal(actor: &Actor) -> String {
+pub(in crate::incident) fn principal(actor: &Actor) -> String {
     if actor.is_anonymous() {
         return "anonymous".into();
     }

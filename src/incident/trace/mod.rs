@@ -11,6 +11,9 @@ mod story;
 mod tally;
 mod time_text;
 
+pub(super) use hit::principal;
+pub(super) use place::Place;
+
 pub use athena::athena;
 pub use collect::{Collector, Trace};
 pub use exposure::{Exposure, Exposures, ExposuresError};

@@ -8,7 +8,7 @@ use crate::model::ApiEvent;
 
 /// What an event is about: bucket and object, and where a copy comes from or goes to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Place {
+pub(in crate::incident) struct Place {
     pub bucket: Option<String>,
     pub key: Option<String>,
     /// Version that the request names.
