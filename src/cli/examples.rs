@@ -133,3 +133,13 @@ Exit status:
   0  contained: what was let through is refused, and nobody hostile or unintended has access
   1  open: some of it is still allowed
   2  unknown: something that would decide is not known, or could not be read";
+
+pub(super) const CONTAIN_EXAMPLES: &str = "\
+Examples:
+  The plan as a list to tick off, with whom it breaks by the logs:
+      bucketproof contain snapshot/ --incident incident.toml --logs AWSLogs/ > plan.md
+
+Exit status:
+  0  the plan shuts everything that is known of the incident
+  1  something is left that no step shuts
+  2  something could not be read or decided";

@@ -15,6 +15,35 @@ pub enum IncidentAction {
     },
 }
 
+/// `bucketproof contain`.
+#[derive(Clone, Debug, Args)]
+pub struct Contain {
+    /// What to read: snapshots of the accounts as they are.
+    #[command(flatten)]
+    pub input: Input,
+    /// Description of the incident, as `bucketproof incident new` writes it.
+    #[arg(long, value_name = "FILE", help_heading = "Incident")]
+    pub incident: PathBuf,
+    /// Logs, as `trace` reads them, which tell whom a step breaks and which sessions are there; may be given several times.
+    #[arg(long, value_name = "LOGS", help_heading = "Incident")]
+    pub logs: Vec<PathBuf>,
+    /// What findings are judged by.
+    #[command(flatten)]
+    pub rules: Rules,
+    /// Format of the plan.
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t = ContainFormat::Markdown, help_heading = "Output")]
+    pub format: ContainFormat,
+}
+
+/// A format for plans.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ContainFormat {
+    /// A list to tick off.
+    Markdown,
+    /// `bucketproof.contain.v1`.
+    Json,
+}
+
 /// `bucketproof verify`.
 #[derive(Clone, Debug, Args)]
 pub struct Verify {

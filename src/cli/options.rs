@@ -3,10 +3,10 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use super::examples::{
-    ACCESS_EXAMPLES, COMPLETIONS_EXAMPLES, DIFF_EXAMPLES, EXIT_STATUS, FIX_EXAMPLES, NEW_EXAMPLES, SCAN_EXAMPLES,
-    TEST_STATUS, TIMELINE_EXAMPLES, TRACE_EXAMPLES, VERIFY_EXAMPLES,
+    ACCESS_EXAMPLES, COMPLETIONS_EXAMPLES, CONTAIN_EXAMPLES, DIFF_EXAMPLES, EXIT_STATUS, FIX_EXAMPLES, NEW_EXAMPLES,
+    SCAN_EXAMPLES, TEST_STATUS, TIMELINE_EXAMPLES, TRACE_EXAMPLES, VERIFY_EXAMPLES,
 };
-use super::{IncidentAction, Timeline, Trace, Verify};
+use super::{Contain, IncidentAction, Timeline, Trace, Verify};
 
 /// Finds unintended access to S3 buckets and IAM roles from exported state, and shows the request that would get in.
 ///
@@ -50,9 +50,12 @@ pub enum Command {
     /// Search logs for what a credential, an address or anybody did to buckets and objects.
     #[command(after_long_help = TRACE_EXAMPLES)]
     Trace(Box<Trace>),
-    /// Begin the description of an incident, which `verify` reads.
+    /// Begin the description of an incident, which `contain` and `verify` read.
     #[command(subcommand)]
     Incident(IncidentAction),
+    /// Plan how to shut an incident: ordered steps, each with its way back, what it closes and whom it breaks.
+    #[command(after_long_help = CONTAIN_EXAMPLES)]
+    Contain(Box<Contain>),
     /// Prove by the logs of an incident that it is over: what was let through is refused now, and nothing else is open.
     #[command(after_long_help = VERIFY_EXAMPLES)]
     Verify(Box<Verify>),

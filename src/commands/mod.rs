@@ -13,6 +13,7 @@ mod baseline;
 mod beyond;
 mod can;
 mod cases;
+mod contain;
 mod declarations;
 mod deny_check;
 mod diff;

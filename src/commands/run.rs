@@ -3,7 +3,9 @@ use miette::{GraphicalReportHandler, GraphicalTheme};
 use super::arguments::Run;
 use super::guard::{guarded, silence_panics};
 use super::output::complain;
-use super::{CommandError, Status, access, diff, fix, incident, rules, scan, schema, shell, timeline, trace, verify};
+use super::{
+    CommandError, Status, access, contain, diff, fix, incident, rules, scan, schema, shell, timeline, trace, verify,
+};
 use crate::cli::{Cli, Command, Environment};
 
 /// Runs a command, prints what it says, and returns how it ended.
@@ -36,6 +38,7 @@ fn dispatch(cli: &Cli, environment: &Environment) -> Result<Status, CommandError
         Command::Timeline(arguments) => timeline::timeline(&run, arguments),
         Command::Trace(arguments) => trace::trace(&run, arguments),
         Command::Incident(action) => incident::incident(&run, action),
+        Command::Contain(arguments) => contain::contain(&run, arguments),
         Command::Verify(arguments) => verify::verify(&run, arguments),
         Command::Rules(action) => rules::rules(&run, action),
         Command::Completions { shell } => shell::completions(&run, *shell),

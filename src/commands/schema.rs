@@ -40,6 +40,7 @@ const SCHEMAS: &[(&str, &str)] = &[
     ("baseline.v1", include_str!("../../docs/schema/baseline.v1.json")),
     ("can.v1", include_str!("../../docs/schema/can.v1.json")),
     ("config.v1", include_str!("../../docs/schema/config.v1.json")),
+    ("contain.v1", include_str!("../../docs/schema/contain.v1.json")),
     ("deny-check.v1", include_str!("../../docs/schema/deny-check.v1.json")),
     ("diff.v1", include_str!("../../docs/schema/diff.v1.json")),
     ("finding.v1", include_str!("../../docs/schema/finding.v1.json")),

@@ -140,7 +140,11 @@ fn timeline(events: Vec<ApiEvent>, after: &Ingested, zone: &Zone, options: &Opti
 }
 
 /// The findings that speak of access to the resources of the incident which is there and was not declared.
-fn unintended(findings: Vec<Finding>, incident: &Incident, access: &[crate::finding::ResourceAccess]) -> Vec<Finding> {
+pub(super) fn unintended(
+    findings: Vec<Finding>,
+    incident: &Incident,
+    access: &[crate::finding::ResourceAccess],
+) -> Vec<Finding> {
     let is_effective = |finding: &Finding| {
         let of = access.iter().filter(|access| access.resource.arn == finding.resource);
         let mut grants = of.filter_map(|access| access.grants.get(finding.grant?));

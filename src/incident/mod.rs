@@ -8,11 +8,13 @@
 //! never "did not happen"; what was before the first event is unknown unless a snapshot tells it.
 
 mod case;
+mod contain;
 mod replay;
 mod timeline;
 mod trace;
 
 pub use case::{Incident, IncidentError, Side};
+pub use contain::{Broken, Command, Containment, Door, Phase, Scene, Step, contain};
 pub use replay::{
     Asked, Credentials, Found, Judgement, Metrics, Remaining, Remains, Replay, Replayed, Seen, States, Verification,
     Verified, asked, found, judge, remaining, verify,

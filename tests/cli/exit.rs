@@ -106,7 +106,10 @@ fn wrong_usage_and_configuration_are_2() {
         assert_eq!(outcome.stdout, "", "{arguments}");
     };
     check("", "Usage: bucketproof");
-    check("scna snapshot", "some similar subcommands exist: 'schema', 'scan'");
+    check(
+        "scna snapshot",
+        "some similar subcommands exist: 'contain', 'schema', 'scan'",
+    );
     check(
         "scan snapshot --format xml",
         "possible values: pretty, plain, json, jsonl, sarif",

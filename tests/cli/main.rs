@@ -1,6 +1,8 @@
 //! Real runs of the program: what is printed, what is written, how it ends.
 
 #[cfg(test)]
+mod contain;
+#[cfg(test)]
 mod contract;
 #[cfg(test)]
 mod exit;

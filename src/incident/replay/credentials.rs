@@ -10,6 +10,8 @@ use crate::model::{Actor, ActorKind, ApiEvent};
 pub struct Credentials {
     /// Access keys, by when and how they were last changed.
     keys: BTreeMap<Box<str>, (Timestamp, KeyState)>,
+    /// Whom keys were made for.
+    users: BTreeMap<String, String>,
     /// Roles by account and name: when their sessions were last revoked, and which ones; none where that was undone.
     revoked: BTreeMap<(String, String), (Timestamp, Option<Timestamp>)>,
 }
@@ -24,6 +26,7 @@ enum KeyState {
 impl Credentials {
     /// Names of the events that [`Credentials::see`] learns from.
     pub const EVENTS: &[&str] = &[
+        "CreateAccessKey",
         "UpdateAccessKey",
         "DeleteAccessKey",
         "PutRolePolicy",
@@ -50,6 +53,8 @@ impl Credentials {
                 };
                 self.key(text("accessKeyId"), event.time, state);
             }
+            // [CT-67]
+            "CreateAccessKey" => self.made(event),
             "DeleteAccessKey" => self.key(text("accessKeyId"), event.time, KeyState::Deleted),
             // [CT-62], [TRUST-70]
             "PutRolePolicy" | "DeleteRolePolicy" if text("policyName") == Some(REVOKE) => {
@@ -66,6 +71,23 @@ impl Credentials {
         if known.0 <= time {
             *known = (time, state);
         }
+    }
+
+    fn made(&mut self, event: &ApiEvent) {
+        let answer: Value = event
+            .response
+            .as_deref()
+            .and_then(|text| serde_json::from_str(text).ok())
+            .unwrap_or_default();
+        let text = |name: &str| answer.pointer(&format!("/accessKey/{name}")).and_then(Value::as_str);
+        if let Some((key, user)) = text("accessKeyId").zip(text("userName")) {
+            self.users.insert(key.to_owned(), user.to_owned());
+        }
+    }
+
+    /// The user that the log shows a key being made for.
+    pub fn user_of(&self, key: &str) -> Option<&str> {
+        self.users.get(key).map(String::as_str)
     }
 
     fn revoke(&mut self, event: &ApiEvent, role: Option<&str>, before: Option<Timestamp>) {

@@ -153,7 +153,7 @@ impl Replay {
     }
 
     /// Everything, the oldest first; how many there was no room for; and what was taken.
-    pub(super) fn finish(mut self) -> (Vec<Seen>, Credentials, u64, Trace) {
+    pub fn finish(mut self) -> (Vec<Seen>, Credentials, u64, Trace) {
         for seen in std::mem::take(&mut self.shared).into_values() {
             self.keep(seen);
         }
