@@ -169,13 +169,17 @@ fn requests(proof: Proof<'_>, out: &mut dyn io::Write) -> io::Result<()> {
 fn cells(request: &Replayed) -> [String; 6] {
     let seen = &request.seen;
     let resource = seen.resource.as_deref().unwrap_or_default();
+    let resource = if seen.asked.is_empty() { "" } else { resource };
     let bucket = match resource.starts_with("arn:") {
         true => resource,
         false => resource.split('/').next().unwrap_or_default(),
     };
     [
         code(&clean(&seen.principal)),
-        inline(&clean(&seen.event_name)),
+        match seen.asked.is_empty() {
+            true => "what no policy of a resource speaks of".into(),
+            false => inline(&clean(&seen.event_name)),
+        },
         if bucket.is_empty() {
             String::new()
         } else {

@@ -80,6 +80,19 @@ pub(super) fn sessions(scene: &Scene<'_>) -> Vec<Step> {
         .collect()
 }
 
+/// Roles of ours that somebody hostile had a session of, and that are not in the snapshot.
+pub(super) fn unknown_roles(scene: &Scene<'_>) -> Vec<String> {
+    let hostile = scene.seen.iter().filter(|seen| seen.side == Side::Hostile);
+    let ours = hostile.filter(|seen| seen.actor.account.is_some_and(|id| scene.zone.accounts.contains(&id)));
+    let used: BTreeSet<&str> = ours.filter_map(|seen| seen.actor.issuer.as_deref()).collect();
+    let is_known = |arn: &str| scene.inventory.roles.iter().any(|role| role.arn() == arn);
+    let unknown = used.into_iter().filter(|arn| arn.contains(":role/") && !is_known(arn));
+    let what = "which is not in the snapshot: revoke its sessions, or see that it is deleted";
+    unknown
+        .map(|arn| format!("somebody hostile had a session of `{arn}`, {what}"))
+        .collect()
+}
+
 /// [TRUST-70]
 fn of_role(role: &Role, scene: &Scene<'_>) -> Step {
     let arn = role.arn();

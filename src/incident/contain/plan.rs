@@ -4,7 +4,7 @@ use super::cut::{self, Cuts};
 use super::effect::{breaks, closes, decide, gains};
 use super::{Phase, Step, aws, credentials};
 use crate::engine::{DocumentKind, Grant, Options, Verdict, Zone};
-use crate::iam::{Plane, action};
+use crate::iam::{Level, Plane, action};
 use crate::incident::{Credentials, Incident, Remaining, Seen, remaining};
 use crate::model::{Acl, Inventory, PublicAccessBlock, Setting};
 
@@ -50,7 +50,7 @@ pub fn contain(scene: Scene<'_>, mut doors: Vec<Door>) -> Containment {
         doors,
         state: scene.inventory.clone(),
         steps: credentials::keys(&scene),
-        left: remains.undecided,
+        left: [remains.undecided, credentials::unknown_roles(&scene)].concat(),
     };
     planner.documents(Phase::Trust);
     planner.steps.extend(credentials::sessions(&scene));
@@ -206,10 +206,14 @@ fn phase_of(door: &Door, document: DocumentKind) -> Option<Phase> {
     }
 }
 
-/// Whether a grant lets somebody change who has access, or read how [S3A-01…11].
+/// Whether a grant lets somebody change settings or who has access, and not only look at them [S3A-01…11].
 fn is_control(grant: &Grant) -> bool {
     let mut actions = grant.actions.iter().filter_map(|id| action(*id));
-    actions.any(|action| action.plane() == Plane::Control)
+    actions.any(|action| match action.level {
+        Level::PermissionsManagement => true,
+        Level::Write | Level::Tagging => action.plane() == Plane::Control,
+        Level::List | Level::Read => false,
+    })
 }
 
 /// Makes a change of one document, and tells how it is made.
