@@ -2,7 +2,7 @@ use std::io::IsTerminal;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// What a run takes from its surroundings, as values.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Environment {
     /// Milliseconds since 1970-01-01T00:00:00Z.
     pub now_millis: i64,
@@ -12,6 +12,8 @@ pub struct Environment {
     pub stdout_is_terminal: bool,
     /// Whether standard error is a terminal.
     pub stderr_is_terminal: bool,
+    /// The arguments as they were given, for the record; what they mean is in `Cli`.
+    pub arguments: Vec<String>,
 }
 
 impl Environment {
@@ -24,6 +26,10 @@ impl Environment {
             width: terminal_size::terminal_size().map(|(width, _)| usize::from(width.0)),
             stdout_is_terminal: std::io::stdout().is_terminal(),
             stderr_is_terminal: std::io::stderr().is_terminal(),
+            arguments: std::env::args_os()
+                .skip(1)
+                .map(|argument| argument.to_string_lossy().into_owned())
+                .collect(),
         }
     }
 }

@@ -15,6 +15,17 @@ pub enum IncidentAction {
     },
 }
 
+/// What to do with evidence.
+#[derive(Clone, Debug, Subcommand)]
+pub enum EvidenceAction {
+    /// See whether the inputs and the answer are what they were. Exit status: 0 they are, 1 they are not, 2 there is no manifest.
+    Check {
+        /// Folder that `--evidence` has written.
+        #[arg(value_name = "DIR")]
+        folder: PathBuf,
+    },
+}
+
 /// `bucketproof contain`.
 #[derive(Clone, Debug, Args)]
 pub struct Contain {
@@ -33,6 +44,9 @@ pub struct Contain {
     /// Format of the plan.
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t = ContainFormat::Markdown, help_heading = "Output")]
     pub format: ContainFormat,
+    /// Also write the answer into this folder, with the digests of all inputs, the arguments and the versions that it rests on.
+    #[arg(long, value_name = "DIR", help_heading = "Output")]
+    pub evidence: Option<PathBuf>,
 }
 
 /// A format for plans.
@@ -68,6 +82,9 @@ pub struct Verify {
     /// Format of the verdict.
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t = VerifyFormat::Markdown, help_heading = "Output")]
     pub format: VerifyFormat,
+    /// Also write the answer into this folder, with the digests of all inputs, the arguments and the versions that it rests on.
+    #[arg(long, value_name = "DIR", help_heading = "Output")]
+    pub evidence: Option<PathBuf>,
     /// How many requests of each side are kept; what is beyond makes the verdict unknown.
     #[arg(long, value_name = "N", default_value_t = 200_000, help_heading = "Output")]
     pub limit: usize,

@@ -12,7 +12,7 @@ mod timeline;
 mod trace;
 
 pub use environment::Environment;
-pub use incident::{Contain, ContainFormat, IncidentAction, Verify, VerifyFormat};
+pub use incident::{Contain, ContainFormat, EvidenceAction, IncidentAction, Verify, VerifyFormat};
 pub use logs::Logs;
 pub use options::{
     Access, AccessFormat, Cli, Color, Command, Diff, DiffFormat, FailOn, Fix, Global, Input, NewRule, Output, Question,

@@ -6,7 +6,7 @@ use super::examples::{
     ACCESS_EXAMPLES, COMPLETIONS_EXAMPLES, CONTAIN_EXAMPLES, DIFF_EXAMPLES, EXIT_STATUS, FIX_EXAMPLES, NEW_EXAMPLES,
     SCAN_EXAMPLES, TEST_STATUS, TIMELINE_EXAMPLES, TRACE_EXAMPLES, VERIFY_EXAMPLES,
 };
-use super::{Contain, IncidentAction, Timeline, Trace, Verify};
+use super::{Contain, EvidenceAction, IncidentAction, Timeline, Trace, Verify};
 
 /// Finds unintended access to S3 buckets and IAM roles from exported state, and shows the request that would get in.
 ///
@@ -59,6 +59,9 @@ pub enum Command {
     /// Prove by the logs of an incident that it is over: what was let through is refused now, and nothing else is open.
     #[command(after_long_help = VERIFY_EXAMPLES)]
     Verify(Box<Verify>),
+    /// Check what `--evidence` of `timeline`, `trace`, `contain` and `verify` has written.
+    #[command(subcommand)]
+    Evidence(EvidenceAction),
     /// List, explain, check, test and begin rules.
     #[command(subcommand)]
     Rules(RulesAction),

@@ -18,6 +18,9 @@ pub struct Timeline {
     /// event changed counts for the time before.
     #[arg(long, value_name = "WHEN", value_enum, default_value_t = SnapshotIs::Before, requires = "snapshot", help_heading = "Logs")]
     pub snapshot_is: SnapshotIs,
+    /// Also write the answer into this folder, with the digests of all inputs, the arguments and the versions that it rests on.
+    #[arg(long, value_name = "DIR", help_heading = "Output")]
+    pub evidence: Option<PathBuf>,
     /// Format of the timeline.
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t = TimelineFormat::Plain, help_heading = "Output")]
     pub format: TimelineFormat,

@@ -52,6 +52,9 @@ pub struct Trace {
         help_heading = "Output"
     )]
     pub table: String,
+    /// Also write the answer into this folder, with the digests of all inputs, the arguments and the versions that it rests on.
+    #[arg(long, value_name = "DIR", help_heading = "Output")]
+    pub evidence: Option<PathBuf>,
     /// Format of the answer [default: table].
     #[arg(long, value_name = "FORMAT", value_enum, help_heading = "Output")]
     pub format: Option<TraceFormat>,

@@ -1,11 +1,14 @@
+use std::io;
+
 use super::arguments::Run;
+use super::evidence::Evidence;
 use super::fix::round;
 use super::guard::guarded;
 use super::incident::{read, replay};
 use super::packs::packs;
 use super::repair::Round;
 use super::verify::unintended;
-use super::{CommandError, Status};
+use super::{CommandError, Status, evidence};
 use crate::cli;
 use crate::incident::{self, Containment, Credentials, Door, Scene};
 use crate::ingest::Texts;
@@ -71,9 +74,26 @@ pub(super) fn contain(run: &Run<'_>, arguments: &cli::Contain) -> Result<Status,
         cli::ContainFormat::Markdown => ContainFormat::Markdown,
         cli::ContainFormat::Json => ContainFormat::Json,
     };
-    run.print(&report, true, &|out| {
-        write_contain(&report, (&incident, &plan), format, out)
-    })?;
+    let write = |out: &mut dyn io::Write| write_contain(&report, (&incident, &plan), format, out);
+    run.print(&report, true, &write)?;
+    if let Some(folder) = &arguments.evidence {
+        let inputs = [
+            &*arguments.input.paths,
+            &arguments.logs,
+            std::slice::from_ref(&arguments.incident),
+        ];
+        let name = match format {
+            ContainFormat::Markdown => "contain.md",
+            ContainFormat::Json => "contain.json",
+        };
+        let evidence = Evidence {
+            inputs: &inputs,
+            config: &config.path,
+            judges: true,
+            name,
+        };
+        evidence::write(run, folder, &evidence, &report, &write)?;
+    }
     let is_shut = plan.left.is_empty() && plan.foreign.is_empty();
     let allowed = arguments.input.allow_incomplete || config.allow_incomplete;
     Ok(judged.status(allowed, if is_shut { Status::Clean } else { Status::Findings }))

@@ -18,6 +18,7 @@ mod declarations;
 mod deny_check;
 mod diff;
 mod error;
+mod evidence;
 mod files;
 mod fix;
 mod guard;

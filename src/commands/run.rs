@@ -4,9 +4,10 @@ use super::arguments::Run;
 use super::guard::{guarded, silence_panics};
 use super::output::complain;
 use super::{
-    CommandError, Status, access, contain, diff, fix, incident, rules, scan, schema, shell, timeline, trace, verify,
+    CommandError, Status, access, contain, diff, evidence, fix, incident, rules, scan, schema, shell, timeline, trace,
+    verify,
 };
-use crate::cli::{Cli, Command, Environment};
+use crate::cli::{Cli, Command, Environment, EvidenceAction};
 
 /// Runs a command, prints what it says, and returns how it ended.
 pub fn run(cli: &Cli, environment: &Environment) -> Status {
@@ -39,6 +40,7 @@ fn dispatch(cli: &Cli, environment: &Environment) -> Result<Status, CommandError
         Command::Trace(arguments) => trace::trace(&run, arguments),
         Command::Incident(action) => incident::incident(&run, action),
         Command::Contain(arguments) => contain::contain(&run, arguments),
+        Command::Evidence(EvidenceAction::Check { folder }) => evidence::check(&run, folder),
         Command::Verify(arguments) => verify::verify(&run, arguments),
         Command::Rules(action) => rules::rules(&run, action),
         Command::Completions { shell } => shell::completions(&run, *shell),

@@ -43,6 +43,7 @@ const SCHEMAS: &[(&str, &str)] = &[
     ("contain.v1", include_str!("../../docs/schema/contain.v1.json")),
     ("deny-check.v1", include_str!("../../docs/schema/deny-check.v1.json")),
     ("diff.v1", include_str!("../../docs/schema/diff.v1.json")),
+    ("evidence.v1", include_str!("../../docs/schema/evidence.v1.json")),
     ("finding.v1", include_str!("../../docs/schema/finding.v1.json")),
     ("rules.v1", include_str!("../../docs/schema/rules.v1.json")),
     ("scan.v1", include_str!("../../docs/schema/scan.v1.json")),

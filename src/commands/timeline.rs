@@ -1,11 +1,13 @@
 use std::collections::BTreeMap;
+use std::io;
 
 use super::arguments::Run;
+use super::evidence::Evidence;
 use super::files::with_slashes;
 use super::guard::guarded;
 use super::judge::gather;
 use super::judging::Judged;
-use super::{CommandError, Status, logs};
+use super::{CommandError, Status, evidence, logs};
 use crate::cli;
 use crate::incident::{self, Start, Timeline};
 use crate::ingest::{Ingested, LogFile, LogFiles, LogFilter};
@@ -56,6 +58,22 @@ pub(super) fn timeline(run: &Run<'_>, arguments: &cli::Timeline) -> Result<Statu
     run.print(&report, format == TimelineFormat::Json, &|out| {
         write_timeline(&report, &timeline, format, run.style(), out)
     })?;
+    if let Some(folder) = &arguments.evidence {
+        let name = match format {
+            TimelineFormat::Plain => "timeline.txt",
+            TimelineFormat::Json => "timeline.json",
+            TimelineFormat::Markdown => "timeline.md",
+        };
+        let write = |out: &mut dyn io::Write| write_timeline(&report, &timeline, format, run.file_style(), out);
+        let inputs = [&*arguments.logs.paths, &arguments.snapshot];
+        let evidence = Evidence {
+            inputs: &inputs,
+            config: &config.path,
+            judges: false,
+            name,
+        };
+        evidence::write(run, folder, &evidence, &report, &write)?;
+    }
     let allowed = arguments.logs.allow_incomplete || config.allow_incomplete;
     Ok(match report.incomplete && !allowed {
         true => Status::Unanswered,

@@ -1,9 +1,11 @@
+use std::io;
 use std::path::Path;
 
 use super::arguments::Run;
+use super::evidence::Evidence;
 use super::files::{read_text, with_slashes};
 use super::output::print;
-use super::{CommandError, Status, logs, trace_pipe};
+use super::{CommandError, Status, evidence, logs, trace_pipe};
 use crate::cli;
 use crate::finding::Intended;
 use crate::iam::Timestamp;
@@ -58,6 +60,22 @@ pub(super) fn trace(run: &Run<'_>, arguments: &cli::Trace) -> Result<Status, Com
     run.print(&report, format == TraceFormat::Json, &|out| {
         write_trace(&report, &trace, format, run.table_style(), out)
     })?;
+    if let Some(folder) = &arguments.evidence {
+        let name = match format {
+            TraceFormat::Table => "trace.txt",
+            TraceFormat::Json => "trace.json",
+        };
+        let write = |out: &mut dyn io::Write| write_trace(&report, &trace, format, run.file_style(), out);
+        let windows = arguments.windows.as_slice();
+        let inputs = [&*arguments.logs.paths, windows];
+        let evidence = Evidence {
+            inputs: &inputs,
+            config: "",
+            judges: false,
+            name,
+        };
+        evidence::write(run, folder, &evidence, &report, &write)?;
+    }
     let unanswered = incomplete && !arguments.logs.allow_incomplete;
     Ok(if unanswered { Status::Unanswered } else { Status::Clean })
 }

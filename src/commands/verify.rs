@@ -1,4 +1,7 @@
+use std::io;
+
 use super::arguments::Run;
+use super::evidence::Evidence;
 use super::files::with_slashes;
 use super::fix::round;
 use super::guard::guarded;
@@ -6,7 +9,7 @@ use super::incident::read;
 use super::judge::gather;
 use super::packs::packs;
 use super::repair::Round;
-use super::{CommandError, Status, logs};
+use super::{CommandError, Status, evidence, logs};
 use crate::cli;
 use crate::engine::{Options, Zone};
 use crate::finding::{Finding, GrantEffect, Matter};
@@ -70,7 +73,29 @@ pub(super) fn verify(run: &Run<'_>, arguments: &cli::Verify) -> Result<Status, C
         cli::VerifyFormat::Markdown => VerifyFormat::Markdown,
         cli::VerifyFormat::Json => VerifyFormat::Json,
     };
-    run.print(&report, true, &|out| write_verify(&report, proof, format, out))?;
+    let write = |out: &mut dyn io::Write| write_verify(&report, proof, format, out);
+    run.print(&report, true, &write)?;
+    if let Some(folder) = &arguments.evidence {
+        let description = std::slice::from_ref(&arguments.incident);
+        let inputs = [
+            &*arguments.before,
+            &arguments.after,
+            &arguments.logs,
+            &arguments.rules.intent,
+            description,
+        ];
+        let name = match format {
+            VerifyFormat::Markdown => "verify.md",
+            VerifyFormat::Json => "verify.json",
+        };
+        let evidence = Evidence {
+            inputs: &inputs,
+            config: &config.path,
+            judges: true,
+            name,
+        };
+        evidence::write(run, folder, &evidence, &report, &write)?;
+    }
     Ok(match verdict {
         Verified::Contained => Status::Clean,
         Verified::Open => Status::Findings,

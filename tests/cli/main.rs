@@ -5,6 +5,8 @@ mod contain;
 #[cfg(test)]
 mod contract;
 #[cfg(test)]
+mod evidence;
+#[cfg(test)]
 mod exit;
 #[cfg(test)]
 mod files;

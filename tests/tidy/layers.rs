@@ -89,6 +89,7 @@ const LAYERS: &[Layer] = &[
             "glob",
             "indicatif",
             "rayon",
+            "sha2",
             "similar",
             "tempfile",
         ],
