@@ -175,6 +175,27 @@ fn an_answer_that_hangs_on_what_no_log_tells_is_unknown() {
     check(r#"{"StringEquals": {"s3:x-amz-acl": "private"}}"#, json!({}), "denied");
 }
 
+/// What a referer would have changed does not matter where Block Public Access refuses all of it.
+#[test]
+fn what_is_blocked_whatever_the_request_carries_is_refused() {
+    let policy = format!(
+        "{{\"Version\": \"2012-10-17\", \"Statement\": [{EVERYBODY}, \"Condition\": {{\"StringLike\": {{\"aws:Referer\": \"*\"}}}}}}]}}"
+    );
+    let block = r#"{"PublicAccessBlockConfiguration": {"BlockPublicAcls": true, "IgnorePublicAcls": true,
+        "BlockPublicPolicy": true, "RestrictPublicBuckets": true}}"#;
+    let log = event(json!({})).to_string();
+    let at = directory(&[
+        ("before/111122223333/s3/data-1/bucket-policy.json", &policy),
+        ("after/111122223333/s3/data-1/bucket-policy.json", &policy),
+        ("after/111122223333/s3/data-1/public-access-block.json", block),
+        ("log.json", &log),
+        ("incident.toml", INCIDENT),
+    ]);
+    let arguments = "verify --before before --after after --logs log.json --incident incident.toml --format json";
+    let value = json(&run(at.path(), arguments));
+    assert_eq!(answers(&value), told("unknown", "denied", "contained"));
+}
+
 /// The owner of a bucket sees of a foreign caller no more than the account [CT-16].
 #[test]
 fn a_foreign_caller_is_known_by_account_alone() {

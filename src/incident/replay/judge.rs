@@ -1,7 +1,7 @@
 use super::Asked;
 use crate::engine::{
-    BucketScope, Decision, Element, Estate, Options, Outcome, Refusal, RoleScope, Step, Verdict, complete,
-    decide_bucket, decide_role,
+    Answer, BucketScope, Decision, Element, Estate, GrantEffect, Options, Outcome, Refusal, RoleScope, Step, Terms,
+    Verdict, Zone, bucket_grants_of, complete, decide_bucket, decide_role,
 };
 use crate::iam::{AccountId, ContextKey, Effect, Statement};
 use crate::model::{AccessPoint, Inventory, Setting};
@@ -51,7 +51,34 @@ pub fn judge(asked: &Asked, inventory: &Inventory, options: &Options) -> Judgeme
     let request = completed(asked, inventory, bucket.account, options);
     let decision = decide_bucket(&request, &scope, options);
     let is_own = bucket.account.is_some() && asked.request.caller.account() == bucket.account;
-    settle(asked, &decision, &of_bucket(&scope, point), is_own)
+    let settled = settle(asked, &decision, &of_bucket(&scope, point), is_own);
+    // What one statement leaves open another document may shut, such as Block Public Access.
+    let is_open = settled.verdict == Verdict::Unknown && decision.verdict == Verdict::Denied;
+    match is_open && !is_own && is_never(asked, &scope, options) {
+        true => Judgement::new(Verdict::Denied, NEVER),
+        false => settled,
+    }
+}
+
+/// Whether no such caller is let in, whatever else the request carries.
+fn is_never(asked: &Asked, scope: &BucketScope<'_>, options: &Options) -> bool {
+    let resource = &asked.request.resource;
+    // A key that reads as a pattern would ask about other objects as well.
+    let terms = Terms {
+        actions: vec![asked.request.action.name.to_owned()],
+        resources: vec![resource.clone()],
+        principals: vec![asked.principal().to_string()],
+        ..Terms::default()
+    };
+    let Some(statement) = terms.statement().ok().filter(|_| !resource.contains(['*', '?', '$'])) else {
+        return false;
+    };
+    let answers = bucket_grants_of(&statement, scope, &Zone::default(), options);
+    let is_shut = |answer: &Answer| {
+        let mut grants = answer.access.grants.iter();
+        answer.access.indeterminate.is_empty() && !grants.any(|grant| grant.effect == GrantEffect::Effective)
+    };
+    !answers.is_empty() && answers.iter().all(is_shut)
 }
 
 /// The request with what every request of this caller carries, and without what the log tells was not there.
@@ -139,11 +166,12 @@ fn settle(asked: &Asked, decision: &Decision, documents: &Documents<'_>, is_own:
                 (None, None) => Judgement::new(Verdict::Denied, by),
             }
         }
-        (Verdict::Denied, outcome) if is_own && is_left_to_identity(outcome) => match may_deny() {
+        (Verdict::Denied, outcome) if is_own && is_left_to_others(outcome) => match may_deny() {
             Some(on) => hangs(on),
             None => Judgement::new(Verdict::Allowed, OWN),
         },
-        (Verdict::Denied, Outcome::NothingAllows) => match may_allow() {
+        // An ACL that is cut says nothing about what a policy may allow.
+        (Verdict::Denied, outcome) if is_left_to_others(outcome) => match may_allow() {
             Some(on) => hangs(on),
             None => Judgement::new(Verdict::Denied, by),
         },
@@ -165,8 +193,9 @@ fn settle(asked: &Asked, decision: &Decision, documents: &Documents<'_>, is_own:
     }
 }
 
-/// Whether a refusal of a bucket's documents leaves the identity policies of the owner's account as they are [EVAL-03].
-fn is_left_to_identity(outcome: &Outcome) -> bool {
+/// Whether a refusal leaves what other documents allow as it is, the identity policies of the owner's account among them
+/// [EVAL-03].
+fn is_left_to_others(outcome: &Outcome) -> bool {
     matches!(
         outcome,
         Outcome::NothingAllows | Outcome::Refuses(Refusal::AclsOff | Refusal::Blocked(..))
@@ -233,6 +262,8 @@ fn hanging_text(asked: &Asked, statement: &Statement) -> Option<String> {
         .find(|key| asked.may_carry(&key.to_lowercase()))
         .map(ToOwned::to_owned)
 }
+
+const NEVER: &str = "nothing lets this caller in, whatever the log does not tell";
 
 const OWN: &str =
     "nothing of the resource refuses it: the caller is of the owner's account, and its own policies decide";

@@ -86,6 +86,11 @@ impl Asked {
         }
     }
 
+    /// The caller as a policy names it.
+    pub(super) fn principal(&self) -> &Principal {
+        &self.principal
+    }
+
     /// Whether the log leaves open if the caller is one of these principals, because it tells no more than the account.
     pub(super) fn may_be(&self, named: &PrincipalElement) -> bool {
         let account = self.request.caller.account();
