@@ -99,7 +99,7 @@ fn the_plan_shuts_the_exercise() {
         set(&format!("{s3}/{bucket}/public-access-block.json"), block);
     }
     let acl = documents("marlow-exports-object-0-acls-acl-after.json");
-    let object = json!({ "Key": "tmp/c.csv", "Acl": acl });
+    let object = json!({ "Key": "tmp/c.csv", "Acl": acl["AccessControlPolicy"] });
     set(&format!("{s3}/marlow-exports/objects/0.json"), object);
     let path = "after/111122223333/iam/account-authorization-details.json";
     let mut details: Value = serde_json::from_str(&fs::read_to_string(here.join(path)).expect("a file")).expect("JSON");
@@ -218,5 +218,5 @@ fn what_is_not_known_is_to_be_filled_in() {
         "access-keys = ['AKIAIOSFODNN7EXAMPLE']\nbuckets = ['data-1']",
     );
     assert_eq!(plan["steps"][0]["needs_input"], true);
-    assert_eq!(plan["steps"][0]["commands"][0][4], "<user>");
+    assert_eq!(plan["steps"][0]["commands"][0][3], "--user-name=<user>");
 }

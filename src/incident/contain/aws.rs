@@ -16,10 +16,10 @@ pub(super) fn aws(words: &[&str]) -> Command {
 
 /// `s3api` on a bucket, which must belong to whom the snapshot says.
 pub(super) fn s3api(verb: &str, bucket: &Bucket, more: &[&str]) -> Command {
-    let mut command = aws(&["s3api", verb, "--bucket", &bucket.name]);
+    let mut command = aws(&["s3api", verb, &format!("--bucket={}", bucket.name)]);
     command.extend(more.iter().map(|word| (*word).to_owned()));
     if let Some(account) = bucket.account {
-        command.extend(["--expected-bucket-owner".to_owned(), account.to_string()]);
+        command.push(format!("--expected-bucket-owner={account}"));
     }
     command
 }
@@ -28,9 +28,9 @@ pub(super) fn s3api(verb: &str, bucket: &Bucket, more: &[&str]) -> Command {
 pub(super) fn set_policy(bucket: &Bucket, policy: Option<&PolicyDocument>, file: &str) -> (Command, Option<Value>) {
     match policy.filter(|policy| !policy.statements.is_empty()) {
         Some(policy) => {
-            let from = format!("file://{file}");
+            let from = of_file("policy", file);
             (
-                s3api("put-bucket-policy", bucket, &["--policy", &from]),
+                s3api("put-bucket-policy", bucket, &[from.as_str()]),
                 Some(policy.to_json()),
             )
         }
@@ -47,16 +47,12 @@ pub(super) fn set_point_policy(
     let account = point
         .account
         .map_or_else(|| "<account>".to_owned(), |id| id.to_string());
-    let named = ["--account-id", &account, "--name", &point.name];
+    let (account, name) = (format!("--account-id={account}"), format!("--name={}", point.name));
+    let named = [account.as_str(), name.as_str()];
     match policy.filter(|policy| !policy.statements.is_empty()) {
         Some(policy) => {
-            let from = format!("file://{file}");
-            let words = [
-                &["s3control", "put-access-point-policy"],
-                &named[..],
-                &["--policy", &from],
-            ]
-            .concat();
+            let from = of_file("policy", file);
+            let words = [&["s3control", "put-access-point-policy"], &named[..], &[from.as_str()]].concat();
             (aws(&words), Some(policy.to_json()))
         }
         None => (
@@ -68,15 +64,44 @@ pub(super) fn set_point_policy(
 
 /// What sets a trust policy.
 pub(super) fn set_trust(role: &Role, file: &str) -> Command {
-    let from = format!("file://{file}");
+    let name = format!("--role-name={}", role.name);
     aws(&[
         "iam",
         "update-assume-role-policy",
-        "--role-name",
-        &role.name,
-        "--policy-document",
-        &from,
+        &name,
+        &of_file("policy-document", file),
     ])
+}
+
+/// An option that reads its value from a file. Values stand behind a sign of equality: a name may begin like an option.
+pub(super) fn of_file(option: &str, file: &str) -> String {
+    format!("--{option}=file://{file}")
+}
+
+/// A name of a file that means nothing else, whatever it is made of.
+pub(super) fn file_name(text: &str) -> String {
+    let is_plain = |char: char| char.is_ascii_alphanumeric() || matches!(char, '-' | '.' | '_');
+    text.chars()
+        .map(|char| if is_plain(char) { char } else { '_' })
+        .collect()
+}
+
+/// What sets the ACL of an object, as a document: the name of an object may be anything, also what the AWS CLI takes for the
+/// address of a file.
+pub(super) fn object_acl(bucket: &Bucket, key: &str, acl: Option<&Value>) -> Value {
+    let mut all = json!({ "Bucket": &*bucket.name, "Key": key });
+    if let Some(members) = all.as_object_mut() {
+        match acl {
+            Some(acl) => members.insert("AccessControlPolicy".into(), acl.clone()),
+            None => members.insert("ACL".into(), "private".into()),
+        };
+        members.extend(
+            bucket
+                .account
+                .map(|id| ("ExpectedBucketOwner".to_owned(), id.to_string().into())),
+        );
+    }
+    all
 }
 
 /// An ACL as `--access-control-policy` takes it; none where the snapshot does not tell the owner.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::aws::aws;
+use super::aws::{aws, file_name, of_file};
 use super::{Broken, Phase, Scene, Step};
 use crate::incident::{Seen, Side};
 use crate::model::Role;
@@ -32,16 +32,14 @@ fn of_key(key: &str, scene: &Scene<'_>) -> Step {
         "the key is made inactive; it can be made active again",
     );
     let name = user.unwrap_or("<user>");
+    let (named, of_key) = (format!("--user-name={name}"), format!("--access-key-id={key}"));
     let set = |status| {
         aws(&[
             "iam",
             "update-access-key",
-            "--user-name",
-            name,
-            "--access-key-id",
-            key,
-            "--status",
-            status,
+            &named,
+            &of_key,
+            &format!("--status={status}"),
         ])
     };
     step.commands.push(set("Inactive"));
@@ -98,15 +96,12 @@ fn of_role(role: &Role, scene: &Scene<'_>) -> Step {
     let arn = role.arn();
     let what = "every session of the role that began before now is revoked";
     let mut step = Step::new(Phase::Sessions, role.account.map(|id| id.to_string()), &*arn, what);
-    let file = format!("{}-revoke-sessions.json", role.name);
-    let from = format!("file://{file}");
-    let named = ["--role-name", &role.name, "--policy-name", REVOKE];
-    step.commands.push(aws(&[
-        &["iam", "put-role-policy"],
-        &named[..],
-        &["--policy-document", &from],
-    ]
-    .concat()));
+    let file = file_name(&format!("{}-revoke-sessions.json", role.name));
+    let (name, policy) = (format!("--role-name={}", role.name), format!("--policy-name={REVOKE}"));
+    let (named, from) = ([name.as_str(), policy.as_str()], of_file("policy-document", &file));
+    step.commands.push(aws(
+        &[&["iam", "put-role-policy"], &named[..], &[from.as_str()]].concat()
+    ));
     step.rollback
         .push(aws(&[&["iam", "delete-role-policy"], &named[..]].concat()));
     step.documents.push((file, revoke(&scene.options.now.to_string())));

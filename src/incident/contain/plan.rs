@@ -294,26 +294,33 @@ fn of_acl(bucket: &crate::model::Bucket, key: Option<&str>, before: &Acl, cuts: 
         about,
         format!("the ACL no longer lets in {}", cut::whom(cuts)),
     );
-    let of_key = key.map(|key| ["--key", key]);
-    let with = |last: [&str; 2]| {
-        let words = of_key.iter().flatten().copied().chain(last);
-        aws::s3api(verb, bucket, &words.collect::<Vec<&str>>())
-    };
     let stem = bucket.objects.iter().position(|object| Some(&*object.key) == key);
     let stem = stem.map_or_else(
         || bucket.name.to_string(),
         |place| format!("{}-object-{place}", bucket.name),
     );
     let files = files(&stem, Phase::Acls, "acl");
+    let set = |acl: Option<serde_json::Value>, file: &str| match (key, acl) {
+        (Some(key), acl) => {
+            let document = aws::object_acl(bucket, key, acl.as_ref());
+            let command = aws::aws(&["s3api", verb, &aws::of_file("cli-input-json", file)]);
+            (command, Some(document))
+        }
+        (None, Some(acl)) => {
+            let from = aws::of_file("access-control-policy", file);
+            (aws::s3api(verb, bucket, &[&from]), Some(acl))
+        }
+        (None, None) => (aws::s3api(verb, bucket, &["--acl=private"]), None),
+    };
     match (aws::acl(before), aws::acl(&cut::acl(before, cuts))) {
         (Some(original), Some(document)) => {
-            let from = |file: &str| format!("file://{file}");
-            let command = with(["--access-control-policy", &from(&files.1)]);
-            let back = with(["--access-control-policy", &from(&files.0)]);
-            fill(&mut step, (command, Some(document)), (back, Some(original)), files);
+            let (command, back) = (set(Some(document), &files.1), set(Some(original), &files.0));
+            fill(&mut step, command, back, files);
         }
         (_, _) => {
-            step.commands.push(with(["--acl", "private"]));
+            let (command, document) = set(None, &files.1);
+            step.commands.push(command);
+            step.documents.extend(document.map(|document| (files.1, document)));
             step.notes
                 .push("the snapshot does not tell the owner: all grants go, and there is no way back".into());
         }
@@ -337,8 +344,8 @@ fn block(state: &mut Inventory, name: &str) -> Option<Step> {
     );
     let set = |block| {
         let setting = aws::block(block);
-        let words = ["--public-access-block-configuration", setting.as_str()];
-        aws::s3api("put-public-access-block", bucket, &words)
+        let setting = format!("--public-access-block-configuration={setting}");
+        aws::s3api("put-public-access-block", bucket, &[&setting])
     };
     step.commands.push(set(PublicAccessBlock::ALL));
     step.rollback.push(match before {
@@ -355,7 +362,7 @@ fn block(state: &mut Inventory, name: &str) -> Option<Step> {
 
 /// Names of the files of a document as it is, and as it will be.
 fn files(name: &str, phase: Phase, document: &str) -> (String, String) {
-    let of = |when| format!("{name}-{}-{document}-{when}.json", phase.as_str());
+    let of = |when| aws::file_name(&format!("{name}-{}-{document}-{when}.json", phase.as_str()));
     (of("before"), of("after"))
 }
 
