@@ -44,6 +44,9 @@ pub struct Contain {
     /// Format of the plan.
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t = ContainFormat::Markdown, help_heading = "Output")]
     pub format: ContainFormat,
+    /// Also write the plan as `fix.sh` and `rollback.sh` into this folder; nothing is run.
+    #[arg(long, value_name = "DIR", help_heading = "Output")]
+    pub aws_cli: Option<PathBuf>,
     /// Also write the answer into this folder, with the digests of all inputs, the arguments and the versions that it rests on.
     #[arg(long, value_name = "DIR", help_heading = "Output")]
     pub evidence: Option<PathBuf>,

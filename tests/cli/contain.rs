@@ -220,3 +220,41 @@ fn what_is_not_known_is_to_be_filled_in() {
     assert_eq!(plan["steps"][0]["needs_input"], true);
     assert_eq!(plan["steps"][0]["commands"][0][3], "--user-name=<user>");
 }
+
+/// The plan as scripts: every command of the plan, documents inline, and nothing that the shell would act upon.
+#[test]
+fn the_plan_is_written_as_scripts() {
+    let at = directory(&[]);
+    let folder = at.path().join("out");
+    let outcome = of_exercise(&format!("--format json --aws-cli {}", folder.display()));
+    let plan = json(&outcome);
+    let commands: usize = plan["steps"]
+        .as_array()
+        .expect("steps")
+        .iter()
+        .filter(|step| step["needs_input"] != true)
+        .map(|step| step["commands"].as_array().map_or(0, Vec::len))
+        .sum();
+    let forth = fs::read_to_string(folder.join("fix.sh")).expect("a script");
+    let back = fs::read_to_string(folder.join("rollback.sh")).expect("a script");
+    assert_eq!(forth.matches("\nrun aws ").count(), commands, "{forth}");
+    assert!(!forth.contains("file://") && !back.contains("file://"), "{forth}");
+    let (trust, sessions) = (
+        forth.find("update-assume-role-policy"),
+        forth.find("AWSRevokeOlderSessions"),
+    );
+    assert!(
+        trust < sessions && sessions < forth.find("put-public-access-block"),
+        "{forth}"
+    );
+    for script in ["fix.sh", "rollback.sh"] {
+        let output = std::process::Command::new("sh")
+            .arg(folder.join(script))
+            .env("DRY_RUN", "1")
+            .env("SKIP_ACCOUNT_CHECK", "1")
+            .output()
+            .expect("a shell");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        assert!(String::from_utf8_lossy(&output.stdout).starts_with("would run: aws "));
+    }
+}

@@ -43,10 +43,18 @@ pub struct Action {
 /// they stop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Stage {
+    /// Access keys.
+    Keys,
+    /// Who can begin a session of a role.
+    Trust,
+    /// Sessions that are there, which a changed trust policy leaves valid [TRUST-72].
+    Sessions,
     /// What lets somebody change who has access.
     ControlPlane,
     /// What lets somebody use objects.
     DataPlane,
+    /// ACLs of buckets and objects.
+    Acls,
     /// Object Ownership, and Block Public Access of buckets.
     Blocks,
     /// Block Public Access of the account.
@@ -59,6 +67,10 @@ impl Stage {
     /// What it is about, in words.
     pub(super) fn as_str(self) -> &'static str {
         match self {
+            Self::Keys => "access keys",
+            Self::Trust => "who can begin a session of a role",
+            Self::Sessions => "sessions that are there",
+            Self::Acls => "ACLs",
             Self::ControlPlane => "who can change access",
             Self::DataPlane => "who can use objects",
             Self::Blocks => "Object Ownership and Block Public Access of buckets",

@@ -24,7 +24,10 @@ fn of_key(key: &str, scene: &Scene<'_>) -> Step {
     let actor = uses.clone().next().map(|seen| &seen.actor);
     let made_for = scene.credentials.user_of(key);
     let user = actor.and_then(user_name).or(made_for);
-    let account = actor.and_then(|actor| actor.account).map(|id| id.to_string());
+    let account = actor.and_then(|actor| actor.account);
+    let account = account
+        .or_else(|| scene.credentials.account_of(key))
+        .map(|id| id.to_string());
     let mut step = Step::new(
         Phase::Keys,
         account,

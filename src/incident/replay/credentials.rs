@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::iam::Timestamp;
+use crate::iam::{AccountId, Timestamp};
 use crate::model::{Actor, ActorKind, ApiEvent};
 
 /// What a log tells about credentials that no longer work.
@@ -10,8 +10,8 @@ use crate::model::{Actor, ActorKind, ApiEvent};
 pub struct Credentials {
     /// Access keys, by when and how they were last changed.
     keys: BTreeMap<Box<str>, (Timestamp, KeyState)>,
-    /// Whom keys were made for.
-    users: BTreeMap<String, String>,
+    /// Whom keys were made for, and in which account.
+    users: BTreeMap<String, (String, Option<AccountId>)>,
     /// Roles by account and name: when their sessions were last revoked, and which ones; none where that was undone.
     revoked: BTreeMap<(String, String), (Timestamp, Option<Timestamp>)>,
 }
@@ -81,13 +81,19 @@ impl Credentials {
             .unwrap_or_default();
         let text = |name: &str| answer.pointer(&format!("/accessKey/{name}")).and_then(Value::as_str);
         if let Some((key, user)) = text("accessKeyId").zip(text("userName")) {
-            self.users.insert(key.to_owned(), user.to_owned());
+            let account = event.account.or(event.actor.account);
+            self.users.insert(key.to_owned(), (user.to_owned(), account));
         }
     }
 
     /// The user that the log shows a key being made for.
     pub fn user_of(&self, key: &str) -> Option<&str> {
-        self.users.get(key).map(String::as_str)
+        self.users.get(key).map(|(user, _)| user.as_str())
+    }
+
+    /// The account in which the log shows a key being made.
+    pub fn account_of(&self, key: &str) -> Option<AccountId> {
+        self.users.get(key)?.1
     }
 
     fn revoke(&mut self, event: &ApiEvent, role: Option<&str>, before: Option<Timestamp>) {
