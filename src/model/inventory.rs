@@ -25,6 +25,20 @@ impl Inventory {
         self.accounts.iter().find(|account| account.id == id)
     }
 
+    /// The bucket that an ARN is of or lies in, and the access point, where it leads through one.
+    pub fn holder(&self, arn: &str) -> Option<(&Bucket, Option<&AccessPoint>)> {
+        let is_in = |own: &str| {
+            let rest = arn.strip_prefix(own);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        let point = self.access_points.iter().find(|point| is_in(&point.arn()));
+        let bucket = self.buckets.iter().find(|bucket| match point {
+            Some(point) => bucket.name == point.bucket,
+            None => is_in(&bucket.arn()),
+        })?;
+        Some((bucket, point))
+    }
+
     /// Adds what another inventory holds.
     pub fn merge(&mut self, other: Self) {
         for account in other.accounts {

@@ -9,7 +9,7 @@ use super::pretty::write_diagnostics;
 use super::summary::count;
 use super::words::request_in_words;
 use super::{AccessFormat, Report, Style, clean};
-use crate::finding::{NewAccess, NewGrant, Resource};
+use crate::finding::{Grant, NewAccess, NewGrant, Resource};
 use crate::iam;
 use crate::source::Sources;
 
@@ -87,20 +87,15 @@ pub(super) fn resources<'a>(diff: &'a Diff<'_>) -> Vec<&'a Resource> {
     resources
 }
 
-fn write_grant(
-    word: &str,
-    new: &NewGrant,
-    (sources, others): (&Sources, &Sources),
-    out: &mut dyn io::Write,
-) -> io::Result<()> {
-    let grant = &new.grant;
+/// Whom a grant that came or went is for, and what it is.
+pub(super) fn change_in_words(grant: &Grant) -> String {
     let actions: Vec<&str> = grant
         .actions
         .iter()
         .filter_map(|id| iam::action(*id))
         .map(|action| action.name)
         .collect();
-    let shown = match actions.as_slice() {
+    let actions = match actions.as_slice() {
         [first, second, third, rest @ ..] if !rest.is_empty() => {
             format!("{first}, {second}, {third} and {} more", rest.len())
         }
@@ -112,12 +107,19 @@ fn write_grant(
     } else {
         format!(" {}", conditions.join(" and "))
     };
+    let resources = grant.resources.join(", ");
+    format!("{}: {actions} on {resources}{conditions}", grantee_in_words(grant))
+}
+
+fn write_grant(
+    word: &str,
+    new: &NewGrant,
+    (sources, others): (&Sources, &Sources),
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
+    let grant = &new.grant;
     let part = if new.already.is_empty() { "" } else { ", in part" };
-    let line = format!(
-        "{word}{part}: {}: {shown} on {}{conditions}",
-        grantee_in_words(grant),
-        grant.resources.join(", ")
-    );
+    let line = format!("{word}{part}: {}", change_in_words(grant));
     writeln!(out, "  {}", clean(&line))?;
     for source in &grant.sources {
         writeln!(out, "      by {}", clean(&source_in_words(source, sources)))?;

@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::access_table::{grantee_in_words, short_arn};
-use super::answers::{conditions_in_words, source_in_words};
+use super::access_table::short_arn;
+use super::answers::source_in_words;
+use super::difference::change_in_words;
 use super::words::request_in_words;
 use crate::finding::{Grant, Grantee, NewGrant, ResourceKind};
-use crate::iam::{self, Level, Timestamp};
+use crate::iam::{Level, Timestamp};
 use crate::incident::{Entry, Window, WindowEnd};
 use crate::model::ApiEvent;
 use crate::source::Sources;
@@ -84,27 +85,7 @@ fn grant_in_words(
     (sources, verbose): (&Sources, bool),
     lines: &mut Vec<String>,
 ) {
-    let actions: Vec<&str> = grant
-        .actions
-        .iter()
-        .filter_map(|id| iam::action(*id))
-        .map(|action| action.name)
-        .collect();
-    let actions = match actions.as_slice() {
-        [first, second, third, rest @ ..] if !rest.is_empty() => {
-            format!("{first}, {second}, {third} and {} more", rest.len())
-        }
-        all => all.join(", "),
-    };
-    let conditions = conditions_in_words(&grant.conditions);
-    let conditions = if conditions.is_empty() {
-        String::new()
-    } else {
-        format!(" {}", conditions.join(" and "))
-    };
-    let resources = grant.resources.join(", ");
-    let who = grantee_in_words(grant);
-    lines.push(format!("{word}{part}: {who}: {actions} on {resources}{conditions}"));
+    lines.push(format!("{word}{part}: {}", change_in_words(grant)));
     if verbose {
         let by = grant.sources.iter().map(|source| source_in_words(source, sources));
         lines.extend(by.map(|source| format!("    by {source}")));

@@ -17,16 +17,7 @@ pub(super) fn decide(request: &Request, inventory: &Inventory, options: &Options
     if let Some(role) = inventory.roles.iter().find(|role| role.arn() == resource) {
         return Some(decide_role(request, &estate.role(role), options));
     }
-    let is_in = |arn: &str| {
-        resource
-            .strip_prefix(arn)
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-    };
-    let point = inventory.access_points.iter().find(|point| is_in(&point.arn()));
-    let bucket = inventory.buckets.iter().find(|bucket| match point {
-        Some(point) => bucket.name == point.bucket,
-        None => is_in(&bucket.arn()),
-    })?;
+    let (bucket, _) = inventory.holder(resource)?;
     Some(decide_bucket(request, &estate.bucket(bucket), options))
 }
 

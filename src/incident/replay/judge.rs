@@ -34,17 +34,7 @@ pub fn judge(asked: &Asked, inventory: &Inventory, options: &Options) -> Judgeme
         let decision = decide_role(&completed(asked, inventory, role.account, options), &scope, options);
         return settle(asked, &decision, &of_role(&scope), false);
     }
-    let is_in = |arn: &str| {
-        resource
-            .strip_prefix(arn)
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-    };
-    let point = inventory.access_points.iter().find(|point| is_in(&point.arn()));
-    let bucket = inventory.buckets.iter().find(|bucket| match point {
-        Some(point) => bucket.name == point.bucket,
-        None => is_in(&bucket.arn()),
-    });
-    let Some(bucket) = bucket else {
+    let Some((bucket, point)) = inventory.holder(resource) else {
         return Judgement::new(Verdict::Unknown, "the resource is not in the snapshot");
     };
     let scope = estate.bucket(bucket);
