@@ -135,18 +135,39 @@ impl Patch {
 
 fn diff(path: &str, change: &Change) -> String {
     let path = path.trim_start_matches('/');
-    let end = if path.contains(' ') { "\t" } else { "" };
     let old = match change.before {
-        Some(_) => format!("a/{path}{end}"),
+        Some(_) => name("a", path),
         None => "/dev/null".into(),
     };
-    let new = format!("b/{path}{end}");
-    let before = change.before.as_deref().unwrap_or_default();
-    TextDiff::from_lines(before, &change.after)
+    let new = name("b", path);
+    let before = lines(change.before.as_deref().unwrap_or_default());
+    let after = lines(&change.after);
+    TextDiff::configure()
+        .newline_terminated(true)
+        .diff_slices(&before, &after)
         .unified_diff()
         .context_radius(CONTEXT)
         .header(&old, &new)
         .to_string()
+}
+
+/// Lines as `git` and `patch` see them: a carriage return alone ends none.
+fn lines(text: &str) -> Vec<&str> {
+    text.split_inclusive('\n').collect()
+}
+
+/// The name of a file as a diff holds it: what could end the line is quoted as `git` does.
+fn name(side: &str, path: &str) -> String {
+    if !path.contains(|char: char| char.is_ascii_control()) {
+        let end = if path.contains(' ') { "\t" } else { "" };
+        return format!("{side}/{path}{end}");
+    }
+    let quoted = path.chars().map(|char| match char {
+        '"' | '\\' => format!("\\{char}"),
+        control if control.is_ascii_control() => format!("\\{:03o}", u32::from(control)),
+        other => other.to_string(),
+    });
+    format!("\"{side}/{}\"", quoted.collect::<String>())
 }
 
 /// Whether two edits write to the same bytes. Two texts put in at one place come one after the other.

@@ -86,6 +86,31 @@ fn the_diff_is_applied_as_it_is_printed() {
     assert!(!scan.stdout.contains("\"s3/public-read\""), "{}", scan.stdout);
 }
 
+#[cfg(unix)]
+#[test]
+fn no_name_of_a_file_ends_a_line_of_the_diff() {
+    for name in ["a\n+++ b\n", "a b", "a\tb", "a\"b", "a\\b"] {
+        let name = format!("{name}.tf");
+        let at = directory(&[(&name, ROOT)]);
+        let outcome = run(at.path(), "fix . --packs s3 --rule s3/public-read");
+        assert_eq!(outcome.status, Some(0), "{}{}", outcome.stdout, outcome.stderr);
+        git_apply(at.path(), &outcome.stdout);
+        let text = fs::read_to_string(at.path().join(&name)).expect("the file");
+        assert!(!text.contains(r#""Principal": "*""#), "{text}");
+    }
+}
+
+#[test]
+fn a_carriage_return_alone_ends_no_line_of_the_diff() {
+    let text = POLICY.replace('\n', "\r");
+    let at = directory(&[("policy.json", &text)]);
+    let outcome = run(at.path(), &format!("fix policy.json {ARGUMENTS}"));
+    assert_eq!(outcome.status, Some(0), "{}{}", outcome.stdout, outcome.stderr);
+    git_apply(at.path(), &outcome.stdout);
+    let after = fs::read_to_string(at.path().join("policy.json")).expect("the file");
+    assert!(after.contains("111122223333") && !after.contains('\n'), "{after:?}");
+}
+
 #[test]
 fn comments_and_alignment_stay_where_blocks_are_switched_on() {
     let at = directory(&[("main.tf", ROOT)]);
