@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::repair::Round;
 use crate::finding::{Given, Matter};
-use crate::fix::{Edit, Patch, Plan, State, Step, Tried, plan};
+use crate::fix::{ACCOUNT, Edit, LATER, Patch, Plan, State, Step, Tried, plan};
 use crate::ingest::Texts;
 use crate::source::{FileId, Sources, Span};
 
@@ -37,6 +37,9 @@ impl Attempt {
         for (place, reason) in advice {
             // Why the last thing that was tried did not do says more.
             let reason = self.reasons.get(&place).cloned().unwrap_or(reason);
+            if reason == LATER {
+                self.waiting.insert(place);
+            }
             self.given_up.insert(place, reason);
         }
         align(first, &mut steps, &self.kept);
@@ -75,11 +78,18 @@ impl Attempt {
     }
 }
 
+/// The texts of a patch as they are proved: for an account that somebody must fill in stands one that nobody has.
 pub(super) fn overlay(patch: &Patch) -> Texts {
+    let filled = |text: &str| text.replace(ACCOUNT, NO_ACCOUNT);
     let texts = patch
         .texts()
-        .map(|(path, text)| (path.to_owned(), Arc::from(text.as_bytes())));
+        .map(|(path, text)| (path.to_owned(), Arc::from(filled(text).as_bytes())));
     Arc::new(texts.collect())
+}
+
+/// Whether a patch has an account that somebody must fill in.
+pub(super) fn lacks_account(patch: &Patch) -> bool {
+    patch.texts().any(|(_, text)| text.contains(ACCOUNT))
 }
 
 /// Lets a snapshot say of an edited policy what S3 will say of it: that it is not public.
@@ -132,3 +142,6 @@ pub(super) fn there(steps: &[Step], sources: &Sources) -> BTreeMap<String, Strin
         .filter_map(|path| Some((path.clone(), std::fs::read_to_string(path).ok()?)))
         .collect()
 }
+
+/// An account that nobody has.
+const NO_ACCOUNT: &str = "000000000000";

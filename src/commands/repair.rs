@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::CommandError;
-use super::attempt::{Attempt, overlay, there};
+use super::attempt::{Attempt, lacks_account, overlay, there};
 use super::beyond::beyond_in;
 use super::judging::Judged;
 use super::proof::{changed, contradicted, declared, failed, lost, refused, spoilers};
@@ -70,7 +70,9 @@ pub(super) fn repair(
     let mut repair = Repair::default();
     let mut last = stage(first, chosen, options, again, &mut repair)?;
     for _ in 0..MOST_STAGES {
-        let Some(round) = &last else { break };
+        let Some(round) = last.as_ref().filter(|_| !lacks_account(&repair.patch)) else {
+            break;
+        };
         let next = laid_open(first, round, chosen, &repair);
         if next.is_empty() {
             break;
@@ -107,6 +109,10 @@ pub(super) fn repair(
 /// Findings that an edit laid open or was in the way of, by their places in what was judged after it.
 fn laid_open(first: &Round, round: &Round, chosen: &BTreeSet<usize>, repair: &Repair) -> BTreeSet<usize> {
     let known: BTreeSet<_> = first.findings.iter().map(|finding| &finding.fingerprint).collect();
+    let counting = (0..)
+        .zip(&first.findings)
+        .filter(|(_, finding)| finding.status.counts());
+    let are_all: bool = counting.map(|(place, _)| place).all(|place| chosen.contains(&place));
     let of = |places: &mut dyn Iterator<Item = &usize>| -> Vec<&Finding> {
         places.filter_map(|place| first.findings.get(*place)).collect()
     };
@@ -123,7 +129,8 @@ fn laid_open(first: &Round, round: &Round, chosen: &BTreeSet<usize>, repair: &Re
         .enumerate()
         .filter(|(_, finding)| finding.status.counts());
     let open = findings.filter(|(_, finding)| {
-        let is_new = !known.contains(&finding.fingerprint) && asked.contains(&(&finding.rule, &*finding.resource));
+        let is_asked = are_all || asked.contains(&(&finding.rule, &*finding.resource));
+        let is_new = !known.contains(&finding.fingerprint) && is_asked;
         is_new || waiting.contains(&finding.fingerprint)
     });
     open.map(|(place, _)| place).collect()

@@ -46,8 +46,11 @@ pub(super) fn children(node: &Node) -> impl Iterator<Item = &Node> {
 }
 
 impl Document {
-    /// The whole text of a file; none where it cannot be read.
+    /// The whole text of a file; none where it cannot be read, or is not what the file holds.
     pub fn of_file(id: FileId, file: &SourceFile) -> Option<Self> {
+        if file.path().ends_with(".gz") {
+            return None;
+        }
         let text = Text::new(id, file.text());
         let places = (0..=text.as_str().len()).map(|at| text.span(at, at).start);
         let whole = Text::mapped(id, text.as_str().to_owned(), places.collect());

@@ -51,7 +51,20 @@ impl Document {
     pub fn add_member(&self, object: &Node, key: &str, new: &New) -> Vec<Edit> {
         let style = self.style_in(object);
         let indent = self.child_indent(object);
-        self.append(object, &style.member(key, new, &indent), &style, &indent)
+        let written = style.member(key, new, &indent);
+        let written = self.aligned(object, key, &written).unwrap_or(written);
+        self.append(object, &written, &style, &indent)
+    }
+
+    /// A member of HCL with its sign below that of the one above it, as `terraform fmt` has it.
+    fn aligned(&self, object: &Node, key: &str, written: &str) -> Option<String> {
+        let last = object.members().last().filter(|_| self.syntax == Syntax::Hcl)?;
+        let (name, value) = (last.key_span.range(), range_of(&last.value));
+        let above = self.text().get(name.start..value.end)?;
+        let sign = self.text().get(name.end..value.start)?.find('=')? + name.len();
+        let (own, behind) = written.split_once(" = ")?;
+        let is_below = !is_block(&last.value) && !above.contains('\n') && !behind.contains('\n') && own.contains(key);
+        (is_below && own.len() < sign).then(|| format!("{own:0$}= {behind}", sign))
     }
 
     /// Adds a block to a block.

@@ -7,6 +7,7 @@
 //! Invariants: every byte that need not change stays. Nothing is written here. Where only the owner knows what is meant,
 //! the edit holds a placeholder and says so; where nothing is known to help, there is advice and no edit.
 
+mod acl;
 mod document;
 mod edit;
 mod hcl;
@@ -20,7 +21,9 @@ mod statement;
 mod tls;
 mod value;
 
+pub use acl::LATER;
 pub use edit::Edit;
 pub use patch::Patch;
 pub use plan::{Plan, State, Step, Tried, plan};
+pub use remedy::ACCOUNT;
 pub use script::{Action, Direction, LeftOut, Script, Stage, render, script};

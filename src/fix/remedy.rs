@@ -100,12 +100,19 @@ impl<'a> Remedies<'a> {
         if statement.effect == Effect::Deny {
             return Vec::new();
         }
+        // What no rule speaks of may well be meant, and be declared: it is not taken away.
+        let is_rest = !finding.rule.as_str().contains('/');
         let mut all: Vec<Remedy> = repairs(statement).into_iter().collect();
         match &grant.grantee {
-            Grantee::Service(_) => all.extend(self.source_guard(source.span, known)),
-            // An identity of a provider that its claims confine may well be meant, and be declared.
-            Grantee::Federated(_) if !finding.rule.as_str().contains('/') => return Vec::new(),
+            // A service acts for somebody who may well be meant: it is guarded, and never shut out.
+            Grantee::Service(_) => {
+                all.extend(self.source_guard(source.span, known));
+                return all;
+            }
+            Grantee::Federated(_) if is_rest => return Vec::new(),
             Grantee::Federated(provider) => all.extend(claims(provider, finding, statement)),
+            // Whose it is, is known when it is deployed.
+            Grantee::CanonicalUser(id) if Placeholder::is_in(&id.to_string()) => return Vec::new(),
             Grantee::Account(_) | Grantee::Principal(_) if source.document == DocumentKind::TrustPolicy => {
                 all.extend(external_id(finding));
             }
@@ -118,18 +125,21 @@ impl<'a> Remedies<'a> {
             | Grantee::CloudFrontOai(_)
             | Grantee::Unknown(_) => {}
         }
-        all.extend(values(grant, statement));
-        if self.is_wide(statement, source.focus) && !matches!(grant.grantee, Grantee::Service(_)) {
-            all.extend(self.organization());
-            all.extend(drop_entry(grant, source, statement));
-            all.extend(self.owner(source.span, known));
-            all.extend(removal(known.of));
-        } else {
-            all.extend(drop_entry(grant, source, statement));
-            all.extend(removal(known.of));
-            // What no rule speaks of may well be meant, and be declared: it is not taken away.
-            all.extend(denial(known.of).filter(|_| finding.rule.as_str().contains('/')));
+        let is_wide = self.is_wide(statement, source.focus);
+        if is_rest {
+            all.extend(self.organization().filter(|_| is_wide));
+            return all;
         }
+        all.extend(values(grant, statement));
+        if is_wide {
+            all.extend(self.organization());
+        }
+        all.extend(drop_entry(grant, source, statement));
+        if is_wide {
+            all.extend(self.owner(source.span, known));
+        }
+        all.extend(removal(known.of));
+        all.extend(denial(known.of).filter(|_| !is_wide));
         all
     }
 
@@ -440,7 +450,7 @@ fn separated(host: &str, statement: &Statement) -> Option<Remedy> {
 pub(super) const CALLER: &str = "current";
 
 /// What stands for the account until somebody writes it.
-const ACCOUNT: &str = "REPLACE-WITH-ACCOUNT-ID";
+pub const ACCOUNT: &str = "REPLACE-WITH-ACCOUNT-ID";
 
 /// Lints about entries that do nothing.
 const LINTS: &[&str] = &["redundant-element", "redundant-statement", "deleted-principal"];

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use super::acl;
 use super::document::{Document, Syntax, range_of};
 use super::edit::Edit;
 use super::hcl::{is_block, labels};
 use super::plan::{Named, State, Step, is_cloudformation};
-use super::shape::{Argument, Shape, shapes};
+use super::shape::{Argument, Shape, shapes, written as written_arguments};
 use super::tls;
 use super::value::New;
 use crate::finding::Finding;
@@ -32,7 +33,20 @@ pub(super) fn step(named: Named<'_, '_>, finding: &Finding, path: &str, tried: u
         });
     };
     if let Some(bucket) = bucket {
-        return of_bucket(named, bucket, finding, shape).ok_or_else(|| NOT_EDITABLE.to_owned());
+        let unset = match shape.property {
+            "OwnershipControls" => acl::unset(state, bucket)?,
+            _ => Vec::new(),
+        };
+        let mut step = of_bucket(named, bucket, finding, shape).ok_or_else(|| NOT_EDITABLE.to_owned())?;
+        if step.edits.iter().any(|edit| is_computed(state, edit)) {
+            return Err(COMPUTED.into());
+        }
+        if !unset.is_empty() {
+            step.what
+                .insert("take `aws_s3_bucket_acl` out: no ACL can be set then".into());
+        }
+        step.edits.extend(unset);
+        return Ok(step);
     }
     let account = inventory.accounts.iter().find(|account| {
         account
@@ -47,7 +61,8 @@ pub(super) fn step(named: Named<'_, '_>, finding: &Finding, path: &str, tried: u
     if let Some(document) = open(state, at).filter(|document| document.syntax == Syntax::Hcl) {
         let declared = resource(&document, at).filter(|(_, kind, _)| kind == "aws_s3_account_public_access_block");
         let edits = declared.map(|(block, _, _)| blocks(&document, block, false, &shape.arguments));
-        return edits
+        let kept = edits.filter(|edits| !edits.iter().any(|edit| is_computed(state, edit)));
+        return kept
             .map(|edits| done(&shape.what, edits))
             .ok_or_else(|| NOT_EDITABLE.to_owned());
     }
@@ -68,6 +83,19 @@ pub(super) fn step(named: Named<'_, '_>, finding: &Finding, path: &str, tried: u
         &shape.json,
     )
     .ok_or_else(|| NOT_EDITABLE.to_owned())
+}
+
+/// Whether an edit would write over what an expression makes: others may want what it says.
+fn is_computed(state: State<'_>, edit: &Edit) -> bool {
+    let file = state.sources.file(edit.span.file);
+    let written = file.map(|file| file.slice(edit.span)).unwrap_or_default();
+    let is_word = |char: char| char.is_alphabetic();
+    let path = state.sources.path(edit.span);
+    let is_hcl = path.ends_with(".tf") || path.ends_with(".tofu");
+    let intrinsics = ["!If", "!Ref", "!Sub", "!FindInMap", "!Select", "Fn::", "\"Ref\"", "${"];
+    let computes = |text: &str| intrinsics.iter().any(|name| text.contains(name));
+    let is_name = written.starts_with(is_word) && !["true", "false", "null"].contains(&written);
+    computes(written) || is_hcl && is_name
 }
 
 /// One step that does this.
@@ -249,12 +277,7 @@ fn terraform(state: State<'_>, bucket: &Bucket, finding: &Finding, shape: &Shape
     let mut lines = vec![format!("resource \"{}\" \"{name}\" {{", shape.resource)];
     lines.push(format!("{}bucket = aws_s3_bucket.{name}.id", style.unit));
     lines.push(String::new());
-    lines.extend(
-        shape
-            .arguments
-            .iter()
-            .flat_map(|argument| argument.lines(&style.unit, &style.unit)),
-    );
+    lines.extend(written_arguments(&shape.arguments, &style.unit, &style.unit));
     lines.push("}".into());
     let newline = style.newline;
     let text = format!("{newline}{newline}{}", lines.join(newline));
@@ -291,4 +314,5 @@ fn blocks(document: &Document, block: &Node, joins: bool, arguments: &[Argument]
     edits
 }
 
+const COMPUTED: &str = "it is set by an expression: change what that is made from";
 const NOT_EDITABLE: &str = "it is not declared where an edit could be made";

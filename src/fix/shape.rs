@@ -35,19 +35,36 @@ pub(super) enum Argument {
 impl Argument {
     /// It as lines.
     pub fn lines(&self, indent: &str, unit: &str) -> Vec<String> {
-        match self {
-            Self::Value(name, value) => vec![format!("{indent}{name} = {}", literal(value))],
-            Self::Block(name, inner) => {
-                let below = format!("{indent}{unit}");
-                let inner = inner.iter().flat_map(|argument| argument.lines(&below, unit));
-                let first = format!("{indent}{name} {{");
-                std::iter::once(first)
-                    .chain(inner)
-                    .chain([format!("{indent}}}")])
-                    .collect()
+        written(std::slice::from_ref(self), indent, unit)
+    }
+}
+
+/// Arguments as `terraform fmt` lays them out: signs below each other, blocks apart.
+pub(super) fn written(arguments: &[Argument], indent: &str, unit: &str) -> Vec<String> {
+    let names = arguments.iter().filter_map(|argument| match argument {
+        Argument::Value(name, _) => Some(name.len()),
+        Argument::Block(..) => None,
+    });
+    let width = names.max().unwrap_or_default();
+    let mut lines: Vec<String> = Vec::new();
+    for argument in arguments {
+        match argument {
+            Argument::Value(name, value) => lines.push(format!("{indent}{name:width$} = {}", literal(value))),
+            Argument::Block(name, inner) => {
+                if !lines.is_empty() {
+                    lines.push(String::new());
+                }
+                if inner.is_empty() {
+                    lines.push(format!("{indent}{name} {{}}"));
+                    continue;
+                }
+                lines.push(format!("{indent}{name} {{"));
+                lines.extend(written(inner, &format!("{indent}{unit}"), unit));
+                lines.push(format!("{indent}}}"));
             }
         }
     }
+    lines
 }
 
 fn literal(value: &New) -> String {

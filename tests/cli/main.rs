@@ -12,6 +12,7 @@ mod exit;
 mod files;
 #[cfg(test)]
 mod fix;
+mod fix_care;
 #[cfg(test)]
 mod hostile;
 #[cfg(test)]

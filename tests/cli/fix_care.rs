@@ -1,0 +1,174 @@
+//! `fix`: what it must not take away, write over or break.
+
+use std::fs;
+use std::io::Write as _;
+
+use crate::program::{directory, run};
+
+const OWNER: &str = "--as bucket-policy:b --account 111122223333";
+
+fn policy(statements: &str) -> String {
+    format!("{{\"Version\": \"2012-10-17\", \"Statement\": [\n{statements}\n]}}\n")
+}
+
+/// A statement that only the owner's role reads by.
+const OWN: &str = r#"{"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111122223333:role/app"}, "Action": "s3:PutObject", "Resource": "arn:aws:s3:::b/*"}"#;
+
+#[test]
+fn what_no_rule_speaks_of_is_never_taken_away() {
+    let range = r#"{"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*",
+ "Condition": {"IpAddress": {"aws:SourceIp": "192.0.2.0/24"}}}"#;
+    let at = directory(&[("policy.json", &policy(&format!("{range},\n{OWN}")))]);
+    let outcome = run(at.path(), &format!("fix policy.json {OWNER} --rule unintended-access"));
+    assert_eq!(outcome.status, Some(1), "{}", outcome.stdout);
+    assert!(outcome.stdout.contains("only its owner knows"), "{}", outcome.stdout);
+    assert!(!outcome.stdout.contains("--- a/"), "{}", outcome.stdout);
+}
+
+#[test]
+fn a_service_is_guarded_and_never_shut_out() {
+    let mixed = r#"{"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111122223333:role/app",
+ "Service": "logging.s3.amazonaws.com"}, "Action": "s3:PutObject", "Resource": "arn:aws:s3:::b/*"}"#;
+    let at = directory(&[("policy.json", &policy(&format!("{mixed},\n{OWN}")))]);
+    let outcome = run(at.path(), &format!("fix policy.json {OWNER} --packs s3"));
+    let taken = outcome.stdout.contains("take ") || outcome.stdout.contains("edit: deny");
+    assert!(!taken, "{}", outcome.stdout);
+}
+
+#[test]
+fn an_account_that_is_not_known_is_a_placeholder() {
+    let open = r#"{"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*"}"#;
+    let at = directory(&[("policy.json", &policy(&format!("{open},\n{OWN}")))]);
+    let outcome = run(at.path(), "fix policy.json --as bucket-policy:b --rule s3/public-read");
+    assert_eq!(outcome.status, Some(1), "{}", outcome.stdout);
+    for part in ["NEEDS INPUT", "\"arn:aws:iam::REPLACE-WITH-ACCOUNT-ID:root\""] {
+        assert!(outcome.stdout.contains(part), "{}", outcome.stdout);
+    }
+}
+
+#[test]
+fn a_compressed_file_is_not_edited() {
+    let at = directory(&[]);
+    let file = fs::File::create(at.path().join("policy.json.gz")).expect("a file");
+    let mut packed = flate2::write::GzEncoder::new(file, flate2::Compression::default());
+    let open = r#"{"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*"}"#;
+    packed.write_all(policy(open).as_bytes()).expect("a file");
+    packed.finish().expect("a file");
+    let outcome = run(at.path(), &format!("fix policy.json.gz {OWNER}"));
+    assert_eq!(outcome.status, Some(1), "{}{}", outcome.stdout, outcome.stderr);
+    assert!(!outcome.stdout.contains("--- a/"), "{}", outcome.stdout);
+}
+
+#[test]
+fn what_a_new_statement_makes_needless_goes_in_the_same_run() {
+    let narrow = r#"{"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "arn:aws:s3:::b",
+ "Condition": {"Bool": {"aws:SecureTransport": "false"}}}"#;
+    let at = directory(&[("policy.json", &policy(&format!("{narrow},\n{OWN}")))]);
+    let first = run(at.path(), &format!("fix policy.json {OWNER} --write"));
+    assert_eq!(first.status, Some(0), "{}{}", first.stdout, first.stderr);
+    let again = run(at.path(), &format!("fix policy.json {OWNER}"));
+    assert!(!again.stdout.contains("--- a/"), "{}", again.stdout);
+}
+
+/// A bucket whose ACL is set beside it.
+fn with_acl(acl: &str, more: &str) -> String {
+    format!(
+        r#"resource "aws_s3_bucket" "b" {{
+  bucket = "b-1"
+}}
+
+resource "aws_s3_bucket_acl" "b" {{
+  bucket = aws_s3_bucket.b.id
+  acl    = "{acl}"
+}}
+
+resource "aws_s3_bucket_ownership_controls" "b" {{
+  bucket = aws_s3_bucket.b.id
+
+  rule {{
+    object_ownership = "BucketOwnerPreferred"
+  }}
+}}
+{more}"#
+    )
+}
+
+#[test]
+fn no_acl_is_left_to_set_where_acls_are_switched_off() {
+    let arguments = "fix . --packs s3,s3-guardrails --rule s3-guardrails/acls-enabled --rule s3/public-list \
+                     --rule s3/public-read --rule s3/latent-public";
+    // [OWN-01]: setting one would fail; [OWN-05]: so would switching off before it is closed.
+    for acl in ["private", "public-read"] {
+        let at = directory(&[("main.tf", &with_acl(acl, ""))]);
+        let outcome = run(at.path(), &format!("{arguments} --write"));
+        assert_eq!(outcome.status, Some(0), "{}{}", outcome.stdout, outcome.stderr);
+        let text = fs::read_to_string(at.path().join("main.tf")).expect("the file");
+        assert!(text.contains("BucketOwnerEnforced"), "{text}");
+        assert!(
+            !text.contains("aws_s3_bucket_acl") && !text.contains("\n\n\n"),
+            "{text}"
+        );
+    }
+    // Log delivery writes by it; somebody refers to it.
+    let refers = "\noutput \"acl\" {\n  value = aws_s3_bucket_acl.b.id\n}\n";
+    for text in [with_acl("log-delivery-write", ""), with_acl("private", refers)] {
+        let at = directory(&[("main.tf", &text)]);
+        let outcome = run(at.path(), "fix . --rule s3-guardrails/acls-enabled");
+        assert_eq!(outcome.status, Some(1), "{}", outcome.stdout);
+        assert!(!outcome.stdout.contains("--- a/"), "{}", outcome.stdout);
+    }
+}
+
+#[test]
+fn what_an_expression_sets_is_not_written_over() {
+    let text = r#"variable "versioning" {
+  default = false
+}
+
+resource "aws_s3_bucket" "b" {
+  bucket = "b-1"
+}
+
+resource "aws_s3_bucket_versioning" "b" {
+  bucket = aws_s3_bucket.b.id
+
+  versioning_configuration {
+    status = var.versioning ? "Enabled" : "Suspended"
+  }
+}
+"#;
+    let at = directory(&[("main.tf", text)]);
+    let outcome = run(at.path(), "fix . --packs s3-hygiene --rule s3-hygiene/versioning-off");
+    assert_eq!(outcome.status, Some(1), "{}", outcome.stdout);
+    assert!(outcome.stdout.contains("set by an expression"), "{}", outcome.stdout);
+}
+
+#[test]
+fn new_resources_are_laid_out_as_terraform_does() {
+    let at = directory(&[("main.tf", "resource \"aws_s3_bucket\" \"b\" {\n  bucket = \"b-1\"\n}\n")]);
+    let outcome = run(
+        at.path(),
+        "fix . --packs s3-hygiene --rule s3-hygiene/incomplete-uploads-kept --write",
+    );
+    assert_eq!(outcome.status, Some(0), "{}{}", outcome.stdout, outcome.stderr);
+    let text = fs::read_to_string(at.path().join("main.tf")).expect("the file");
+    let (_, added) = text.split_once("}\n\n").expect("a resource behind it");
+    assert_eq!(
+        added,
+        r#"resource "aws_s3_bucket_lifecycle_configuration" "b" {
+  bucket = aws_s3_bucket.b.id
+
+  rule {
+    id     = "end-incomplete-uploads"
+    status = "Enabled"
+
+    filter {}
+
+    abort_incomplete_multipart_upload {
+      days_after_initiation = 7
+    }
+  }
+}
+"#
+    );
+}
