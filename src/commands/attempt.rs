@@ -144,4 +144,4 @@ pub(super) fn there(steps: &[Step], sources: &Sources) -> BTreeMap<String, Strin
 }
 
 /// An account that nobody has.
-const NO_ACCOUNT: &str = "000000000000";
+pub(super) const NO_ACCOUNT: &str = "000000000000";

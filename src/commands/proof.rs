@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::attempt::NO_ACCOUNT;
 use super::judging::Judged;
 use super::repair::{Loss, Round};
 use crate::engine::{Estate, NewAccess, NewGrant, Options, Verdict, decide_bucket, decide_role};
@@ -68,7 +69,7 @@ pub(super) fn failed(first: &Round, second: &Round, steps: &[Step], gained: &[Ne
         let new = of_it().find(|other| {
             // Access that is left was there before, whatever a rule says of it now.
             let is_rest = matches!(other.matter, Matter::Access(_)) && !other.rule.as_str().contains('/');
-            let is_access = matches!(other.matter, Matter::Access(_));
+            let is_access = matches!(other.matter, Matter::Access(_)) && subject(other).3 != NO_ACCOUNT;
             let is_new = !known.contains(&other.fingerprint) && !subjects.contains(&subject(other));
             is_access && is_new && !is_rest && other.severity <= finding.severity
         });

@@ -9,7 +9,7 @@ use super::beyond::beyond_in;
 use super::judging::Judged;
 use super::proof::{changed, contradicted, declared, failed, lost, refused, spoilers};
 use crate::engine::{Options, Zone};
-use crate::finding::{Finding, Fingerprint, Grant};
+use crate::finding::{Finding, Fingerprint, Grant, Matter};
 use crate::fix::{Patch, Step};
 use crate::ingest::Texts;
 use crate::report::Fix;
@@ -129,7 +129,9 @@ fn laid_open(first: &Round, round: &Round, chosen: &BTreeSet<usize>, repair: &Re
         .enumerate()
         .filter(|(_, finding)| finding.status.counts());
     let open = findings.filter(|(_, finding)| {
-        let is_asked = are_all || asked.contains(&(&finding.rule, &*finding.resource));
+        // What a setting needs besides; whether other access is meant is another question.
+        let is_setting = matches!(finding.matter, Matter::Setting(_));
+        let is_asked = are_all && is_setting || asked.contains(&(&finding.rule, &*finding.resource));
         let is_new = !known.contains(&finding.fingerprint) && is_asked;
         is_new || waiting.contains(&finding.fingerprint)
     });

@@ -170,10 +170,17 @@ fn name(side: &str, path: &str) -> String {
     format!("\"{side}/{}\"", quoted.collect::<String>())
 }
 
-/// Whether two edits write to the same bytes. Two texts put in at one place come one after the other.
+/// Whether two edits write to the same bytes. Two texts put in at one place come one after the other, if they add two things.
 fn overlaps(one: &Edit, other: &Edit) -> bool {
     let (a, b) = (one.span, other.span);
-    a.start < b.end && b.start < a.end
+    let is_same_place = a == b && a.start == a.end;
+    a.start < b.end && b.start < a.end || is_same_place && name_of(&one.text) == name_of(&other.text)
+}
+
+/// What an added member, block or item begins with: two of one name are one too many.
+fn name_of(text: &str) -> &str {
+    let text = text.trim_start_matches(|char: char| char.is_whitespace() || matches!(char, ',' | '-' | '"'));
+    text.split([':', '=', '{']).next().unwrap_or_default().trim_end()
 }
 
 fn applied(text: &str, mut edits: Vec<Edit>) -> String {

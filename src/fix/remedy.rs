@@ -106,7 +106,7 @@ impl<'a> Remedies<'a> {
         match &grant.grantee {
             // A service acts for somebody who may well be meant: it is guarded, and never shut out.
             Grantee::Service(_) => {
-                all.extend(self.source_guard(source.span, known));
+                all.extend(self.source_guard(source.span, known).filter(|_| !is_rest));
                 return all;
             }
             Grantee::Federated(_) if is_rest => return Vec::new(),
@@ -213,7 +213,9 @@ impl<'a> Remedies<'a> {
             });
             return Some(Owner::Data(declared.min().unwrap_or_else(|| CALLER.to_owned())));
         }
-        let is_template = text.contains("AWS::S3::") || text.contains("AWS::IAM::") || text.contains("AWS::Serverless");
+        let has = |parts: &[&str]| parts.iter().any(|part| text.contains(part));
+        // AWS Config names the types of resources as well.
+        let is_template = has(&["Resources:", "\"Resources\""]) && has(&["AWS::S3::", "AWS::IAM::", "AWS::Serverless"]);
         is_template.then_some(Owner::Pseudo)
     }
 

@@ -172,3 +172,59 @@ fn new_resources_are_laid_out_as_terraform_does() {
 "#
     );
 }
+
+#[test]
+fn two_findings_that_need_one_new_member_are_closed_one_after_the_other() {
+    let text = "Resources:\n  B:\n    Type: AWS::S3::Bucket\n    Properties:\n      VersioningConfiguration:\n        \
+                Status: Enabled\n";
+    let at = directory(&[("template.yaml", text)]);
+    let rules = "--rule s3-hygiene/incomplete-uploads-kept --rule s3-hygiene/noncurrent-versions-kept \
+                 --rule s3-hygiene/without-kms-key";
+    let outcome = run(at.path(), &format!("fix . --packs s3-hygiene {rules}"));
+    assert!(outcome.stdout.contains("3 findings closed"), "{}", outcome.stdout);
+}
+
+#[test]
+fn a_service_that_acts_for_a_named_account_keeps_its_access() {
+    let trail = r#"{"Effect": "Allow", "Principal": {"Service": "cloudtrail.amazonaws.com"}, "Action": "s3:PutObject",
+ "Resource": "arn:aws:s3:::b/*", "Condition": {"StringEquals": {"aws:SourceArn":
+ "arn:aws:cloudtrail:eu-west-1:444455556666:trail/all"}}}"#;
+    let at = directory(&[("policy.json", &policy(trail))]);
+    let outcome = run(at.path(), &format!("fix policy.json {OWNER} --rule unintended-access"));
+    assert!(!outcome.stdout.contains("--- a/"), "{}", outcome.stdout);
+}
+
+#[test]
+fn an_item_of_aws_config_is_no_template() {
+    let item = r#"{
+  "version": "1.3",
+  "accountId": "111122223333",
+  "configurationItemStatus": "OK",
+  "arn": "arn:aws:iam::111122223333:role/r",
+  "resourceType": "AWS::IAM::Role",
+  "resourceId": "AROAEXAMPLE",
+  "resourceName": "r",
+  "awsRegion": "global",
+  "configuration": {
+    "path": "/",
+    "roleName": "r",
+    "arn": "arn:aws:iam::111122223333:role/r",
+    "assumeRolePolicyDocument": {
+      "Version": "2012-10-17",
+      "Statement": [
+        {"Effect": "Allow", "Principal": {"Service": "config.amazonaws.com"}, "Action": "sts:AssumeRole"}
+      ]
+    }
+  },
+  "supplementaryConfiguration": {}
+}
+"#;
+    let at = directory(&[("item.json", item)]);
+    let outcome = run(at.path(), "fix item.json --rule iam-trust/confused-deputy");
+    assert_eq!(outcome.status, Some(0), "{}{}", outcome.stdout, outcome.stderr);
+    assert!(
+        outcome.stdout.contains(r#""aws:SourceAccount": "111122223333""#),
+        "{}",
+        outcome.stdout
+    );
+}
