@@ -54,7 +54,10 @@ impl Document {
         let text = Text::new(id, file.text());
         let places = (0..=text.as_str().len()).map(|at| text.span(at, at).start);
         let whole = Text::mapped(id, text.as_str().to_owned(), places.collect());
-        Self::parse(whole, syntax(file.path()), Vec::new())
+        let document = Self::parse(whole, syntax(file.path()), Vec::new())?;
+        // A plan or state of Terraform is made from what would have to be edited.
+        let is_made = document.syntax == Syntax::Json && document.root.get("terraform_version").is_some();
+        (!is_made).then_some(document)
     }
 
     fn parse(text: Text<'static>, syntax: Syntax, layers: Vec<Layer>) -> Option<Self> {

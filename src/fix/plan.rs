@@ -184,8 +184,9 @@ impl Planner<'_> {
 
     fn of_lint(&mut self, place: usize, finding: &Finding, path: &str, tried: usize) {
         if let Some(remedy) = self.remedies.of_lint(path, finding).into_iter().nth(tried) {
-            let span = self.remedies.statement_around(finding.locations.primary.span);
-            self.put(place, span.unwrap_or(finding.locations.primary.span), remedy);
+            // The entry itself: the statement around it stays, unless it speaks of nobody else.
+            let span = finding.locations.primary.span;
+            self.put(place, self.remedies.statement_of(span).unwrap_or(span), remedy);
         }
     }
 

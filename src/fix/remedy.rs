@@ -55,10 +55,16 @@ impl<'a> Remedies<'a> {
         Self { state, statements }
     }
 
-    /// The statement that holds a place.
-    pub fn statement_around(&self, span: Span) -> Option<Span> {
-        let (around, _) = self.statements.range(..=Span { end: u32::MAX, ..span }).next_back()?;
-        (around.file == span.file && around.end >= span.end).then_some(*around)
+    /// The statement whose only principal stands at a place, where others stay.
+    pub fn statement_of(&self, principal: Span) -> Option<Span> {
+        let until = Span {
+            end: u32::MAX,
+            ..principal
+        };
+        let (around, known) = self.statements.range(..=until).next_back()?;
+        let named = &known.statement.principal;
+        let is_only = matches!(named.entries.as_slice(), [one] if one.span == principal);
+        (around.file == principal.file && is_only && !named.negated && known.of > 1).then_some(*around)
     }
 
     /// What can be done where a grant comes from.

@@ -256,6 +256,18 @@ pub(super) fn resource(document: &Document, span: Span) -> Option<(&Node, String
     }
 }
 
+/// A name for a new resource of this type: another one of the folder may be called as the bucket is.
+pub(super) fn label(state: State<'_>, beside: Span, kind: &str, name: &str) -> String {
+    let folder = |path: &str| path.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned();
+    let own = folder(state.sources.path(beside));
+    let declared = format!("resource \"{kind}\" \"{name}\"");
+    let mut files = state.sources.iter().filter(|(_, file)| folder(file.path()) == own);
+    match files.any(|(_, file)| file.text().contains(&declared)) {
+        true => format!("{name}_bucket"),
+        false => name.to_owned(),
+    }
+}
+
 fn terraform(state: State<'_>, bucket: &Bucket, finding: &Finding, shape: &Shape, document: &Document) -> Option<Step> {
     let set = set_at(bucket, shape).or(Some(finding.locations.primary.span));
     if let Some(span) = set.filter(|span| *span != bucket.span)
@@ -274,7 +286,8 @@ fn terraform(state: State<'_>, bucket: &Bucket, finding: &Finding, shape: &Shape
     }
     let style = document.style();
     let end = range_of(block).end;
-    let mut lines = vec![format!("resource \"{}\" \"{name}\" {{", shape.resource)];
+    let label = label(state, bucket.span, shape.resource, &name);
+    let mut lines = vec![format!("resource \"{}\" \"{label}\" {{", shape.resource)];
     lines.push(format!("{}bucket = aws_s3_bucket.{name}.id", style.unit));
     lines.push(String::new());
     lines.extend(written_arguments(&shape.arguments, &style.unit, &style.unit));

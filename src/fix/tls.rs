@@ -4,7 +4,7 @@ use super::document::{Document, Path, Syntax, range_of};
 use super::edit::Edit;
 use super::hcl::is_block;
 use super::plan::{Named, State, Step, is_cloudformation};
-use super::setting::{done, folder, open, resource, written};
+use super::setting::{done, folder, label, open, resource, written};
 use super::value::New;
 use crate::model::Bucket;
 use crate::source::{Node, Placeholder, Span};
@@ -136,7 +136,7 @@ fn alone(named: Named<'_, '_>, bucket: &Bucket) -> Option<Step> {
     match &document {
         Some(document) if document.syntax == Syntax::Hcl => {
             let resources = resources(state, bucket, document)?;
-            in_terraform(document, bucket, &policy(resources))
+            in_terraform(state, document, bucket, &policy(resources))
         }
         Some(document) if is_cloudformation(document) => {
             let id = logical_id(document, bucket.span)?;
@@ -152,7 +152,10 @@ fn alone(named: Named<'_, '_>, bucket: &Bucket) -> Option<Step> {
                 ),
             ]);
             let all: &Node = document.root.get("Resources")?;
-            Some(done(WHAT, document.add_member(all, &format!("{id}Policy"), &body)))
+            // Another resource may be called so.
+            let names = [format!("{id}Policy"), format!("{id}TlsPolicy")];
+            let name = names.iter().find(|name| all.get(name).is_none())?;
+            Some(done(WHAT, document.add_member(all, name, &body)))
         }
         Some(_) | None => {
             let path = format!("{}/bucket-policy.json", folder(state, bucket)?);
@@ -162,7 +165,7 @@ fn alone(named: Named<'_, '_>, bucket: &Bucket) -> Option<Step> {
 }
 
 /// A resource with the policy, behind that of the bucket.
-fn in_terraform(document: &Document, bucket: &Bucket, policy: &New) -> Option<Step> {
+fn in_terraform(state: State<'_>, document: &Document, bucket: &Bucket, policy: &New) -> Option<Step> {
     let (block, kind, name) = resource(document, bucket.span)?;
     let is_one = block.get("count").is_none() && block.get("for_each").is_none();
     if kind != "aws_s3_bucket" || !is_one {
@@ -174,8 +177,9 @@ fn in_terraform(document: &Document, bucket: &Bucket, policy: &New) -> Option<St
     };
     let (unit, newline) = (&style.unit, style.newline);
     let body = style.value(policy, unit);
+    let label = label(state, bucket.span, "aws_s3_bucket_policy", &name);
     let lines = [
-        format!("resource \"aws_s3_bucket_policy\" \"{name}\" {{"),
+        format!("resource \"aws_s3_bucket_policy\" \"{label}\" {{"),
         format!("{unit}bucket = aws_s3_bucket.{name}.id"),
         format!("{unit}policy = jsonencode({body})"),
         "}".to_owned(),
@@ -185,14 +189,15 @@ fn in_terraform(document: &Document, bucket: &Bucket, policy: &New) -> Option<St
     Some(done(WHAT, vec![document.splice(end..end, &text)]))
 }
 
-/// The name of the resource of a template that a place lies in.
+/// The name of the bucket of a template that a place lies in.
 fn logical_id(document: &Document, span: Span) -> Option<String> {
     let resources = document.root.get("Resources")?;
     let resource = resources.members().iter().find(|member| {
         let own = document.span(member.key_span.range().start..range_of(&member.value).end);
         own.start <= span.start && span.end <= own.end
     })?;
-    Some(resource.key.to_string())
+    let kind = resource.value.get("Type").and_then(Node::as_str);
+    (kind == Some("AWS::S3::Bucket")).then(|| resource.key.to_string())
 }
 
 const WHAT: &str = "deny requests without TLS";

@@ -228,3 +228,35 @@ fn an_item_of_aws_config_is_no_template() {
         outcome.stdout
     );
 }
+
+#[test]
+fn only_the_entry_that_adds_nothing_goes() {
+    let own = OWN.replace("\"s3:PutObject\"", "[\"s3:PutObject\", \"s3:Put*\"]");
+    let other = OWN.replace("role/app", "role/other");
+    let text = policy(&format!("{own},\n{other}"));
+    let at = directory(&[("policy.json", &text)]);
+    let arguments = format!("fix policy.json {OWNER} --rule policy-lint/redundant-element --write");
+    let outcome = run(at.path(), &arguments);
+    assert_eq!(outcome.status, Some(0), "{}{}", outcome.stdout, outcome.stderr);
+    assert!(!outcome.stdout.contains("lost:"), "{}", outcome.stdout);
+    let after = fs::read_to_string(at.path().join("policy.json")).expect("the file");
+    assert_eq!(after, text.replacen("\"s3:PutObject\", ", "", 1));
+}
+
+#[test]
+fn no_new_resource_is_called_as_another_is() {
+    let template = "Resources:\n  B:\n    Type: AWS::S3::Bucket\n  BPolicy:\n    Type: AWS::S3::BucketPolicy\n    \
+                    Properties:\n      Bucket: other\n      PolicyDocument:\n        Statement:\n          - Effect: \
+                    Deny\n            Principal: '*'\n            Action: s3:*\n            Resource: arn:aws:s3:::other/*\n";
+    let root = "resource \"aws_s3_bucket\" \"b\" {\n  bucket = \"b-1\"\n}\n\nresource \"aws_s3_bucket_policy\" \"b\" {\n  \
+                bucket = \"other\"\n  policy = jsonencode({})\n}\n";
+    for (name, text, expected) in [
+        ("template.yaml", template, "\n+  BTlsPolicy:\n"),
+        ("main.tf", root, "\n+resource \"aws_s3_bucket_policy\" \"b_bucket\" {\n"),
+    ] {
+        let at = directory(&[(name, text)]);
+        let outcome = run(at.path(), "fix . --rule s3-guardrails/tls-not-required");
+        assert!(outcome.stdout.contains(expected), "{}", outcome.stdout);
+        assert!(!outcome.stdout.contains("${BPolicy}"), "{}", outcome.stdout);
+    }
+}
