@@ -17,6 +17,7 @@ use crate::fix::LeftOut;
 use crate::ingest::Texts;
 use crate::report::clean;
 use crate::rules::{Config, Inline, Packs, evaluate};
+use crate::source::DiagnosticSeverity;
 
 /// `bucketproof fix`.
 pub(super) fn fix(run: &Run<'_>, arguments: &cli::Fix) -> Result<Status, CommandError> {
@@ -49,6 +50,7 @@ pub(super) fn fix(run: &Run<'_>, arguments: &cli::Fix) -> Result<Status, Command
     }
     let is_written = write(arguments, &first, &repaired)?;
     print(run, arguments, &first, &repaired)?;
+    tell_problems(&first);
     let allowed = arguments.input.allow_incomplete || config.allow_incomplete;
     let closed: BTreeSet<usize> = repaired.steps.iter().flat_map(|step| step.findings.clone()).collect();
     let open = needs_input(&repaired);
@@ -110,6 +112,20 @@ fn write(arguments: &cli::Fix, first: &Round, repaired: &Repair) -> Result<bool,
         complain(&format!("wrote fix.sh and rollback.sh into {}", folder.display()));
     }
     Ok(script.left_out.is_empty())
+}
+
+/// What could not be read or decided: there may be findings behind it that nothing closes.
+fn tell_problems(first: &Round) {
+    let sources = &first.judged.ingested.sources;
+    let names = &first.judged.ingested.inventory.placeholders;
+    let errors = first.judged.diagnostics.iter();
+    for error in errors.filter(|found| found.severity == DiagnosticSeverity::Error) {
+        let place = match error.span {
+            Some(span) => format!("{}:{}", sources.path(span), sources.start(span).line),
+            None => error.path.clone().unwrap_or_default(),
+        };
+        complain(&names.reveal(&format!("{place}: error[{}] {}", error.code, error.message)));
+    }
 }
 
 /// The findings that were asked for, by place.
