@@ -68,8 +68,12 @@ pub(super) fn contain(run: &Run<'_>, arguments: &cli::Contain) -> Result<Status,
         || incident::contain(scene, doors.collect()),
     );
     let plan = planned.unwrap_or_else(|fault| {
+        let left = vec![fault.message.clone()];
         problems.push(fault);
-        Containment::default()
+        Containment {
+            left,
+            ..Containment::default()
+        }
     });
     judged.note(problems);
     let report = judged.report(packs.info(), &[]);

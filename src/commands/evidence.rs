@@ -106,7 +106,10 @@ pub(super) fn write(
             ..entry(&place).map_err(|error| unreadable(&place, &error))?
         }],
     };
-    let text = serde_json::to_string_pretty(&manifest).unwrap_or_default();
+    let text = serde_json::to_string_pretty(&manifest).map_err(|error| CommandError::System {
+        what: "writing the manifest",
+        problem: error.to_string(),
+    })?;
     write_file(&folder.join(MANIFEST), &Placeholders::default(), &|out| {
         writeln!(out, "{text}")
     })

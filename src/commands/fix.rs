@@ -38,12 +38,10 @@ pub(super) fn fix(run: &Run<'_>, arguments: &cli::Fix) -> Result<Status, Command
     let mut repaired = repair(&first, &chosen, &options, &again)?;
     if arguments.write || arguments.aws_cli.is_some() {
         let open = needs_input(&repaired);
-        let told = std::mem::take(&mut repaired.advice);
-        let sure: BTreeSet<usize> = chosen.difference(&open).copied().collect();
         if !open.is_empty() {
+            let sure: BTreeSet<usize> = chosen.difference(&open).copied().collect();
             repaired = repair(&first, &sure, &options, &again)?;
         }
-        repaired.advice.extend(told);
         let reason = "it needs input: see the diff without `--write` or `--aws-cli`";
         let open = open.into_iter().map(|place| (place, reason.to_owned()));
         repaired.advice.extend(open);
@@ -203,9 +201,7 @@ fn summary(first: &Round, repaired: &Repair) -> Vec<String> {
     for step in &repaired.steps {
         for place in &step.findings {
             lines.extend(told(place));
-            if let Some(step) = repaired.refused.get(place) {
-                lines.push(format!("    proved: its request is refused now: {step}"));
-            }
+            lines.extend(repaired.witnesses.get(place).map(|words| format!("    {words}")));
         }
         for what in &step.what {
             lines.push(format!("    edit: {what}"));

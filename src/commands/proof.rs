@@ -5,16 +5,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::attempt::NO_ACCOUNT;
 use super::judging::Judged;
 use super::repair::{Loss, Round};
-use crate::engine::{Estate, NewAccess, NewGrant, Options, Verdict, decide_bucket, decide_role};
-use crate::finding::{Finding, FindingStatus, Grant, Grantee, Matter, Request, ResourceKind};
+use crate::engine::{Decision, Estate, NewAccess, NewGrant, Options, Verdict, decide_bucket, decide_role};
+use crate::finding::{Finding, FindingStatus, Grant, Grantee, Matter, ResourceKind};
 use crate::fix::Step;
 use crate::model::Bucket;
 use crate::report::step_in_words;
 use crate::source::{Diagnostic, DiagnosticSeverity};
 
+/// The grants of a resource, wherever they are written, and why others cannot be decided.
+type Told<'r> = (Vec<Grant>, BTreeSet<&'r str>);
+
 /// The ARNs of resources whose grants are not what they were, wherever these are written.
 pub(super) fn changed(first: &Round, second: &Round) -> BTreeSet<String> {
-    let mut grants: BTreeMap<&str, [Vec<Grant>; 2]> = BTreeMap::new();
+    let mut grants: BTreeMap<&str, [Told<'_>; 2]> = BTreeMap::new();
     for (side, round) in [first, second].into_iter().enumerate() {
         for access in &round.judged.access {
             let of_arn = grants.entry(&access.resource.arn).or_default();
@@ -24,7 +27,8 @@ pub(super) fn changed(first: &Round, second: &Round) -> BTreeSet<String> {
                 ..grant.clone()
             });
             if let Some(of_side) = of_arn.get_mut(side) {
-                of_side.extend(told);
+                of_side.0.extend(told);
+                of_side.1.extend(access.indeterminate.iter().map(|open| &*open.reason));
             }
         }
     }
@@ -35,14 +39,9 @@ pub(super) fn changed(first: &Round, second: &Round) -> BTreeSet<String> {
 
 /// The findings whose steps do not do what they should, with the reason.
 pub(super) fn failed(first: &Round, second: &Round, steps: &[Step], gained: &[NewAccess]) -> BTreeMap<usize, String> {
-    let counts = |finding: &&Finding| finding.status.counts();
-    let known: BTreeSet<_> = first
-        .findings
-        .iter()
-        .filter(counts)
-        .map(|finding| &finding.fingerprint)
-        .collect();
-    let subjects: BTreeSet<_> = first.findings.iter().filter(counts).map(subject).collect();
+    // Those of a baseline were there before as well.
+    let known: BTreeSet<_> = first.findings.iter().map(|finding| &finding.fingerprint).collect();
+    let subjects: BTreeSet<_> = first.findings.iter().map(subject).collect();
     let left = by_resource(second);
     let (told_before, told_after) = (told(first), told(second));
     let gaining: BTreeSet<&str> = gained
@@ -193,50 +192,46 @@ pub(super) fn declared(first: &Round) -> BTreeMap<&str, Vec<&Grantee>> {
     declared
 }
 
-/// By what the witness of each finding is refused after the edits.
-pub(super) fn refused(
+/// What the edited text makes of the witnesses of findings, in words.
+///
+/// The witness of a grant may be one of those who are meant, such as a caller with the audience that is required from now on.
+pub(super) fn witnesses(
     first: &Round,
     second: &Round,
-    closed: &BTreeSet<usize>,
+    places: &BTreeSet<usize>,
     options: &Options,
 ) -> BTreeMap<usize, String> {
     let inventory = &second.judged.ingested.inventory;
     let estate = Estate::new(inventory);
     let buckets = inventory.buckets.iter();
     let buckets: BTreeMap<String, &Bucket> = buckets.map(|bucket| (bucket.arn(), bucket)).collect();
-    let findings = closed
+    let decide = |finding: &Finding| {
+        let witness = finding.witness.as_ref()?;
+        let bucket = owners(&finding.resource, second)
+            .into_iter()
+            .find_map(|arn| buckets.get(&arn));
+        if let Some(bucket) = bucket {
+            return Some(decide_bucket(witness, &estate.bucket(bucket), options));
+        }
+        let role = inventory.roles.iter().find(|role| role.arn() == finding.resource)?;
+        Some(decide_role(witness, &estate.role(role), options))
+    };
+    let findings = places
         .iter()
         .filter_map(|place| Some((*place, first.findings.get(*place)?)));
     findings
-        .filter_map(|(place, finding)| {
-            let witness = finding.witness.as_ref()?;
-            Some((
-                place,
-                refusal(second, (&estate, &buckets), finding, (witness, options))?,
-            ))
-        })
+        .filter_map(|(place, finding)| Some((place, in_words(&decide(finding)?, second))))
         .collect()
 }
 
-fn refusal(
-    second: &Round,
-    (estate, buckets): (&Estate<'_>, &BTreeMap<String, &Bucket>),
-    finding: &Finding,
-    (witness, options): (&Request, &Options),
-) -> Option<String> {
-    let inventory = &second.judged.ingested.inventory;
-    let bucket = owners(&finding.resource, second)
-        .into_iter()
-        .find_map(|arn| buckets.get(&arn));
-    let decision = match bucket {
-        Some(bucket) => decide_bucket(witness, &estate.bucket(bucket), options),
-        None => {
-            let role = inventory.roles.iter().find(|role| role.arn() == finding.resource)?;
-            decide_role(witness, &estate.role(role), options)
-        }
-    };
-    let step = decision.deciding().filter(|_| decision.verdict == Verdict::Denied)?;
-    Some(step_in_words(step, &second.judged.ingested.sources))
+fn in_words(decision: &Decision, second: &Round) -> String {
+    let sources = &second.judged.ingested.sources;
+    let by = decision.deciding().map(|step| step_in_words(step, sources));
+    match decision.verdict {
+        Verdict::Denied => format!("proved: its request is refused now: {}", by.unwrap_or_default()),
+        Verdict::Allowed => "its request is one of those that the edit leaves, and is still let through".into(),
+        Verdict::Unknown => "whether its request is refused now cannot be decided".into(),
+    }
 }
 
 /// What a finding is about, whatever the conditions.

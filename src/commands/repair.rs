@@ -7,7 +7,7 @@ use super::CommandError;
 use super::attempt::{Attempt, lacks_account, overlay, there};
 use super::beyond::beyond_in;
 use super::judging::Judged;
-use super::proof::{changed, contradicted, declared, failed, lost, refused, spoilers};
+use super::proof::{changed, contradicted, declared, failed, lost, spoilers, witnesses};
 use crate::engine::{Options, Zone};
 use crate::finding::{Finding, Fingerprint, Grant, Matter};
 use crate::fix::{Patch, Step};
@@ -41,8 +41,8 @@ pub(super) struct Repair {
     pub lost: Vec<Loss>,
     /// The resources of which it cannot be decided what else is lost.
     pub undecided: BTreeSet<String>,
-    /// Why the witness of a finding is refused now.
-    pub refused: BTreeMap<usize, String>,
+    /// What becomes of the witness of a finding, in words.
+    pub witnesses: BTreeMap<usize, String>,
 }
 
 /// Access that an edit takes away.
@@ -99,9 +99,10 @@ pub(super) fn repair(
         );
         let unclear = beyond.iter().filter(|access| !access.indeterminate.is_empty());
         repair.undecided = unclear.map(|access| access.resource.arn.clone()).collect();
+        repair.undecided.extend(faults.into_iter().map(|fault| fault.message));
         repair.lost = lost(&beyond, first);
         let closed: BTreeSet<usize> = repair.steps.iter().flat_map(|step| step.findings.clone()).collect();
-        repair.refused = refused(first, round, &closed, options);
+        repair.witnesses = witnesses(first, round, &closed, options);
     }
     Ok(repair)
 }
@@ -177,6 +178,11 @@ fn stage(
                 .into_iter()
                 .map(|place| (place, reason.to_owned())),
         );
+        // What could not be compared is not proved.
+        if let Some(fault) = faults.first() {
+            let all = steps.iter().flat_map(|step| step.findings.clone());
+            failed.extend(all.map(|place| (place, fault.message.clone())));
+        }
         if failed.is_empty() && is_aligned {
             repair.steps = steps;
             repair.patch = patch;

@@ -52,6 +52,7 @@ pub(super) fn verify(run: &Run<'_>, arguments: &cli::Verify) -> Result<Status, C
         || "verify the incident".into(),
         || incident::verify(&incident, read.replay, states),
     );
+    let is_lost = verification.is_err();
     let verification: Verification = verification.unwrap_or_else(|fault| {
         problems.push(fault);
         Verification::default()
@@ -60,7 +61,8 @@ pub(super) fn verify(run: &Run<'_>, arguments: &cli::Verify) -> Result<Status, C
     let findings = unintended(findings, &incident, &judged.access);
     let mut report = judged.report(packs.info(), &findings);
     report.inputs.extend(inputs(arguments));
-    let incomplete = report.incomplete && !(arguments.allow_incomplete || config.allow_incomplete);
+    // What a fault of ours kept from being verified is never contained.
+    let incomplete = is_lost || report.incomplete && !(arguments.allow_incomplete || config.allow_incomplete);
     let (verdict, reasons) = verification.verdict(findings.len(), incomplete);
     let proof = Proof {
         incident: &incident,

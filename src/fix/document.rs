@@ -80,7 +80,7 @@ impl Document {
     }
 
     /// The document in the string that a span lies in.
-    pub fn inside(&self, span: Span) -> Option<Self> {
+    fn inside(&self, span: Span) -> Option<Self> {
         let path = self.deepest(span);
         let node = self.node(&path)?;
         let content = node.as_str()?;
@@ -116,6 +116,24 @@ impl Document {
             (Syntax::Hcl, false) => return None,
         };
         Self::parse(text, Syntax::Json, layers)
+    }
+
+    /// Looks at what was read from a place of the file, in the innermost text that holds it.
+    pub fn look<T>(&self, span: Span, at: impl FnOnce(&Self, &Path) -> T) -> Option<T> {
+        match self.path_of(span) {
+            Some(path) => Some(at(self, &path)),
+            None => self.inside(span)?.look_inside(span, at),
+        }
+    }
+
+    /// The same for a text that was taken out of another one.
+    fn look_inside<T>(mut self, span: Span, at: impl FnOnce(&Self, &Path) -> T) -> Option<T> {
+        loop {
+            match self.path_of(span) {
+                Some(path) => return Some(at(&self, &path)),
+                None => self = self.inside(span)?,
+            }
+        }
     }
 
     /// The content of a string of JSON, with its places in the file.

@@ -341,18 +341,7 @@ impl Planner<'_> {
         let file = self.state.sources.file(span.file)?;
         let outer = self.outer.entry(span.file);
         let outer = outer.or_insert_with(|| Document::of_file(span.file, file)).as_ref()?;
-        if let Some(path) = outer.path_of(span) {
-            return Some(look(outer, &path));
-        }
-        let inner = outer.inside(span)?;
-        match inner.path_of(span) {
-            Some(path) => Some(look(&inner, &path)),
-            None => {
-                let innermost = inner.inside(span)?;
-                let path = innermost.path_of(span)?;
-                Some(look(&innermost, &path))
-            }
-        }
+        outer.look(span, look)
     }
 }
 

@@ -12,7 +12,7 @@ use super::tls;
 use super::value::New;
 use crate::finding::Finding;
 use crate::model::Bucket;
-use crate::source::{Node, Span};
+use crate::source::{Member, Node, Span};
 
 /// What switches a setting on that a finding is about.
 ///
@@ -140,8 +140,6 @@ fn set_at(bucket: &Bucket, shape: &Shape) -> Option<Span> {
         "VersioningConfiguration" => bucket.versioning.span(),
         "LifecycleConfiguration" => bucket.lifecycle.span(),
         "BucketEncryption" => bucket.encryption.span(),
-        "LoggingConfiguration" => bucket.logging.span(),
-        "ObjectLockEnabled" => bucket.object_lock.span(),
         _ => None,
     }
 }
@@ -231,17 +229,19 @@ fn says(node: &Node, new: &New) -> bool {
     }
 }
 
-/// The properties of the resource of a template that a place lies in.
-pub(super) fn properties(document: &Document, span: Span) -> Option<&Node> {
+/// The resource of a template that a place lies in.
+pub(super) fn declared(document: &Document, span: Span) -> Option<&Member> {
     let resources = document.root.get("Resources")?;
-    let resource = resources.members().iter().find(|member| {
+    resources.members().iter().find(|member| {
         let own = document.span(member.key_span.range().start..range_of(&member.value).end);
         own.start <= span.start && span.end <= own.end
-    })?;
-    resource
-        .value
-        .get("Properties")
-        .filter(|properties| properties.is_object())
+    })
+}
+
+/// The properties of the resource of a template that a place lies in.
+fn properties(document: &Document, span: Span) -> Option<&Node> {
+    let properties = declared(document, span)?.value.get("Properties");
+    properties.filter(|properties| properties.is_object())
 }
 
 /// The block of a resource that a place lies in, with its type and name.

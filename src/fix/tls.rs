@@ -1,10 +1,10 @@
 //! A Deny for requests without TLS.
 
-use super::document::{Document, Path, Syntax, range_of};
+use super::document::{Document, Syntax, range_of};
 use super::edit::Edit;
 use super::hcl::is_block;
 use super::plan::{Named, State, Step, is_cloudformation};
-use super::setting::{done, folder, label, open, resource, written};
+use super::setting::{declared, done, folder, label, open, resource, written};
 use super::value::New;
 use crate::model::Bucket;
 use crate::source::{Node, Placeholder, Span};
@@ -40,26 +40,20 @@ fn statement(resources: Vec<New>) -> New {
 /// Adds the statement to those of a policy.
 fn beside(named: Named<'_, '_>, bucket: &Bucket, last: Span) -> Option<Vec<Edit>> {
     let state = named.state;
-    let outer = open(state, last)?;
-    let mut document = outer;
-    let path: Path = loop {
-        match document.path_of(last) {
-            Some(path) => break path,
-            None => document = document.inside(last)?,
+    open(state, last)?.look(last, |document, path| {
+        let (_, above) = path.split_last()?;
+        let list = document.node(above)?;
+        if is_block(list) {
+            let text = policy_block(document, resources(state, bucket, document)?);
+            return Some(document.add_text(list, &format!("{0}{text}", document.style().newline)));
         }
-    };
-    let (_, above) = path.split_last()?;
-    let list = document.node(above)?;
-    if is_block(list) {
-        let text = policy_block(&document, resources(state, bucket, &document)?);
-        return Some(document.add_text(list, &format!("{0}{text}", document.style().newline)));
-    }
-    let is_list = list.is_array() && list.tag.is_none();
-    // What goes is not what the new one stands behind.
-    let stays = |node: &Node| !named.removed.contains(&document.span(range_of(node)));
-    let place = list.items().iter().rposition(stays)?;
-    let new = statement(resources(state, bucket, &document)?);
-    is_list.then(|| document.add_item_behind(list, place, &new))
+        let is_list = list.is_array() && list.tag.is_none();
+        // What goes is not what the new one stands behind.
+        let stays = |node: &Node| !named.removed.contains(&document.span(range_of(node)));
+        let place = list.items().iter().rposition(stays)?;
+        let new = statement(resources(state, bucket, document)?);
+        is_list.then(|| document.add_item_behind(list, place, &new))
+    })?
 }
 
 /// Bucket and objects as the document names them.
@@ -191,11 +185,7 @@ fn in_terraform(state: State<'_>, document: &Document, bucket: &Bucket, policy: 
 
 /// The name of the bucket of a template that a place lies in.
 fn logical_id(document: &Document, span: Span) -> Option<String> {
-    let resources = document.root.get("Resources")?;
-    let resource = resources.members().iter().find(|member| {
-        let own = document.span(member.key_span.range().start..range_of(&member.value).end);
-        own.start <= span.start && span.end <= own.end
-    })?;
+    let resource = declared(document, span)?;
     let kind = resource.value.get("Type").and_then(Node::as_str);
     (kind == Some("AWS::S3::Bucket")).then(|| resource.key.to_string())
 }

@@ -58,7 +58,8 @@ impl Credentials {
             "DeleteAccessKey" => self.key(text("accessKeyId"), event.time, KeyState::Deleted),
             // [CT-62], [TRUST-70]
             "PutRolePolicy" | "DeleteRolePolicy" if text("policyName") == Some(REVOKE) => {
-                let before = text("policyDocument").map(|policy| issued_before(policy).unwrap_or(event.time));
+                // A policy of this name that says something else revokes nothing.
+                let before = text("policyDocument").and_then(issued_before);
                 self.revoke(event, text("roleName"), before);
             }
             _ => {}
@@ -147,17 +148,37 @@ impl Credentials {
     }
 }
 
-/// The time of `aws:TokenIssueTime` in a policy that revokes sessions.
+/// The time of `aws:TokenIssueTime` in a policy that revokes sessions [TRUST-70]: everything is denied to those before it, and
+/// no other condition stands beside it.
 fn issued_before(policy: &str) -> Option<Timestamp> {
     let policy: Value = serde_json::from_str(policy).ok()?;
     let statements = match policy.get("Statement")? {
         Value::Array(statements) => statements.as_slice(),
         one => std::slice::from_ref(one),
     };
-    let condition = statements
-        .iter()
-        .find_map(|statement| statement.pointer("/Condition/DateLessThan"))?;
-    condition.get("aws:TokenIssueTime")?.as_str()?.parse().ok()
+    statements.iter().find_map(denied_before)
+}
+
+fn denied_before(statement: &Value) -> Option<Timestamp> {
+    let is_any = |name: &str| match statement.get(name) {
+        Some(Value::Array(names)) => names.iter().any(|name| name == "*"),
+        Some(name) => name == "*",
+        None => false,
+    };
+    let only = |value: &Value, key: &str| {
+        let members = value.as_object().filter(|members| members.len() == 1)?;
+        members.get(key).cloned()
+    };
+    let denies = statement.get("Effect")? == "Deny" && is_any("Action") && is_any("Resource");
+    let time = only(
+        &only(statement.get("Condition")?, "DateLessThan")?,
+        "aws:TokenIssueTime",
+    )?;
+    let time = match &time {
+        Value::Array(times) if times.len() == 1 => times.first()?.as_str()?,
+        one => one.as_str()?,
+    };
+    time.parse().ok().filter(|_| denies)
 }
 
 /// Account and name of a role, by its ARN.
@@ -170,3 +191,36 @@ fn account_and_role(arn: &str) -> Option<(String, String)> {
 const REVOKE: &str = "AWSRevokeOlderSessions";
 
 const LONGEST_SESSION_MILLIS: i64 = 36 * 60 * 60 * 1000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A policy is not what its name says: only one that denies everything to older sessions revokes them [TRUST-70].
+    #[test]
+    fn a_policy_revokes_sessions_by_what_it_says() {
+        let policy = |effect: &str, action: &str, condition: &str| {
+            let statement =
+                format!(r#"{{"Effect": "{effect}", "Action": {action}, "Resource": ["*"], "Condition": {condition}}}"#);
+            issued_before(&format!(r#"{{"Version": "2012-10-17", "Statement": [{statement}]}}"#))
+        };
+        let before = r#"{"DateLessThan": {"aws:TokenIssueTime": "2026-03-10T09:06:58Z"}}"#;
+        let expected = "2026-03-10T09:06:58Z".parse().ok();
+        assert!(expected.is_some());
+        assert_eq!(policy("Deny", r#"["*"]"#, before), expected);
+        assert_eq!(policy("Deny", r#""*""#, before), expected);
+        assert_eq!(policy("Allow", r#""*""#, before), None);
+        assert_eq!(policy("Deny", r#""s3:GetObject""#, before), None);
+        let narrowed = r#"{"DateLessThan": {"aws:TokenIssueTime": "2026-03-10T09:06:58Z"}, "Bool": {"aws:SecureTransport": "false"}}"#;
+        assert_eq!(policy("Deny", r#""*""#, narrowed), None);
+        assert_eq!(
+            policy(
+                "Deny",
+                r#""*""#,
+                r#"{"DateLessThan": {"aws:CurrentTime": "2026-03-10T09:06:58Z"}}"#
+            ),
+            None
+        );
+        assert_eq!(issued_before("no policy"), None);
+    }
+}
